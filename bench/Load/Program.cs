@@ -1,0 +1,2 @@
+Console.Error.WriteLine("usage: Load upstream|passthrough|run");
+return 2;

@@ -1,0 +1,51 @@
+namespace Fairlead.Catalog.Pricing;
+
+/// <summary>Prices of one endpoint in US dollars per token, request or unit: exact decimals (platform §11.7). Null: not priced apart.</summary>
+public sealed record PriceSheet
+{
+    /// <summary>Per input token.</summary>
+    public required decimal Prompt { get; init; }
+    /// <summary>Per output token.</summary>
+    public required decimal Completion { get; init; }
+    /// <summary>Per request.</summary>
+    public decimal Request { get; init; }
+    /// <summary>Per input image.</summary>
+    public decimal Image { get; init; }
+    /// <summary>Per input image token.</summary>
+    public decimal? ImageToken { get; init; }
+    /// <summary>Per output image token (or image).</summary>
+    public decimal? ImageOutput { get; init; }
+    /// <summary>Per search.</summary>
+    public decimal? WebSearch { get; init; }
+    /// <summary>Per reasoning token, when priced apart from output.</summary>
+    public decimal? InternalReasoning { get; init; }
+    /// <summary>Per cached input token read.</summary>
+    public decimal? InputCacheRead { get; init; }
+    /// <summary>Per input token written to the cache (5-minute class).</summary>
+    public decimal? InputCacheWrite { get; init; }
+    /// <summary>Per input token written to the cache for one hour.</summary>
+    public decimal? InputCacheWrite1h { get; init; }
+    /// <summary>Per audio input token.</summary>
+    public decimal? Audio { get; init; }
+    /// <summary>Per audio output token.</summary>
+    public decimal? AudioOutput { get; init; }
+    /// <summary>Per cached audio input token.</summary>
+    public decimal? InputAudioCache { get; init; }
+    /// <summary>Fraction already taken off the strings above; informational (P36).</summary>
+    public decimal Discount { get; init; }
+    /// <summary>Conditional prices, later matching entries win per key.</summary>
+    public IReadOnlyList<PriceOverride> Overrides { get; init; } = [];
+}
+
+/// <summary>Prices that replace others when every condition holds. Null prices inherit.</summary>
+public sealed record PriceOverride
+{
+    /// <summary>The prompt must be longer than this many tokens.</summary>
+    public long? MinPromptTokens { get; init; }
+    /// <summary>Start of the daily window, HHMM UTC.</summary>
+    public int? UtcStart { get; init; }
+    /// <summary>End of the daily window (exclusive), HHMM UTC.</summary>
+    public int? UtcEnd { get; init; }
+    /// <summary>Replacing prices by wire name (<c>prompt</c>, <c>completion</c>, …).</summary>
+    public required IReadOnlyDictionary<string, decimal> Prices { get; init; }
+}

@@ -1,0 +1,96 @@
+using System.Buffers;
+using Fairlead.Protocols.Errors;
+
+namespace Fairlead.Protocols.Canonical;
+
+/// <summary>Who an answer is from, as the caller will see it. Fixed once an endpoint is chosen.</summary>
+/// <param name="GenerationId">Our <c>gen-…</c> id.</param>
+/// <param name="Model">The public slug of the serving model (I-21).</param>
+/// <param name="Provider">The provider's display name.</param>
+/// <param name="Created">Unix seconds.</param>
+/// <param name="ExcludeReasoning">Reasoning text is not returned, encrypted blocks are (I-40).</param>
+public sealed record AnswerIdentity(string GenerationId, string Model, string Provider, long Created, bool ExcludeReasoning = false);
+
+/// <summary>Usage and what it cost, as shown in the answer: the caller was charged exactly <see cref="Cost"/> (invariant M1).</summary>
+public readonly record struct AnswerCharge
+{
+    /// <summary>The counts shown.</summary>
+    public required Usage Usage { get; init; }
+    /// <summary>US dollars charged.</summary>
+    public required decimal Cost { get; init; }
+    /// <summary>The caller's own provider key was used.</summary>
+    public bool IsByok { get; init; }
+    /// <summary>What the provider charges for the prompt; null when unknown, then <c>cost_details</c> is omitted (I-31).</summary>
+    public decimal? UpstreamPromptCost { get; init; }
+    /// <summary>What the provider charges for the completion.</summary>
+    public decimal? UpstreamCompletionCost { get; init; }
+    /// <summary>What the provider charges in all.</summary>
+    public decimal? UpstreamCost { get; init; }
+}
+
+/// <summary>One client wire format. Pure; no I/O.</summary>
+public interface IClientDialect
+{
+    /// <summary>The format.</summary>
+    ClientDialect Dialect { get; }
+
+    /// <summary>Reads and validates a body (inference §3). Exactly one of the two results is set.</summary>
+    (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body);
+
+    /// <summary>
+    /// A translator for one streamed answer: it reads the upstream's events and writes this dialect's. Where both sides speak the same dialect
+    /// the bytes are edited in place, otherwise they go through <see cref="AnswerEvent"/>.
+    /// </summary>
+    StreamTranslator CreateStreamTranslator(IUpstreamDialect upstream, UpstreamTarget target, AnswerIdentity identity);
+
+    /// <summary>Writes a whole non-streamed answer. <paramref name="body"/> is the upstream's, which <paramref name="reading"/> was read from.</summary>
+    void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output);
+
+    /// <summary>Writes an error body in this dialect's shape (inference §13). <paramref name="userId"/> is shown once the caller is known.</summary>
+    void WriteError(GatewayError error, string? userId, IBufferWriter<byte> output);
+}
+
+/// <summary>
+/// Turns one upstream stream into client bytes, event by event, and gathers what Settle needs. One instance per attempt; not thread-safe.
+/// Nothing it writes is sent before the relay commits, so a failed attempt's translator is simply dropped with its bytes.
+/// </summary>
+public abstract class StreamTranslator
+{
+    /// <summary>The provider's id of the answer.</summary>
+    public string? UpstreamId { get; protected set; }
+    /// <summary>Why the answer ended, as announced so far.</summary>
+    public FinishReason Finish { get; protected set; }
+    /// <summary>The provider's own word for it.</summary>
+    public string? NativeFinish { get; protected set; }
+    /// <summary>Usage as last reported, or null.</summary>
+    public Usage? Usage { get; protected set; }
+    /// <summary>A failure the provider reported in band.</summary>
+    public UpstreamFailure? Failure { get; protected set; }
+    /// <summary>Something meaningful was written: text, reasoning, a call, an image, a refusal, or a finish.</summary>
+    public bool HasContent { get; protected set; }
+    /// <summary>Text, reasoning, call, image or refusal was seen (a finish alone does not count).</summary>
+    public bool HasOutput { get; protected set; }
+    /// <summary>Counts what the model wrote, for charges when the provider reports no usage.</summary>
+    public Tokens.OutputMeter Meter { get; } = new();
+
+    /// <summary>
+    /// Translates one upstream event into zero or more client events on <paramref name="output"/>. The finish is written when it is known; usage
+    /// is held back for <see cref="WriteEnd"/>.
+    /// </summary>
+    public abstract StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output);
+
+    /// <summary>The upstream body ended. Writes what was still open; false when there was no finish marker (P-03).</summary>
+    public abstract bool Complete(IBufferWriter<byte> output);
+
+    /// <summary>Writes the usage chunk and the terminator (I-24).</summary>
+    public abstract void WriteEnd(AnswerCharge charge, IBufferWriter<byte> output);
+
+    /// <summary>Ends the answer early with a finish chunk of <paramref name="reason"/> (a hold that could not grow ends with <c>length</c>, I-63).</summary>
+    public abstract void WriteFinish(FinishReason reason, IBufferWriter<byte> output);
+
+    /// <summary>Writes the error chunk (§4.5) and the terminator.</summary>
+    public abstract void WriteFailure(GatewayError error, IBufferWriter<byte> output);
+
+    /// <summary>Returns pooled memory.</summary>
+    public virtual void Release() => Meter.Release();
+}

@@ -1,0 +1,86 @@
+using System.Buffers;
+using Fairlead.Protocols.Errors;
+
+namespace Fairlead.Protocols.Canonical;
+
+/// <summary>
+/// One upstream wire format: pure mapping in both directions, no I/O, no state between requests. Everything a provider sends is untrusted:
+/// no method throws on any bytes, a failure is a value.
+/// </summary>
+public interface IUpstreamDialect
+{
+    /// <summary>The format.</summary>
+    UpstreamProtocol Protocol { get; }
+
+    /// <summary>What is appended to the provider's base address, for example <c>/chat/completions</c>.</summary>
+    string PathFor(UpstreamTarget target, bool stream);
+
+    /// <summary>The header that carries the key, for example <c>Authorization</c> with <c>Bearer …</c>, and fixed headers of the format.</summary>
+    IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey);
+
+    /// <summary>Writes the body. Same dialect as the caller: the caller's bytes with edits. Returns a failure where the request cannot be said in this format.</summary>
+    GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output);
+
+    /// <summary>Classifies a non-2xx answer. <paramref name="header"/> looks a response header up (null when absent).</summary>
+    UpstreamFailure ReadFailure(int status, Func<string, string?> header, ReadOnlySpan<byte> body);
+
+    /// <summary>Reads a whole non-streamed answer (status 2xx). A body with an error inside, or one that cannot be read, comes back as a failure.</summary>
+    AnswerReading ReadAnswer(ReadOnlyMemory<byte> body, UpstreamTarget target);
+
+    /// <summary>A reader for one streamed answer.</summary>
+    IAnswerEventReader CreateEventReader(UpstreamTarget target);
+}
+
+/// <summary>Reads the events of one streamed answer into canonical events. One instance per stream; not thread-safe.</summary>
+public interface IAnswerEventReader
+{
+    /// <summary>
+    /// Reads one server-sent event and appends what it means to <paramref name="events"/> (nothing for keep-alives and unknown types).
+    /// Returns how the stream goes on.
+    /// </summary>
+    StreamStep Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, List<AnswerEvent> events);
+
+    /// <summary>
+    /// The body ended. Appends what was still open (a held-back piece of text, a tool call's closing arguments). Returns false when the stream
+    /// ended without a finish marker (P-03): the answer is then a failure.
+    /// </summary>
+    bool Complete(List<AnswerEvent> events);
+}
+
+/// <summary>What one upstream event means for the relay.</summary>
+public enum StreamStep
+{
+    /// <summary>Keep reading.</summary>
+    Continue,
+    /// <summary>The stream's own terminator: do not wait for more.</summary>
+    End,
+    /// <summary>The event could not be parsed.</summary>
+    Unreadable,
+}
+
+/// <summary>A whole non-streamed answer, as far as the gateway needs to understand it.</summary>
+public sealed record AnswerReading
+{
+    /// <summary>Set when the answer is a failure in disguise (200 with an error body) or unreadable; everything else is then meaningless.</summary>
+    public UpstreamFailure? Failure { get; init; }
+    /// <summary>The provider's id of the answer.</summary>
+    public string? UpstreamId { get; init; }
+    /// <summary>The model the provider says it used.</summary>
+    public string? UpstreamModel { get; init; }
+    /// <summary>Why the first choice ended.</summary>
+    public FinishReason Finish { get; init; }
+    /// <summary>The provider's own word.</summary>
+    public string? NativeFinish { get; init; }
+    /// <summary>Usage, or null when the provider reported none.</summary>
+    public Usage? Usage { get; init; }
+    /// <summary>The answer's events, where it has to be rewritten in another dialect; null where the bytes are edited in place.</summary>
+    public IReadOnlyList<AnswerEvent>? Events { get; init; }
+    /// <summary>All text the model wrote (content, reasoning, refusal, call arguments), for counting when usage is missing. Null unless <see cref="Usage"/> is.</summary>
+    public string? EmittedText { get; init; }
+    /// <summary>The answer has no text, no call, no image, no refusal and no reasoning.</summary>
+    public bool Empty { get; init; }
+    /// <summary>The reasoning blocks, calls and images it held, for records.</summary>
+    public int ToolCalls { get; init; }
+    /// <summary>Images the model made.</summary>
+    public int Images { get; init; }
+}
