@@ -99,6 +99,9 @@ public sealed record CanonicalRequest
 
     /// <summary>The messages and tools, built on first use.</summary>
     public Conversation Conversation => conversation ??= ReadConversation(this);
+
+    /// <summary>The same request with another conversation (remote images turned into bytes). The body no longer matches and must not be forwarded.</summary>
+    public CanonicalRequest WithConversation(Conversation replaced) => this with { conversation = replaced };
 }
 
 /// <summary>Facts about the messages that routing, limits and holds need, gathered in the one pass of reading.</summary>
