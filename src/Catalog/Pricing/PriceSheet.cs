@@ -35,6 +35,29 @@ public sealed record PriceSheet
     public decimal Discount { get; init; }
     /// <summary>Conditional prices, later matching entries win per key.</summary>
     public IReadOnlyList<PriceOverride> Overrides { get; init; } = [];
+
+    /// <summary>A sheet from prices by wire name; <c>prompt</c> and <c>completion</c> default to zero, unknown names are ignored.</summary>
+    public static PriceSheet FromPrices(IReadOnlyDictionary<string, decimal> prices)
+    {
+        decimal? Of(string name) => prices.TryGetValue(name, out var price) ? price : null;
+        return new()
+        {
+            Prompt = Of("prompt") ?? 0,
+            Completion = Of("completion") ?? 0,
+            Request = Of("request") ?? 0,
+            Image = Of("image") ?? 0,
+            ImageToken = Of("image_token"),
+            ImageOutput = Of("image_output"),
+            WebSearch = Of("web_search"),
+            InternalReasoning = Of("internal_reasoning"),
+            InputCacheRead = Of("input_cache_read"),
+            InputCacheWrite = Of("input_cache_write"),
+            InputCacheWrite1h = Of("input_cache_write_1h"),
+            Audio = Of("audio"),
+            AudioOutput = Of("audio_output"),
+            InputAudioCache = Of("input_audio_cache"),
+        };
+    }
 }
 
 /// <summary>Prices that replace others when every condition holds. Null prices inherit.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Fairlead.Catalog.Configuration;
 
 namespace Fairlead.Catalog.Snapshot;
 
@@ -9,23 +10,33 @@ namespace Fairlead.Catalog.Snapshot;
 public sealed class CatalogSnapshot
 {
     private readonly FrozenDictionary<string, Model> bySlug;
+    private readonly NearestIds nearest;
     private readonly FrozenDictionary<string, Model>.AlternateLookup<ReadOnlySpan<char>> bySlugSpan;
 
     /// <summary>Builds the snapshot and its index.</summary>
-    public CatalogSnapshot(long version, IReadOnlyList<Model> models, IReadOnlyList<Provider> providers)
+    public CatalogSnapshot(long version, IReadOnlyList<Model> models, IReadOnlyList<Provider> providers, GatewayOptions? options = null)
     {
         Version = version;
         Models = models;
         Providers = providers;
+        Options = options ?? GatewayOptions.Default;
+        Listed = Options.ListAll ? models : [.. models.Where(m => m.LiveEndpoints.Count > 0)];
         var index = new Dictionary<string, Model>(StringComparer.OrdinalIgnoreCase);
         foreach (var model in models)
             index.TryAdd(model.Id, model);
+        foreach (var alias in models.Where(m => m.AliasTarget is not null))
+        {
+            if (index.TryGetValue(alias.AliasTarget!, out var target) && target.AliasTarget is null)
+                index[alias.Id] = target;
+        }
+
         foreach (var model in models)
         {
             var variant = model.Id.IndexOf(':', StringComparison.Ordinal) is var at && at < 0 ? "" : model.Id[at..];
             index.TryAdd(model.CanonicalSlug.EndsWith(variant, StringComparison.Ordinal) ? model.CanonicalSlug : model.CanonicalSlug + variant, model);
         }
 
+        nearest = new(Listed);
         bySlug = index.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         bySlugSpan = bySlug.GetAlternateLookup<ReadOnlySpan<char>>();
     }
@@ -37,7 +48,18 @@ public sealed class CatalogSnapshot
     /// <summary>By slug.</summary>
     public IReadOnlyList<Provider> Providers { get; }
 
-    /// <summary>The model of a slug, permanent slug or either with a static variant; null when unknown.</summary>
+    /// <summary>What the operator decided beyond providers and models.</summary>
+    public GatewayOptions Options { get; }
+    /// <summary>What <c>/models</c> shows, newest first: models with a live endpoint, or every model where the operator says so.</summary>
+    public IReadOnlyList<Model> Listed { get; }
+
+    /// <summary>
+    /// Up to <paramref name="count"/> listed ids that resemble a slug, best first: for the metadata of "unknown model". The cost is bounded
+    /// whatever was asked for.
+    /// </summary>
+    public IReadOnlyList<string> Nearest(string slug, int count) => nearest.Find(slug, count);
+
+    /// <summary>The model of a slug, an alias (<c>~author/family-latest</c>), permanent slug or either with a static variant; null when unknown.</summary>
     public Model? Find(ReadOnlySpan<char> slug) => bySlugSpan.TryGetValue(slug, out var model) ? model : null;
 }
 
@@ -49,6 +71,13 @@ public sealed class CatalogSource(CatalogSnapshot initial)
     /// <summary>The snapshot in force. Take it once per request.</summary>
     public CatalogSnapshot Current => current;
 
+    /// <summary>Raised after a new snapshot is in force, on the thread that published it. Handlers are quick and do not throw.</summary>
+    public event EventHandler? Changed;
+
     /// <summary>Puts a new snapshot in force.</summary>
-    public void Publish(CatalogSnapshot snapshot) => current = snapshot;
+    public void Publish(CatalogSnapshot snapshot)
+    {
+        current = snapshot;
+        Changed?.Invoke(this, EventArgs.Empty);
+    }
 }

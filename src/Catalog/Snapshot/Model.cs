@@ -29,6 +29,8 @@ public sealed record Model
     public string? KnowledgeCutoff { get; init; }
     /// <summary>ISO date, or null.</summary>
     public string? ExpirationDate { get; init; }
+    /// <summary>For an alias row (<c>~author/family-latest</c>): the slug of the model it stands for; null on every other model.</summary>
+    public string? AliasTarget { get; init; }
     /// <summary>Every endpoint, those that cannot be dispatched included.</summary>
     public IReadOnlyList<ModelEndpoint> Endpoints { get; init; } = [];
     /// <summary>Endpoints that can serve a request now (provider live, dispatchable). What the planner sees.</summary>
@@ -116,6 +118,21 @@ public sealed record Timeouts
     public double TotalSeconds { get; init; } = 600;
 }
 
+/// <summary>How the key is sent to a provider.</summary>
+public enum AuthScheme
+{
+    /// <summary>As the protocol says: bearer for openai-chat, <c>x-api-key</c> for anthropic-messages, <c>x-goog-api-key</c> for gemini.</summary>
+    Protocol,
+    /// <summary><c>Authorization: Bearer …</c></summary>
+    Bearer,
+    /// <summary><c>x-api-key: …</c></summary>
+    XApiKey,
+    /// <summary><c>x-goog-api-key: …</c></summary>
+    XGoogApiKey,
+    /// <summary>No credentials are sent.</summary>
+    None,
+}
+
 /// <summary>A host that serves models. Immutable; the key never leaves this object except towards the provider.</summary>
 public sealed record Provider
 {
@@ -129,6 +146,10 @@ public sealed record Provider
     public string? BaseUrl { get; init; }
     /// <summary>The key, or null where none is set or needed.</summary>
     public string? ApiKey { get; init; }
+    /// <summary>How <see cref="ApiKey"/> is sent. Default: as the protocol says.</summary>
+    public AuthScheme Auth { get; init; }
+    /// <summary>Why it is not live, naming what is missing; null when it is.</summary>
+    public string? NotLive { get; init; }
     /// <summary>Has what it needs to be called: a usable address and a key (or needs none).</summary>
     public bool Live { get; init; }
     /// <summary>Silence limits.</summary>
@@ -145,6 +166,8 @@ public sealed record Provider
     public string? TermsOfServiceUrl { get; init; }
     /// <summary>Address, or null.</summary>
     public string? StatusPageUrl { get; init; }
+    /// <summary>Closing the connection stops generation and billing, unless an endpoint says otherwise (inference §4.4).</summary>
+    public bool CanAbort { get; init; }
     /// <summary>The address may be loopback or private.</summary>
     public bool AllowPrivateNetwork { get; init; }
 

@@ -1,0 +1,35 @@
+using Fairlead.Catalog.Configuration;
+
+namespace Fairlead.Catalog.Building;
+
+/// <summary>
+/// Reads the configuration and builds the catalog. Order, later wins: shipped catalog, layers made by the program (a discovered local server,
+/// the demonstration), configuration files as given.
+/// </summary>
+/// <param name="environment">Looks up an environment variable; null when it is not set.</param>
+public sealed class CatalogLoader(Func<string, string?> environment)
+{
+    /// <summary>Builds from documents already in memory.</summary>
+    public CatalogOutcome Load(IReadOnlyList<ConfigurationDocument> documents) => new CatalogBuilder(environment).Build(documents, firstIsShipped: false);
+
+    /// <summary>
+    /// Reads <paramref name="files"/> and builds. A file that cannot be read is a mistake like any other; nothing is thrown for it.
+    /// </summary>
+    public CatalogOutcome Load(IReadOnlyList<string> files, IReadOnlyList<ConfigurationDocument> layers)
+    {
+        var documents = new List<ConfigurationDocument>();
+        documents.AddRange(layers);
+        var unreadable = new List<ConfigurationMistake>();
+        foreach (var file in files)
+        {
+            var (document, mistake) = ConfigurationFile.Read(file);
+            if (document is not null)
+                documents.Add(document);
+            else
+                unreadable.Add(mistake!);
+        }
+
+        var outcome = new CatalogBuilder(environment).Build(documents, firstIsShipped: false);
+        return unreadable.Count == 0 ? outcome : outcome with { Snapshot = null, Mistakes = [.. unreadable, .. outcome.Mistakes] };
+    }
+}

@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Text;
+using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Catalog.Building;
+
+/// <summary>Turns the endpoint entries of one model into endpoints and decides what can be dispatched.</summary>
+internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, List<ConfigurationMistake> mistakes)
+{
+    public ModelEndpoint Build(EndpointEntry entry, Provider provider)
+    {
+        var protocol = entry.Protocol == UpstreamProtocol.Ollama ? UpstreamProtocol.OpenAIChat : entry.Protocol ?? provider.Protocol;
+        var tag = entry.Tag ?? provider.Slug;
+        if (tag != provider.Slug && !tag.StartsWith(provider.Slug + "/", StringComparison.OrdinalIgnoreCase))
+            mistakes.Add(entry.At.Mistake($"must be \"{provider.Slug}\", or begin with \"{provider.Slug}/\".", "tag"));
+        var contextLength = entry.ContextLength ?? model.ContextLength;
+        if (contextLength is null)
+            mistakes.Add(entry.At.Mistake("is missing here and on the model: how many tokens prompt and answer may have together.", "context_length"));
+        var parameters = Parameters(entry.SupportedParameters, protocol);
+        var policy = entry.DataPolicy?.ToPolicy() ?? provider.DataPolicy;
+        var notDispatchable = entry.NotDispatchable ?? WhyNot(entry, protocol);
+        return new()
+        {
+            Id = entry.Id ?? DerivedId(model.Id, tag),
+            ModelId = model.Id,
+            Provider = provider,
+            Tag = tag,
+            Quantization = entry.Quantization,
+            ContextLength = contextLength ?? 0,
+            MaxCompletionTokens = entry.MaxCompletionTokens,
+            MaxPromptTokens = entry.MaxPromptTokens,
+            Pricing = entry.Pricing!,
+            SupportedParameters = entry.SupportedParameters,
+            Parameters = parameters,
+            SupportsImplicitCaching = entry.SupportsImplicitCaching,
+            IsModerated = entry.IsModerated ?? false,
+            CanAbort = entry.CanAbort ?? provider.CanAbort,
+            Status = entry.Status,
+            DataPolicy = policy,
+            Zdr = entry.Zdr || policy is { Training: false, RetainsPrompts: false },
+            RpmLimit = entry.RpmLimit,
+            TpmLimit = entry.TpmLimit,
+            NotDispatchable = notDispatchable,
+            Target = notDispatchable is null ? TargetOf(entry, provider, protocol, parameters) : null,
+        };
+    }
+
+    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, UpstreamProtocol protocol, ParameterSet parameters) => new()
+    {
+        Protocol = protocol,
+        Provider = provider.Slug,
+        Model = entry.UpstreamModel!,
+        Slug = model.Id,
+        Supported = parameters,
+        Passthrough = entry.Passthrough,
+        MaxCompletionTokens = entry.MaxCompletionTokens,
+        // P-07: named by the record. Without a name, the form that most openai-chat hosts share.
+        ReasoningForm = entry.ReasoningForm ?? (protocol == UpstreamProtocol.OpenAIChat && (parameters & ParameterSet.Reasoning) != ParameterSet.None
+            ? ReasoningForm.Effort
+            : ReasoningForm.None),
+        ReasoningMandatory = entry.ReasoningMandatory || model.Reasoning is { Mandatory: true },
+        ReasoningEfforts = model.Reasoning?.SupportedEfforts ?? [],
+        ReasoningInContent = entry.ReasoningInContent,
+        ToolChoiceNone = entry.ToolChoice?.Contains("none") ?? true,
+        ToolChoiceAuto = entry.ToolChoice?.Contains("auto") ?? true,
+        ToolChoiceRequired = entry.ToolChoice?.Contains("required") ?? true,
+        ToolChoiceFunction = entry.ToolChoice?.Contains("function") ?? true,
+    };
+
+    private string? WhyNot(EndpointEntry entry, UpstreamProtocol protocol)
+    {
+        if (model.Id.EndsWith(":batch", StringComparison.OrdinalIgnoreCase))
+            return "it belongs to the batch interface, which this version does not offer.";
+        if (!architecture.OutputModalities.Contains("text"))
+            return $"it answers with {string.Join(" and ", architecture.OutputModalities)}; this version offers answers in text.";
+        if (entry.UpstreamModel is null)
+            return "the name under which the provider knows the model is not known (\"model\" is missing).";
+        return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini
+            ? null
+            : protocol == UpstreamProtocol.Other
+                ? "the provider's own protocol is not spoken by this version."
+                : $"protocol {WireNames.Name(protocol)} is not spoken by this version.";
+    }
+
+    // What the dialects translate into one another without loss counts as supported with its twin.
+    private static ParameterSet Parameters(IReadOnlyList<string> names, UpstreamProtocol protocol)
+    {
+        const ParameterSet Caps = ParameterSet.MaxTokens | ParameterSet.MaxCompletionTokens;
+        const ParameterSet Thinking = ParameterSet.Reasoning | ParameterSet.ReasoningEffort | ParameterSet.IncludeReasoning;
+        var set = ParameterNames.Parse(names);
+        if ((set & Caps) != ParameterSet.None)
+            set |= Caps;
+        if ((set & Thinking) != ParameterSet.None)
+            set |= Thinking;
+        if ((set & ParameterSet.StructuredOutputs) != ParameterSet.None)
+            set |= ParameterSet.ResponseFormat;
+        if (protocol == UpstreamProtocol.AnthropicMessages && (set & ParameterSet.Tools) != ParameterSet.None)
+            set |= ParameterSet.ParallelToolCalls;
+        return set;
+    }
+
+    private static string DerivedId(string model, string tag)
+    {
+        Span<byte> digest = stackalloc byte[32];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{model.ToLowerInvariant()}\n{tag}"), digest);
+        return new Guid(digest[..16], bigEndian: true).ToString();
+    }
+}

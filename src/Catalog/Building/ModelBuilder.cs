@@ -1,0 +1,84 @@
+using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Snapshot;
+
+namespace Fairlead.Catalog.Building;
+
+/// <summary>Turns merged model entries into models, newest first.</summary>
+internal sealed class ModelBuilder(
+    Dictionary<string, Provider> providers, ConfigurationDocument? shipped, List<ConfigurationMistake> mistakes, List<ConfigurationMistake> warnings)
+{
+    private static readonly Architecture Text = new() { Modality = "text->text", InputModalities = ["text"], OutputModalities = ["text"] };
+    private static readonly Dictionary<string, string?> NoDefaults = [];
+
+    public IReadOnlyList<Model> Build(IEnumerable<ModelEntry> entries)
+    {
+        var models = entries.Select(Build).ToDictionary(m => m.Id, StringComparer.OrdinalIgnoreCase);
+        foreach (var alias in models.Values.Where(m => m.AliasTarget is not null).ToList())
+        {
+            if (models.TryGetValue(alias.AliasTarget!, out var target))
+                models[alias.Id] = alias with { LiveEndpoints = target.LiveEndpoints };
+        }
+
+        return [.. models.Values.OrderByDescending(m => m.Created).ThenBy(m => m.Id, StringComparer.Ordinal)];
+    }
+
+    private Model Build(ModelEntry entry)
+    {
+        var architecture = WithModality(entry.Architecture ?? Text);
+        var endpointBuilder = new EndpointBuilder(entry, architecture, mistakes);
+        var endpoints = new List<ModelEndpoint>(entry.Endpoints.Count);
+        var tags = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var written in entry.Endpoints)
+        {
+            if (written.Provider is null || written.Pricing is null)
+                continue; // reported while reading
+            if (!providers.TryGetValue(written.Provider, out var provider))
+            {
+                mistakes.Add(written.At.Mistake(UnknownProvider(written.Provider), "provider"));
+                continue;
+            }
+
+            var endpoint = endpointBuilder.Build(written, provider);
+            if (!tags.Add(endpoint.Tag) && entry.At.Document != shipped)
+                mistakes.Add(written.At.Mistake($"tag \"{endpoint.Tag}\" is used twice in this model.", "tag"));
+            if (endpoint.NotDispatchable is { } reason && entry.At.Document != shipped)
+                warnings.Add(written.At.Mistake($"is listed but never dispatched: {reason}"));
+            endpoints.Add(endpoint);
+        }
+
+        return new()
+        {
+            Id = entry.Id,
+            CanonicalSlug = entry.CanonicalSlug ?? entry.Id,
+            Name = entry.Name ?? entry.Id,
+            HuggingFaceId = entry.HuggingFaceId,
+            Created = entry.Created ?? 0,
+            ContextLength = entry.ContextLength ?? (endpoints.Count > 0 ? endpoints.Max(e => e.ContextLength) : null),
+            Architecture = architecture,
+            SupportedParameters = entry.SupportedParameters ?? [.. endpoints.SelectMany(e => e.SupportedParameters).Distinct().Order(StringComparer.Ordinal)],
+            DefaultParameters = entry.DefaultParameters ?? NoDefaults,
+            Reasoning = entry.Reasoning,
+            KnowledgeCutoff = entry.KnowledgeCutoff,
+            ExpirationDate = entry.ExpirationDate,
+            AliasTarget = entry.AliasTarget,
+            Endpoints = endpoints.ToArray(),
+            LiveEndpoints = endpoints.Where(e => e.Target is not null && e.Provider.Live && e.Status != -10).ToArray(),
+        };
+    }
+
+    private string UnknownProvider(string slug) => Spelling.Nearest(slug, providers.Keys) is { } near
+        ? $"there is no provider \"{slug}\"; did you mean \"{near}\"?"
+        : $"there is no provider \"{slug}\" in the shipped catalog or the configuration files.";
+
+    private static Architecture WithModality(Architecture read)
+    {
+        var inputs = read.InputModalities.Count > 0 ? read.InputModalities : Text.InputModalities;
+        var outputs = read.OutputModalities.Count > 0 ? read.OutputModalities : Text.OutputModalities;
+        return read with
+        {
+            InputModalities = inputs,
+            OutputModalities = outputs,
+            Modality = read.Modality ?? $"{string.Join('+', inputs)}->{string.Join('+', outputs)}",
+        };
+    }
+}

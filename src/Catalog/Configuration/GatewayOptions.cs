@@ -1,0 +1,30 @@
+namespace Fairlead.Catalog.Configuration;
+
+/// <summary>
+/// What the operator decided beyond providers and models: the <c>catalog</c> and <c>inference</c> objects of the configuration. Read it from
+/// <see cref="Snapshot.CatalogSnapshot.Options"/>; it changes with the files, without a restart.
+/// </summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Everything at its default.</summary>
+    public static GatewayOptions Default { get; } = new();
+
+    /// <summary><c>catalog.list</c>: <c>/models</c> shows models without a live endpoint too (<c>all</c>). Default false (<c>live</c>).</summary>
+    public bool ListAll { get; init; }
+    /// <summary><c>inference.default_model</c>: used when a request names none (I-10). Default none.</summary>
+    public string? DefaultModel { get; init; }
+    /// <summary><c>inference.max_body_bytes</c>: of a request, after decompression (I-11). Default 32 MiB, 1 KiB to 1 GiB.</summary>
+    public int MaxBodyBytes { get; init; } = 32 * 1024 * 1024;
+    /// <summary><c>inference.max_models</c>: entries taken in <c>models</c>, 0 = any number. Default 3, 0 to 100.</summary>
+    public int MaxModels { get; init; } = 3;
+    /// <summary><c>inference.max_attempts</c>: upstream attempts per request. Default 8, 1 to 50.</summary>
+    public int MaxAttempts { get; init; } = 8;
+    /// <summary><c>inference.attempts_s</c>: until the first token, all attempts together. Default 120 seconds, 1 to 3600.</summary>
+    public TimeSpan AttemptsDeadline { get; init; } = TimeSpan.FromSeconds(120);
+    /// <summary><c>inference.first_comment_s</c>: silence before the first keep-alive (I-26). Default 10 seconds, 0.1 to 600.</summary>
+    public TimeSpan FirstComment { get; init; } = TimeSpan.FromSeconds(10);
+    /// <summary><c>inference.comment_every_s</c>: silence between keep-alives after the first (I-26). Default 15 seconds, 0.1 to 600.</summary>
+    public TimeSpan CommentEvery { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary><c>inference.stalled_reader_s</c>: a caller that reads nothing for this long is cut. Default 120 seconds, 1 to 3600.</summary>
+    public TimeSpan StalledReader { get; init; } = TimeSpan.FromSeconds(120);
+}

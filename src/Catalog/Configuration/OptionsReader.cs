@@ -1,0 +1,47 @@
+namespace Fairlead.Catalog.Configuration;
+
+/// <summary>Reads the <c>catalog</c> and <c>inference</c> objects.</summary>
+internal static class OptionsReader
+{
+    private static readonly MemberNames CatalogMembers = new("catalog", "list");
+    private static readonly MemberNames InferenceMembers = new("inference", "default_model", "max_body_bytes", "max_models", "max_attempts", "attempts_s",
+        "first_comment_s", "comment_every_s", "stalled_reader_s");
+
+    private static readonly (string Name, bool Value)[] Listings = [("live", false), ("all", true)];
+
+    public static void ReadCatalog(ref ConfigurationCursor json, List<Func<GatewayOptions, GatewayOptions>> changes)
+    {
+        if (json.IsNull || !json.EnterObject())
+            return;
+        while (json.NextMember(CatalogMembers, out _))
+        {
+            if (WireNames.Choice(ref json, Listings) is { } all)
+                changes.Add(o => o with { ListAll = all });
+        }
+    }
+
+    public static void ReadInference(ref ConfigurationCursor json, List<Func<GatewayOptions, GatewayOptions>> changes)
+    {
+        if (json.IsNull || !json.EnterObject())
+            return;
+        while (json.NextMember(InferenceMembers, out var name))
+        {
+            Func<GatewayOptions, GatewayOptions>? change = name switch
+            {
+                "default_model" => json.Text(200) is { } model ? o => o with { DefaultModel = model } : null,
+                "max_body_bytes" => json.Whole(1024, 1 << 30) is { } bytes ? o => o with { MaxBodyBytes = (int)bytes } : null,
+                "max_models" => json.Whole(0, 100) is { } models ? o => o with { MaxModels = (int)models } : null,
+                "max_attempts" => json.Whole(1, 50) is { } attempts ? o => o with { MaxAttempts = (int)attempts } : null,
+                "attempts_s" => Seconds(ref json, 1, 3600) is { } time ? o => o with { AttemptsDeadline = time } : null,
+                "first_comment_s" => Seconds(ref json, 0.1m, 600) is { } time ? o => o with { FirstComment = time } : null,
+                "comment_every_s" => Seconds(ref json, 0.1m, 600) is { } time ? o => o with { CommentEvery = time } : null,
+                _ => Seconds(ref json, 1, 3600) is { } time ? o => o with { StalledReader = time } : null,
+            };
+            if (change is not null)
+                changes.Add(change);
+        }
+    }
+
+    private static TimeSpan? Seconds(ref ConfigurationCursor json, decimal min, decimal max) =>
+        json.Number(min, max) is { } seconds ? TimeSpan.FromMilliseconds((double)(seconds * 1000)) : null;
+}
