@@ -48,6 +48,9 @@ public interface IClientDialect
 
     /// <summary>Writes an error body in this dialect's shape (inference §13). <paramref name="userId"/> is shown once the caller is known.</summary>
     void WriteError(GatewayError error, string? userId, IBufferWriter<byte> output);
+
+    /// <summary>Writes an error, and the terminator, into a stream that has begun with comments only: no endpoint has answered yet.</summary>
+    void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output);
 }
 
 /// <summary>
@@ -70,6 +73,8 @@ public abstract class StreamTranslator
     public bool HasContent { get; protected set; }
     /// <summary>Text, reasoning, call, image or refusal was seen (a finish alone does not count).</summary>
     public bool HasOutput { get; protected set; }
+    /// <summary>Images seen so far.</summary>
+    public int Images { get; protected set; }
     /// <summary>Counts what the model wrote, for charges when the provider reports no usage.</summary>
     public Tokens.OutputMeter Meter { get; } = new();
 
