@@ -1,0 +1,25 @@
+using Fairlead.Simulator.Faults;
+
+namespace Fairlead.Simulator.Conversation;
+
+/// <summary>What an answer cost. <paramref name="Completion"/> holds <paramref name="Reasoning"/>.</summary>
+internal sealed record TokenUsage(PromptTokens Prompt, long Completion, long Reasoning)
+{
+    public long Total => unchecked(Prompt.All + Completion);
+
+    public static TokenUsage Of(PromptTokens prompt, Answer answer, FaultPlan faults, int choices = 1)
+    {
+        if (faults.NegativeUsage)
+        {
+            return new TokenUsage(new PromptTokens(-12, 0, 0), -7, 0);
+        }
+
+        if (faults.HugeUsage)
+        {
+            return new TokenUsage(new PromptTokens(4_000_000_000_000_000_000, 0, 0), 4_000_000_000_000_000_000, 0);
+        }
+
+        var calls = answer.Calls.Sum(c => 3L + c.Arguments.Count);
+        return new TokenUsage(prompt, ((long)answer.Text.Count + calls + answer.Reasoning.Count) * choices, (long)answer.Reasoning.Count * choices);
+    }
+}
