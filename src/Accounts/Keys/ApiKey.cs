@@ -1,4 +1,5 @@
 using Fairlead.Ledger;
+using Fairlead.Ledger.Holds;
 
 namespace Fairlead.Accounts.Keys;
 
@@ -22,6 +23,8 @@ public sealed record ApiKey
     public required long Id { get; init; }
     /// <summary>The account that pays.</summary>
     public required long AccountId { get; init; }
+    /// <summary>The account's public id, <c>user_…</c>: the <c>user_id</c> of errors.</summary>
+    public string AccountPublicId { get; init; } = "";
     /// <summary>SHA-256 of the full plaintext, 64 lower-case hex digits: the public <c>hash</c>.</summary>
     public required string Hash { get; init; }
     /// <summary>The operator's name for it.</summary>
@@ -44,4 +47,10 @@ public sealed record ApiKey
     public DateTimeOffset CreatedAt { get; init; }
     /// <summary>When it was last changed.</summary>
     public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>The cap as the ledger counts it; null is none.</summary>
+    public KeyLimit? SpendingLimit => Limit is { } amount ? new KeyLimit(amount, (UsageWindow)Reset, IncludeByokInLimit) : null;
+
+    /// <summary>Whether the key may be used at <paramref name="now"/>: neither disabled nor expired.</summary>
+    public bool IsUsable(DateTimeOffset now) => !Disabled && !(ExpiresAt <= now);
 }

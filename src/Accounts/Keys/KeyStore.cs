@@ -1,0 +1,115 @@
+using System.Data.Common;
+using Dapper;
+using Fairlead.Storage;
+
+namespace Fairlead.Accounts.Keys;
+
+/// <summary>
+/// SQL of API keys. Deleted keys keep their row, since generations refer to it, and are found no more. When a change returns, <see cref="KeyIndex"/> has it.
+/// </summary>
+public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex index)
+{
+    private const string NextRevision = "(SELECT COALESCE(MAX(revision), 0) + 1 FROM api_keys)";
+
+    /// <summary>Makes a key. Throws <see cref="ArgumentException"/> when the plaintext given is malformed.</summary>
+    public async Task<CreatedKey> CreateAsync(NewKey wish, CancellationToken cancellationToken = default)
+    {
+        var secret = wish.Secret ?? KeySecret.Create();
+        await database.WriteAsync(
+            (connection, transaction) => InsertAsync(connection, transaction, wish, secret), "making a key", cancellationToken: cancellationToken);
+        await index.RefreshAsync(cancellationToken);
+        return new((await FindAsync(KeySecret.Hash(secret), cancellationToken))!, secret);
+    }
+
+    /// <summary>The key with this public hash; null when unknown or deleted.</summary>
+    public async Task<ApiKey?> FindAsync(string hash, CancellationToken cancellationToken = default)
+    {
+        using var lease = database.Read();
+        var row = await lease.Connection.QueryFirstOrDefaultAsync<KeyRow>(
+            new CommandDefinition($"{KeyRow.Select} WHERE k.hash = @hash AND k.deleted = 0", new { hash }, cancellationToken: cancellationToken));
+        return row?.ToKey();
+    }
+
+    /// <summary>Keys of an account, newest first.</summary>
+    /// <param name="accountId">Whose.</param>
+    /// <param name="provisioning">Management keys (true) or API keys (false).</param>
+    /// <param name="includeDisabled">Disabled ones too.</param>
+    /// <param name="offset">How many to pass over.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="cancellationToken">Ends the query.</param>
+    public async Task<IReadOnlyList<ApiKey>> ListAsync(
+        long accountId, bool provisioning = false, bool includeDisabled = false, int offset = 0, int count = 100, CancellationToken cancellationToken = default)
+    {
+        using var lease = database.Read();
+        var rows = await lease.Connection.QueryAsync<KeyRow>(new CommandDefinition(
+            $"""
+            {KeyRow.Select} WHERE k.account_id = @accountId AND k.is_provisioning = @provisioning AND k.deleted = 0 AND (@includeDisabled OR k.disabled = 0)
+            ORDER BY k.id DESC LIMIT @count OFFSET @offset
+            """,
+            new { accountId, provisioning, includeDisabled, offset, count }, cancellationToken: cancellationToken));
+        return [.. rows.Select(static row => row.ToKey())];
+    }
+
+    /// <summary>Replaces name, disabled, limit, reset and the BYOK switch of a key by those of <paramref name="changed"/>; null when unknown.</summary>
+    public async Task<ApiKey?> UpdateAsync(ApiKey changed, CancellationToken cancellationToken = default)
+    {
+        var touched = await database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                $"""
+                UPDATE api_keys SET name = @Name, disabled = @Disabled, spend_limit = @Limit, limit_reset = @Reset, include_byok_in_limit = @IncludeByokInLimit,
+                    updated_at_ms = @Now, revision = {NextRevision}
+                WHERE hash = @Hash AND deleted = 0
+                """,
+                new
+                {
+                    changed.Name, changed.Disabled, Limit = changed.Limit?.PicoDollars, Reset = (int)changed.Reset, changed.IncludeByokInLimit,
+                    Now = NowMs(), changed.Hash,
+                },
+                transaction),
+            "changing a key", cancellationToken: cancellationToken);
+        await index.RefreshAsync(cancellationToken);
+        return touched == 0 ? null : await FindAsync(changed.Hash, cancellationToken);
+    }
+
+    /// <summary>Deletes a key; false when unknown.</summary>
+    public async Task<bool> DeleteAsync(string hash, CancellationToken cancellationToken = default)
+    {
+        var touched = await database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                $"UPDATE api_keys SET deleted = 1, disabled = 1, updated_at_ms = @Now, revision = {NextRevision} WHERE hash = @hash AND deleted = 0",
+                new { hash, Now = NowMs() }, transaction),
+            "deleting a key", cancellationToken: cancellationToken);
+        await index.RefreshAsync(cancellationToken);
+        return touched == 1;
+    }
+
+    /// <summary>Writes a key in the caller's transaction.</summary>
+    internal Task<int> InsertAsync(DbConnection connection, DbTransaction transaction, NewKey wish, string secret)
+    {
+        if (!KeySecret.IsWellFormed(secret))
+        {
+            throw new ArgumentException("A key is \"sk-or-v1-\" and 64 lower-case hex digits.", nameof(secret));
+        }
+
+        if (wish.Limit is { IsNegative: true })
+        {
+            throw new ArgumentException("A key's limit is never negative.", nameof(wish));
+        }
+
+        return connection.ExecuteAsync(
+            $"""
+            INSERT INTO api_keys (
+                account_id, hash, name, label, is_provisioning, disabled, spend_limit, limit_reset, include_byok_in_limit, expires_at_ms, created_at_ms, revision)
+            VALUES (@AccountId, @Hash, @Name, @Label, @IsProvisioning, 0, @Limit, @Reset, @IncludeByokInLimit, @ExpiresAtMs, @Now, {NextRevision})
+            """,
+            new
+            {
+                wish.AccountId, Hash = KeySecret.Hash(secret), wish.Name, Label = KeySecret.Label(secret), wish.IsProvisioning,
+                Limit = wish.Limit?.PicoDollars, Reset = (int)wish.Reset, wish.IncludeByokInLimit,
+                ExpiresAtMs = wish.ExpiresAt?.ToUnixTimeMilliseconds(), Now = NowMs(),
+            },
+            transaction);
+    }
+
+    private long NowMs() => clock.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,103 @@
+using System.Data.Common;
+using Dapper;
+using Fairlead.Ledger.Holds;
+
+namespace Fairlead.Ledger.Postings;
+
+/// <summary>SQL of postings other than usage.</summary>
+internal static class PostingStore
+{
+    /// <summary>Writes a posting and its two entries in the caller's transaction, once per idempotency key.</summary>
+    public static async Task<(PostingOutcome Outcome, LedgerRow Row)> WriteAsync(
+        DbConnection connection, DbTransaction transaction, Posting posting, DateTimeOffset now)
+    {
+        var row = await FindRowAsync(connection, transaction, posting.AccountId);
+        var delta = Delta(posting);
+        if (await FindFirstAsync(connection, transaction, posting, delta) is { } first)
+        {
+            return (new(first.Same ? PostingResult.AlreadyPosted : PostingResult.KeyReused, first.Id, new(row.Credited - row.Used)), row);
+        }
+
+        if (!TryApply(row, posting, delta, out var after, out var refusal))
+        {
+            return (new(refusal, null, new(row.Credited - row.Used)), row);
+        }
+
+        var id = await connection.ExecuteScalarAsync<long>(
+            """
+            INSERT INTO postings (kind, created_at_ms, idempotency_key, actor, note) VALUES (@Kind, @Now, @IdempotencyKey, @Actor, @Note) RETURNING id
+            """,
+            new { Kind = (int)posting.Kind, Now = now.ToUnixTimeMilliseconds(), posting.IdempotencyKey, posting.Actor, posting.Note }, transaction);
+        await AddEntryAsync(connection, transaction, id, posting.AccountId, delta, delta, after.Purchased - row.Purchased);
+        await AddEntryAsync(connection, transaction, id, LedgerAccountId.Of(CounterAccount(posting.Kind), now), -delta, 0, 0);
+        return (new(PostingResult.Posted, id, new(after.Credited - after.Used)), after);
+    }
+
+    /// <summary>A customer's totals; zeros while nothing was ever posted.</summary>
+    public static async Task<LedgerRow> FindRowAsync(DbConnection connection, DbTransaction? transaction, long accountId)
+    {
+        var (credited, used, purchased) = await connection.QueryFirstOrDefaultAsync<(long, long, long)>(
+            "SELECT credited, used, purchased FROM ledger_accounts WHERE id = @accountId", new { accountId }, transaction);
+        return new(credited, used, purchased);
+    }
+
+    /// <summary>What the posting adds to the account's credits.</summary>
+    internal static long Delta(Posting posting) => posting.Kind switch
+    {
+        PostingKind.Purchase or PostingKind.Grant when posting.Amount.PicoDollars > 0 => posting.Amount.PicoDollars,
+        PostingKind.Refund or PostingKind.Expiry when posting.Amount.PicoDollars > 0 => -posting.Amount.PicoDollars,
+        PostingKind.Adjustment when posting.Amount.PicoDollars != 0 => posting.Amount.PicoDollars,
+        PostingKind.Usage => throw new ArgumentException("Usage is posted by settling a generation."),
+        _ => throw new ArgumentException($"A posting of kind {posting.Kind} does not take the amount {posting.Amount}."),
+    };
+
+    private static PlatformAccount CounterAccount(PostingKind kind) => kind switch
+    {
+        PostingKind.Purchase or PostingKind.Refund => PlatformAccount.Payments,
+        PostingKind.Grant or PostingKind.Expiry => PlatformAccount.Promotions,
+        _ => PlatformAccount.Adjustments,
+    };
+
+    private static bool TryApply(LedgerRow row, Posting posting, long delta, out LedgerRow after, out PostingResult refusal)
+    {
+        after = default;
+        try
+        {
+            var bought = delta > 0 && posting.Kind is PostingKind.Purchase or PostingKind.Adjustment ? Math.Max(0, delta) : 0;
+            after = checked(new LedgerRow(row.Credited + delta, row.Used, row.Purchased + bought));
+            refusal = PostingResult.InsufficientBalance;
+            return delta > 0 || after.Credited >= after.Used;
+        }
+        catch (OverflowException)
+        {
+            refusal = PostingResult.TooLarge;
+            return false;
+        }
+    }
+
+    private static async Task<(long Id, bool Same)?> FindFirstAsync(DbConnection connection, DbTransaction transaction, Posting posting, long delta)
+    {
+        var found = await connection.QueryAsync<(long Id, int Kind, long? Amount)>(
+            """
+            SELECT p.id, p.kind, e.amount FROM postings p LEFT JOIN entries e ON e.posting_id = p.id AND e.account_id = @AccountId
+            WHERE p.idempotency_key = @IdempotencyKey
+            """,
+            new { posting.AccountId, posting.IdempotencyKey }, transaction);
+        foreach (var (id, kind, amount) in found)
+        {
+            return (id, kind == (int)posting.Kind && amount == delta);
+        }
+
+        return null;
+    }
+
+    private static Task<int> AddEntryAsync(
+        DbConnection connection, DbTransaction transaction, long posting, long account, long amount, long credited, long purchased) =>
+        connection.ExecuteAsync(
+            """
+            INSERT INTO entries (posting_id, account_id, amount) VALUES (@posting, @account, @amount);
+            INSERT INTO ledger_accounts (id, balance, credited, used, purchased) VALUES (@account, @amount, @credited, 0, @purchased)
+            ON CONFLICT (id) DO UPDATE SET balance = balance + @amount, credited = credited + @credited, purchased = purchased + @purchased;
+            """,
+            new { posting, account, amount, credited, purchased }, transaction);
+}

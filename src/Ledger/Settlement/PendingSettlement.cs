@@ -1,0 +1,70 @@
+using System.Threading.Tasks.Sources;
+using Fairlead.Ledger.Generations;
+using Fairlead.Ledger.Holds;
+
+namespace Fairlead.Ledger.Settlement;
+
+/// <summary>One generation and its charge on the way to the database; completes when the commit is durable.</summary>
+internal sealed class PendingSettlement : IValueTaskSource<Credits>
+{
+    // Continuations go to the thread pool: the writer's thread must not run a request.
+    private ManualResetValueTaskSourceCore<Credits> _completion = new() { RunContinuationsAsynchronously = true };
+
+    public required Generation Generation { get; init; }
+
+    /// <summary>What the account pays.</summary>
+    public long Charged { get; init; }
+
+    /// <summary>What it cannot pay, borne by the operator.</summary>
+    public long Overrun { get; init; }
+
+    /// <summary>The UTC day the charge counts on.</summary>
+    public int Day { get; init; }
+
+    public long SettledAtMs { get; init; }
+
+    /// <summary>The hold it ends; null for a record without one.</summary>
+    public Hold? Hold { get; init; }
+
+    /// <summary>This settlement ended the hold (a second one for the same hold does not).</summary>
+    public bool EndsHold { get; init; }
+
+    /// <summary>Row of the intent to delete with it; 0 is none.</summary>
+    public long IntentRow { get; set; }
+
+    /// <summary>Set by the store: the generation was there already, with this cost.</summary>
+    public long? FirstCost { get; set; }
+
+    /// <summary>Spend on the caller's own provider key.</summary>
+    public long ByokCost => Generation.IsByok ? Generation.UpstreamCost.PicoDollars : 0;
+
+    public ValueTask<Credits> Completion => new(this, _completion.Version);
+
+    /// <summary>The commit is durable: memory takes the charge over, then the waiter goes on.</summary>
+    public void Succeed()
+    {
+        if (FirstCost is { } cost)
+        {
+            Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
+            _completion.SetResult(new(cost));
+            return;
+        }
+
+        Hold?.Funds.Commit(Charged);
+        _completion.SetResult(new(Charged));
+    }
+
+    /// <summary>Nothing was written: the charge never happened, the waiter sees why.</summary>
+    public void Fail(Exception failure)
+    {
+        Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
+        _completion.SetException(failure);
+    }
+
+    Credits IValueTaskSource<Credits>.GetResult(short token) => _completion.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<Credits>.GetStatus(short token) => _completion.GetStatus(token);
+
+    void IValueTaskSource<Credits>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+}

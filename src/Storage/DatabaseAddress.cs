@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+
+namespace Fairlead.Storage;
+
+/// <summary>Which kind of database an address names.</summary>
+public enum DatabaseEngine
+{
+    /// <summary>One file, one node.</summary>
+    Sqlite = 1,
+    /// <summary>Recognised, not offered in this version.</summary>
+    PostgreSql = 2,
+}
+
+/// <summary>Where the truth is kept: what <c>--database</c> and <c>FAIRLEAD_DATABASE</c> say, understood.</summary>
+/// <param name="Engine">The kind of database.</param>
+/// <param name="Location">SQLite: the path of the file.</param>
+public sealed record DatabaseAddress(DatabaseEngine Engine, string Location)
+{
+    /// <summary>The SQLite file at <paramref name="path"/>.</summary>
+    public static DatabaseAddress SqliteFile(string path) => new(DatabaseEngine.Sqlite, Path.GetFullPath(path));
+
+    /// <summary>
+    /// Understands <c>Data Source=…</c>, <c>sqlite:…</c> (SQLite) and <c>Host=…</c>, <c>postgres://…</c> (PostgreSQL). A relative path is taken from the
+    /// current folder.
+    /// </summary>
+    /// <returns>True and an address this version can open, or false and one sentence for the operator (exit code 3 or 2 is the caller's).</returns>
+    public static bool TryParse(string text, [NotNullWhen(true)] out DatabaseAddress? address, [NotNullWhen(false)] out string? error)
+    {
+        address = null;
+        var value = text.Trim();
+        if (value.Length == 0)
+        {
+            error = "The database address is empty; write \"Data Source=PATH\" or \"sqlite:PATH\".";
+            return false;
+        }
+
+        if (NamesPostgreSql(value))
+        {
+            // The address may hold a password, so it is not repeated.
+            error = "This address names a PostgreSQL database, and this version of Fairlead only stores in SQLite. "
+                + "Use --database \"Data Source=PATH\" or leave the option out.";
+            return false;
+        }
+
+        var path = value.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? StripScheme(value["sqlite:".Length..]) : ReadDataSource(value, out error);
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            error = "The database address is not understood; write \"Data Source=PATH\" or \"sqlite:PATH\".";
+            return false;
+        }
+
+        if (path.Contains(":memory:", StringComparison.OrdinalIgnoreCase))
+        {
+            error = "A database in memory would lose every charge at the end of the process; name a file.";
+            return false;
+        }
+
+        address = SqliteFile(path);
+        error = null;
+        return true;
+    }
+
+    /// <summary>As <see cref="TryParse"/>; throws <see cref="StorageException"/> with the sentence when the address cannot be used.</summary>
+    public static DatabaseAddress Parse(string text) =>
+        TryParse(text, out var address, out var error) ? address : throw new StorageException(StorageFailure.BadAddress, error);
+
+    private static bool NamesPostgreSql(string value) =>
+        value.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase)
+        || value.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
+        || value.Split(';').Any(static part =>
+            part.Trim().StartsWith("Host=", StringComparison.OrdinalIgnoreCase) || part.Trim().StartsWith("Server=", StringComparison.OrdinalIgnoreCase));
+
+    private static string StripScheme(string rest) => rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..] : rest;
+
+    private static string? ReadDataSource(string value, out string? error)
+    {
+        error = null;
+        try
+        {
+            return new SqliteConnectionStringBuilder(value).DataSource;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+}

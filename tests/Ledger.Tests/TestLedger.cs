@@ -1,0 +1,104 @@
+using Fairlead.Accounts;
+using Fairlead.Accounts.Bootstrap;
+using Fairlead.Accounts.Keys;
+using Fairlead.Ledger.Generations;
+using Fairlead.Ledger.Holds;
+using Fairlead.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fairlead.Ledger.Tests;
+
+/// <summary>A ledger on a database file of its own, with a first account; reopened as after a restart by <see cref="ReopenAsync"/>.</summary>
+public sealed class TestLedger : IAsyncDisposable
+{
+    private readonly bool _ownsFolder;
+    private ServiceProvider _services;
+
+    private TestLedger(string path, bool ownsFolder, TimeProvider clock)
+    {
+        Path = path;
+        Clock = clock;
+        _ownsFolder = ownsFolder;
+        _services = Build();
+    }
+
+    public string Path { get; }
+
+    public TimeProvider Clock { get; }
+
+    public Account Account { get; private set; } = null!;
+
+    public ApiKey Key { get; private set; } = null!;
+
+    public Database Database => Get<Database>();
+
+    public CreditLedger Ledger => Get<CreditLedger>();
+
+    public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    public static async Task<TestLedger> StartAsync(decimal credits = 100m, TimeProvider? clock = null, string? path = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("fairlead-ledger-").FullName;
+        var ledger = new TestLedger(path ?? System.IO.Path.Combine(folder, "fairlead.db"), path is null, clock ?? TimeProvider.System);
+        await ledger.BeginAsync(credits);
+        return ledger;
+    }
+
+    public async Task ReopenAsync()
+    {
+        await CloseAsync();
+        _services = Build();
+        await BeginAsync(0);
+    }
+
+    public HoldRequest Request(string id, decimal dollars, KeyLimit? limit = null) => new()
+    {
+        GenerationId = id, AccountId = Account.Id, KeyId = Key.Id, KeyLimit = limit, Amount = Credits.Exact(dollars), Model = "acme/rocket-1",
+    };
+
+    public Generation Generation(string id, decimal cost, decimal? upstream = null) => new()
+    {
+        Id = id, AccountId = Account.Id, KeyId = Key.Id, CreatedAtMs = Clock.GetUtcNow().ToUnixTimeMilliseconds(), Model = "acme/rocket-1",
+        ModelPermaslug = "acme/rocket-1-20251101", EndpointId = "00000000-0000-0000-0000-000000000001", ProviderName = "Acme AI",
+        Cost = Credits.Exact(cost), UpstreamCost = Credits.Exact(upstream ?? cost), PriceSnapshot = """{"prompt":"0.000001"}""", NativeTokensPrompt = 10,
+        NativeTokensCompletion = 20, TokensPrompt = 11, TokensCompletion = 21, FinishReason = "stop",
+    };
+
+    public Hold Hold(string id, decimal dollars) =>
+        Ledger.TryHold(Request(id, dollars)) is { Granted: true } outcome ? outcome.Hold : throw new InvalidOperationException("refused");
+
+    public async Task<Credits> ChargeAsync(string id, decimal cost, decimal? hold = null) =>
+        await Ledger.SettleAsync(Hold(id, hold ?? cost), Generation(id, cost));
+
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync();
+        if (_ownsFolder)
+        {
+            Directory.Delete(System.IO.Path.GetDirectoryName(Path)!, recursive: true);
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        await Ledger.StopAsync(default);
+        await _services.DisposeAsync();
+    }
+
+    private async Task BeginAsync(decimal credits)
+    {
+        await Ledger.StartAsync(default);
+        await Get<KeyIndex>().StartAsync(default);
+        var outcome = await Get<AccountBootstrap>().ApplyAsync(new() { Credits = Credits.Exact(credits), Key = Testing.Some.Key() });
+        Account = outcome.Account;
+        Key = Get<KeyIndex>().Find(Testing.Some.Key())!;
+    }
+
+    private ServiceProvider Build() => new ServiceCollection()
+        .AddLogging()
+        .AddSingleton(Clock)
+        .AddStorage(DatabaseAddress.SqliteFile(Path))
+        .AddLedger()
+        .AddAccounts()
+        .BuildServiceProvider();
+}
