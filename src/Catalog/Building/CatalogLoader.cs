@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Shipped;
 
 namespace Fairlead.Catalog.Building;
 
@@ -9,15 +10,17 @@ namespace Fairlead.Catalog.Building;
 /// <param name="environment">Looks up an environment variable; null when it is not set.</param>
 public sealed class CatalogLoader(Func<string, string?> environment)
 {
-    /// <summary>Builds from documents already in memory.</summary>
+    /// <summary>Builds from documents already in memory, without the shipped catalog.</summary>
     public CatalogOutcome Load(IReadOnlyList<ConfigurationDocument> documents) => new CatalogBuilder(environment).Build(documents, firstIsShipped: false);
 
     /// <summary>
     /// Reads <paramref name="files"/> and builds. A file that cannot be read is a mistake like any other; nothing is thrown for it.
     /// </summary>
+    /// <param name="files">Paths, later ones winning.</param>
+    /// <param name="layers">Documents made by the program, between the shipped catalog and the files.</param>
     public CatalogOutcome Load(IReadOnlyList<string> files, IReadOnlyList<ConfigurationDocument> layers)
     {
-        var documents = new List<ConfigurationDocument>();
+        var documents = new List<ConfigurationDocument> { ShippedCatalog.Open() };
         documents.AddRange(layers);
         var unreadable = new List<ConfigurationMistake>();
         foreach (var file in files)
@@ -29,7 +32,7 @@ public sealed class CatalogLoader(Func<string, string?> environment)
                 unreadable.Add(mistake!);
         }
 
-        var outcome = new CatalogBuilder(environment).Build(documents, firstIsShipped: false);
+        var outcome = new CatalogBuilder(environment).Build(documents, firstIsShipped: true);
         return unreadable.Count == 0 ? outcome : outcome with { Snapshot = null, Mistakes = [.. unreadable, .. outcome.Mistakes] };
     }
 }

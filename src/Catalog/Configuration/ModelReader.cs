@@ -109,6 +109,11 @@ internal static class ModelReader
         return read;
     }
 
+    private static readonly string[] Efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+
+    private static IReadOnlyList<string> WeakestFirst(IReadOnlyList<string>? efforts) =>
+        efforts is null ? [] : [.. efforts.OrderBy(e => Array.IndexOf(Efforts, e) is >= 0 and var at ? at : Efforts.Length)];
+
     private static ReasoningSupport? ReadReasoning(ref ConfigurationCursor json)
     {
         if (json.IsNull || !json.EnterObject())
@@ -121,7 +126,7 @@ internal static class ModelReader
                 "mandatory" => read with { Mandatory = json.Flag() ?? false },
                 "default_effort" => read with { DefaultEffort = json.Text(20) },
                 "default_enabled" => read with { DefaultEnabled = json.Flag() },
-                "supported_efforts" => read with { SupportedEfforts = json.Texts(20) ?? [] },
+                "supported_efforts" => read with { SupportedEfforts = WeakestFirst(json.Texts(20)) },
                 _ => read with { SupportsMaxTokens = json.Flag() },
             };
         }

@@ -102,7 +102,7 @@ internal static class PricingReader
         {
             json.Report(at, text.StartsWith('-')
                 ? "a price cannot be negative."
-                : "must be US dollars as plain decimal text, without exponent, at most 18 digits after the point: \"0.000001\".");
+                : "must be US dollars as plain decimal text, without exponent, at most 24 digits after the point and 18 that count: \"0.000001\".");
             return null;
         }
 

@@ -5,10 +5,12 @@ namespace Fairlead.Catalog.Pricing;
 /// <summary>Prices as text: plain decimals without exponent, sign or needless zeros (platform §3.1).</summary>
 public static class PriceText
 {
-    /// <summary>Digits after the point that a price may have. With at most 10⁹ tokens a product stays exact in a <see cref="decimal"/>.</summary>
-    public const int MaxDecimals = 18;
+    /// <summary>Digits after the point that a price may have.</summary>
+    public const int MaxDecimals = 24;
+    /// <summary>Digits that count. Times up to 10¹⁰ tokens the product stays exact in a <see cref="decimal"/>, which has 28.</summary>
+    public const int MaxDigits = 18;
 
-    /// <summary>Reads <c>0.000001</c>. False for signs, exponents, spaces, more than 9 digits before or 18 after the point.</summary>
+    /// <summary>Reads <c>0.000001</c>. False for signs, exponents, spaces, more than 9 digits before or 24 after the point, or 18 that count.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out decimal price)
     {
         price = 0;
@@ -21,6 +23,9 @@ public static class PriceText
             return false;
         }
 
+        var digits = whole.TrimStart('0').Length > 0 ? whole.TrimStart('0').Length + fraction.Length : fraction.TrimStart('0').Length;
+        if (digits > MaxDigits)
+            return false;
         price = Normal(decimal.Parse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture));
         return true;
     }
