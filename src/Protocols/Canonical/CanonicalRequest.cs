@@ -176,11 +176,23 @@ public sealed record ProviderPreferences
     public bool Zdr { get; init; }
     /// <summary>Accepted quantizations; empty means any.</summary>
     public IReadOnlyList<string> Quantizations { get; init; } = [];
-    /// <summary><c>price</c>, <c>throughput</c>, <c>latency</c>, or null.</summary>
+    /// <summary><c>price</c>, <c>throughput</c>, <c>latency</c>, <c>exacto</c>, or null.</summary>
     public string? Sort { get; init; }
+    /// <summary><c>sort.partition</c>: <c>model</c>, <c>none</c>, or null when not said.</summary>
+    public string? SortPartition { get; init; }
+    /// <summary>Only models whose author permits distillation.</summary>
+    public bool EnforceDistillableText { get; init; }
+    /// <summary>Hard floor in tokens per second (December, R-14), or null.</summary>
+    public double? MinThroughput { get; init; }
+    /// <summary>Hard ceiling in seconds (December, R-14), or null.</summary>
+    public double? MaxLatency { get; init; }
     /// <summary>Price caps in dollars per million tokens (prompt, completion) and per unit (request, image); absent members are null.</summary>
     public MaxPrice? MaxPrice { get; init; }
 }
 
 /// <summary><c>provider.max_price</c>.</summary>
-public sealed record MaxPrice(decimal? Prompt, decimal? Completion, decimal? Request, decimal? Image);
+public sealed record MaxPrice(decimal? Prompt, decimal? Completion, decimal? Request, decimal? Image)
+{
+    /// <summary>Per audio unit, or null.</summary>
+    public decimal? Audio { get; init; }
+}
