@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
+
+/// <summary>The pieces that look the same in a whole answer and in a chunk: reasoning blocks, images, citations.</summary>
+internal static class AnswerPieces
+{
+    /// <summary>Everything an answer or chunk begins with, up to but not including <c>choices</c>. The object stays open.</summary>
+    public static void WriteHead(Utf8JsonWriter writer, AnswerIdentity identity, ReadOnlySpan<byte> kind)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id"u8, identity.GenerationId);
+        writer.WriteString("provider"u8, identity.Provider);
+        writer.WriteString("model"u8, identity.Model);
+        writer.WriteString("object"u8, kind);
+        writer.WriteNumber("created"u8, identity.Created);
+    }
+
+    /// <summary>
+    /// One block of <c>reasoning_details</c>. Members that are null are left out; <c>format</c> and <c>index</c> are always there, since a client
+    /// sends the block back and the next request sorts it by them.
+    /// </summary>
+    public static void WriteDetail(Utf8JsonWriter writer, ReasoningDetail detail, int index)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, detail.Type);
+        WriteIfThere(writer, "text"u8, detail.Text);
+        WriteIfThere(writer, "summary"u8, detail.Summary);
+        WriteIfThere(writer, "data"u8, detail.Data);
+        WriteIfThere(writer, "signature"u8, detail.Signature);
+        WriteIfThere(writer, "id"u8, detail.Id);
+        writer.WriteString("format"u8, detail.Format ?? "unknown");
+        writer.WriteNumber("index"u8, detail.Index ?? index);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>An image of <c>images</c>.</summary>
+    public static void WriteImage(Utf8JsonWriter writer, ImageProduced image)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "image_url"u8);
+        writer.WriteStartObject("image_url"u8);
+        writer.WriteString("url"u8, image.Url);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>A citation of <c>annotations</c> (inference §3.8, I-20).</summary>
+    public static void WriteCitation(Utf8JsonWriter writer, UrlCitation citation)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "url_citation"u8);
+        writer.WriteStartObject("url_citation"u8);
+        writer.WriteString("url"u8, citation.Url);
+        writer.WriteString("title"u8, citation.Title);
+        WriteIfThere(writer, "content"u8, citation.Content);
+        writer.WriteNumber("start_index"u8, citation.StartIndex);
+        writer.WriteNumber("end_index"u8, citation.EndIndex);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>With <c>exclude</c> the readable blocks are held back; encrypted ones are needed to go on (I-40).</summary>
+    public static bool IsShown(ReasoningDetail detail, AnswerIdentity identity) =>
+        !identity.ExcludeReasoning || detail.Type is not ("reasoning.text" or "reasoning.summary");
+
+    private static void WriteIfThere(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers;
+using System.Text.Json;
+using Fairlead.Protocols.Errors;
+
+namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
+
+/// <summary>Errors in the one shape that serves every generation of clients (inference §13, I-58).</summary>
+internal static class ErrorWriter
+{
+    /// <summary>The whole body of a failed request.</summary>
+    public static void WriteBody(GatewayError error, string? userId, IBufferWriter<byte> output)
+    {
+        using var writer = new Utf8JsonWriter(output, ChatJson.Options);
+        writer.WriteStartObject();
+        writer.WritePropertyName("error"u8);
+        WriteError(writer, error);
+        if (userId is not null)
+            writer.WriteString("user_id"u8, userId);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>The <c>error</c> object: its <c>code</c> is always the HTTP status as a number (I-29), the symbolic name is in the metadata.</summary>
+    public static void WriteError(Utf8JsonWriter writer, GatewayError error)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("code"u8, error.Status);
+        writer.WriteString("message"u8, error.Message);
+        if (error.Param is not null)
+        {
+            writer.WriteString("type"u8, "invalid_request_error"u8);
+            writer.WriteString("param"u8, error.Param);
+        }
+
+        WriteMetadata(writer, error);
+        if (error.Availability is not null)
+            WriteAvailability(writer, error);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter writer, GatewayError error)
+    {
+        writer.WriteStartObject("metadata"u8);
+        writer.WriteString("error_type"u8, ErrorKinds.WireName(error.Kind));
+        if (error.Metadata is not null)
+        {
+            foreach (var (name, value) in error.Metadata)
+            {
+                if (name == "error_type")
+                    continue;
+                writer.WritePropertyName(name);
+                if (value is null)
+                    writer.WriteNullValue();
+                else
+                    value.WriteTo(writer);
+            }
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAvailability(Utf8JsonWriter writer, GatewayError error)
+    {
+        writer.WriteString("error_type"u8, ErrorKinds.WireName(error.Kind));
+        writer.WriteNumber("http_status"u8, error.Status);
+        writer.WritePropertyName("availability"u8);
+        error.Availability!.WriteTo(writer);
+    }
+}
