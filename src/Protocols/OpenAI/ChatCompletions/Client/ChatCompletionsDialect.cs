@@ -35,4 +35,8 @@ public sealed class ChatCompletionsDialect(int mostModels = ChatCompletionsDiale
 
     /// <inheritdoc/>
     public void WriteError(GatewayError error, string? userId, IBufferWriter<byte> output) => ErrorWriter.WriteBody(error, userId, output);
+
+    /// <inheritdoc/>
+    public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output) =>
+        ErrorWriter.WriteStream(error, generationId, created, userId, output);
 }

@@ -52,10 +52,10 @@ internal static class BrokenJson
         }
         catch (JsonException)
         {
-            // The place of the first fault is not exact in every case; what was read up to it is what counts.
-            return reader.CurrentDepth;
+            // The fault is what we were called for; how deep it lies is all that is asked here.
         }
 
-        return reader.CurrentDepth;
+        // The reader counts an object or array only from its first token on.
+        return reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0);
     }
 }

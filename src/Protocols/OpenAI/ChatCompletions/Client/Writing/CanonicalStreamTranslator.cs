@@ -114,6 +114,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
                 break;
             case ImageProduced image:
                 HasContent = HasOutput = true;
+                Images++;
                 chunks.WriteImage(image, output);
                 break;
             case UrlCitation citation:

@@ -129,21 +129,16 @@ internal sealed class ChunkWriter
         OpenChunk(output);
         writer.WritePropertyName("error"u8);
         ErrorWriter.WriteError(writer, error);
-        writer.WriteStartArray("choices"u8);
-        if (!isFinished)
+        if (isFinished)
         {
-            writer.WriteStartObject();
-            writer.WriteNumber("index"u8, 0);
-            writer.WriteStartObject("delta"u8);
-            writer.WriteString("role"u8, "assistant"u8);
-            writer.WriteString("content"u8, ""u8);
-            writer.WriteEndObject();
-            writer.WriteString("finish_reason"u8, "error"u8);
-            writer.WriteString("native_finish_reason"u8, native);
-            writer.WriteEndObject();
+            writer.WriteStartArray("choices"u8);
+            writer.WriteEndArray();
+        }
+        else
+        {
+            ErrorWriter.WriteErrorChoices(writer, native);
         }
 
-        writer.WriteEndArray();
         CloseChunk(output);
         output.Write("data: [DONE]\n\n"u8);
     }

@@ -19,6 +19,47 @@ internal static class ErrorWriter
         writer.WriteEndObject();
     }
 
+    /// <summary>
+    /// A chunk with the error, and the terminator, where comments went out but no endpoint has answered (I-27). There is no model to name yet;
+    /// clients want the member all the same.
+    /// </summary>
+    public static void WriteStream(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output)
+    {
+        output.Write("data: "u8);
+        using (var writer = new Utf8JsonWriter(output, ChatJson.Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("id"u8, generationId);
+            writer.WriteString("model"u8, ""u8);
+            writer.WriteString("object"u8, "chat.completion.chunk"u8);
+            writer.WriteNumber("created"u8, created);
+            writer.WritePropertyName("error"u8);
+            WriteError(writer, error);
+            WriteErrorChoices(writer, native: null);
+            if (userId is not null)
+                writer.WriteString("user_id"u8, userId);
+            writer.WriteEndObject();
+        }
+
+        output.Write("\n\ndata: [DONE]\n\n"u8);
+    }
+
+    /// <summary>The <c>choices</c> of an error chunk: one that ends with <c>error</c>.</summary>
+    public static void WriteErrorChoices(Utf8JsonWriter writer, string? native)
+    {
+        writer.WriteStartArray("choices"u8);
+        writer.WriteStartObject();
+        writer.WriteNumber("index"u8, 0);
+        writer.WriteStartObject("delta"u8);
+        writer.WriteString("role"u8, "assistant"u8);
+        writer.WriteString("content"u8, ""u8);
+        writer.WriteEndObject();
+        writer.WriteString("finish_reason"u8, "error"u8);
+        writer.WriteString("native_finish_reason"u8, native);
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
     /// <summary>The <c>error</c> object: its <c>code</c> is always the HTTP status as a number (I-29), the symbolic name is in the metadata.</summary>
     public static void WriteError(Utf8JsonWriter writer, GatewayError error)
     {
