@@ -54,6 +54,7 @@ internal sealed partial class ProviderBuilder(
         {
             ConnectSeconds = entry.ConnectSeconds ?? usual.ConnectSeconds,
             FirstTokenSeconds = entry.FirstTokenSeconds ?? usual.FirstTokenSeconds,
+            NonStreamedSeconds = entry.FirstTokenSeconds ?? entry.TotalSeconds ?? usual.NonStreamedSeconds,
             BetweenTokensSeconds = entry.BetweenTokensSeconds ?? usual.BetweenTokensSeconds,
             TotalSeconds = entry.TotalSeconds ?? usual.TotalSeconds,
         };

@@ -36,6 +36,29 @@ public sealed record PriceSheet
     /// <summary>Conditional prices, later matching entries win per key.</summary>
     public IReadOnlyList<PriceOverride> Overrides { get; init; } = [];
 
+    /// <summary>This sheet with prices replaced by wire name.</summary>
+    internal PriceSheet With(IReadOnlyDictionary<string, decimal> prices)
+    {
+        decimal? Of(string name, decimal? inherited) => prices.TryGetValue(name, out var price) ? price : inherited;
+        return new()
+        {
+            Prompt = Of("prompt", Prompt)!.Value,
+            Completion = Of("completion", Completion)!.Value,
+            Request = Of("request", Request)!.Value,
+            Image = Of("image", Image)!.Value,
+            ImageToken = Of("image_token", ImageToken),
+            ImageOutput = Of("image_output", ImageOutput),
+            WebSearch = Of("web_search", WebSearch),
+            InternalReasoning = Of("internal_reasoning", InternalReasoning),
+            InputCacheRead = Of("input_cache_read", InputCacheRead),
+            InputCacheWrite = Of("input_cache_write", InputCacheWrite),
+            InputCacheWrite1h = Of("input_cache_write_1h", InputCacheWrite1h),
+            Audio = Of("audio", Audio),
+            AudioOutput = Of("audio_output", AudioOutput),
+            InputAudioCache = Of("input_audio_cache", InputAudioCache),
+        };
+    }
+
     /// <summary>A sheet from prices by wire name; <c>prompt</c> and <c>completion</c> default to zero, unknown names are ignored.</summary>
     public static PriceSheet FromPrices(IReadOnlyDictionary<string, decimal> prices)
     {

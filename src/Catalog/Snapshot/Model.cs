@@ -112,6 +112,11 @@ public sealed record Timeouts
     public double ConnectSeconds { get; init; } = 5;
     /// <summary>Until the first token. Default 60.</summary>
     public double FirstTokenSeconds { get; init; } = 60;
+    /// <summary>
+    /// Until the headers of an answer that is not streamed: <c>first_token_s</c> where the configuration sets it, else <see cref="TotalSeconds"/>,
+    /// because such an answer sends nothing until it is whole.
+    /// </summary>
+    public double NonStreamedSeconds { get; init; } = 600;
     /// <summary>Between two events. Default 60.</summary>
     public double BetweenTokensSeconds { get; init; } = 60;
     /// <summary>The whole answer. Default 600.</summary>

@@ -1,0 +1,25 @@
+namespace Fairlead.Catalog.Pricing;
+
+/// <summary>Facts of a request beyond its tokens that prices may depend on.</summary>
+public readonly record struct PricingContext
+{
+    /// <summary>Images in the prompt.</summary>
+    public int Images { get; init; }
+    /// <summary>When the request arrived: some prices hold only at certain hours (UTC).</summary>
+    public DateTimeOffset At { get; init; }
+}
+
+/// <summary>What an answer costs, in US dollars, exact: not rounded yet. The parts are disjoint and add up to <see cref="Total"/>.</summary>
+public readonly record struct CostBreakdown
+{
+    /// <summary>Everything the model read: uncached, cached, written to the cache, audio, images in.</summary>
+    public required decimal PromptCost { get; init; }
+    /// <summary>Everything it wrote: text, reasoning, audio, images out.</summary>
+    public required decimal CompletionCost { get; init; }
+    /// <summary>Per-request price and searches.</summary>
+    public required decimal RequestCost { get; init; }
+    /// <summary>Cached tokens at full price minus what they cost (P35): negative when writing cost more; null when no caching took place.</summary>
+    public decimal? CacheDiscount { get; init; }
+    /// <summary>All of it.</summary>
+    public decimal Total => PromptCost + CompletionCost + RequestCost;
+}
