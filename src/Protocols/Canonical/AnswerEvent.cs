@@ -27,3 +27,10 @@ public sealed record AnswerFinished(FinishReason Reason, string? Native) : Answe
 public sealed record UsageReported(Usage Usage) : AnswerEvent;
 /// <summary>The provider reported a failure in band.</summary>
 public sealed record AnswerFailed(UpstreamFailure Failure) : AnswerEvent;
+/// <summary>
+/// What the model read, known before the answer ends; its completion count means nothing yet. A stream that is cut short is charged for this prompt
+/// and our own count of the output.
+/// </summary>
+public sealed record PromptUsageReported(Usage Usage) : AnswerEvent;
+/// <summary>The provider handed the answer to another of its models (Anthropic's fallback block).</summary>
+public sealed record UpstreamModelChanged(string UpstreamModel) : AnswerEvent;

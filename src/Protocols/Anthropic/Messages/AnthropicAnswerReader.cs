@@ -1,0 +1,40 @@
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.Anthropic.Messages;
+
+/// <summary>Reads a whole answer of <c>POST /messages</c>.</summary>
+internal static class AnthropicAnswerReader
+{
+    public static AnswerReading Read(ReadOnlyMemory<byte> body)
+    {
+        using var document = JsonReading.TryParse(body.Span);
+        if (document is null)
+            return Unreadable("The provider's answer is not JSON.");
+        var message = document.RootElement;
+        if (message.Text("type"u8) == "error" || message.Member("error"u8) is not null)
+            return new AnswerReading { Failure = AnthropicFailures.FromBody(200, message, body.Span) };
+        if (message.Member("content"u8) is not { ValueKind: JsonValueKind.Array } content)
+            return Unreadable("The provider's answer holds no content.");
+
+        var events = new List<AnswerEvent>();
+        var answer = new AnthropicAnswer(events);
+        answer.Start(message);
+        var index = 0;
+        foreach (var block in content.EnumerateArray())
+        {
+            answer.OpenBlock(index, block);
+            answer.CloseBlock(index++);
+        }
+        answer.Finish(message.Text("stop_reason"u8), message.Member("stop_details"u8));
+        answer.ReportUsage();
+        return AnswerFromEvents.Sum(events);
+    }
+
+    private static AnswerReading Unreadable(string why) => new()
+    {
+        Failure = new UpstreamFailure { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Next, Status = 200, Message = why },
+    };
+}

@@ -1,0 +1,50 @@
+using System.Buffers;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+
+namespace Fairlead.Protocols.Anthropic.Messages;
+
+/// <summary>Anthropic's Messages format as an upstream: api.anthropic.com and servers that speak the same (providers contract §5). Stateless.</summary>
+public sealed class AnthropicMessagesDialect : IUpstreamDialect
+{
+    private const string Version = "2023-06-01";
+
+    private AnthropicMessagesDialect()
+    {
+    }
+
+    /// <summary>The one instance.</summary>
+    public static AnthropicMessagesDialect Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public UpstreamProtocol Protocol => UpstreamProtocol.AnthropicMessages;
+
+    /// <inheritdoc/>
+    public string PathFor(UpstreamTarget target, bool stream) => "/messages";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey)
+    {
+        var headers = new List<KeyValuePair<string, string>>(3) { new("anthropic-version", Version) };
+        // OAuth tokens of the vendor's subscriptions go where tokens go; keys have a header of their own.
+        if (apiKey is not null)
+            headers.Add(apiKey.StartsWith("sk-ant-oat", StringComparison.Ordinal) ? new("Authorization", "Bearer " + apiKey) : new("x-api-key", apiKey));
+        if (call.AnthropicBetas is { Count: > 0 } betas)
+            headers.Add(new("anthropic-beta", string.Join(',', betas)));
+        return headers;
+    }
+
+    /// <inheritdoc/>
+    public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>
+        AnthropicRequestWriter.Write(request, target, call, output);
+
+    /// <inheritdoc/>
+    public UpstreamFailure ReadFailure(int status, Func<string, string?> header, ReadOnlySpan<byte> body) =>
+        AnthropicFailures.FromResponse(status, header, body);
+
+    /// <inheritdoc/>
+    public AnswerReading ReadAnswer(ReadOnlyMemory<byte> body, UpstreamTarget target) => AnthropicAnswerReader.Read(body);
+
+    /// <inheritdoc/>
+    public IAnswerEventReader CreateEventReader(UpstreamTarget target) => new AnthropicEventReader();
+}

@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Fairlead.Protocols.Errors;
+
+/// <summary>Makes what a provider wrote fit to keep: short, printable, without keys.</summary>
+internal static partial class UpstreamText
+{
+    private const int RawBytes = 2048;
+    private const int MessageChars = 600;
+
+    /// <summary>At most 2 KiB of a body as text, keys masked; null when it is empty.</summary>
+    public static string? Raw(ReadOnlySpan<byte> body)
+    {
+        if (body.IsEmpty)
+            return null;
+        var text = Mask(Encoding.UTF8.GetString(body[..Math.Min(body.Length, RawBytes)]));
+        while (Encoding.UTF8.GetByteCount(text) > RawBytes)
+            text = text[..(text.Length * 9 / 10)];
+        return text;
+    }
+
+    /// <summary>A provider's sentence, keys masked; <paramref name="otherwise"/> when it sent none.</summary>
+    public static string Message(string? message, string otherwise)
+    {
+        if (string.IsNullOrWhiteSpace(message))
+            return otherwise;
+        var text = Mask(message.Trim());
+        return text.Length <= MessageChars ? text : text[..MessageChars] + "…";
+    }
+
+    private static string Mask(string text) => Secret().Replace(text, "***");
+
+    // Keys as the vendors write them, and whatever follows "Bearer" or a key's header or query name.
+    [GeneratedRegex("""(?:sk|rk|pk|gsk|xai|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{10,}|ya29\.[A-Za-z0-9._-]+|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]+|(?<=api[-_]?key["'=: ]{1,4})[A-Za-z0-9._-]{6,}|(?<=[?&]key=)[^&\s"']+""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 500)]
+    private static partial Regex Secret();
+}

@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+namespace Fairlead.Protocols.Json;
+
+/// <summary>Reads parsed JSON that nobody vouches for: a member of the wrong kind is an absent member, and no text makes it throw.</summary>
+internal static class JsonReading
+{
+    /// <summary>Deeper than any answer we know; a deeper one is unreadable.</summary>
+    public const int MaxDepth = 128;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow };
+
+    /// <summary>Parses one value that fills <paramref name="utf8"/>; null when it is not one JSON value.</summary>
+    public static JsonDocument? TryParse(ReadOnlySpan<byte> utf8)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(utf8, Options);
+            if (!JsonDocument.TryParseValue(ref reader, out var document))
+                return null;
+            if (!reader.Read())
+                return document;
+            document.Dispose();
+            return null;
+        }
+        catch (JsonException)
+        {
+            return null; // the only way the framework says "not JSON"
+        }
+    }
+
+    /// <summary>A member of an object; null when absent, when it is <c>null</c>, or when <paramref name="element"/> is no object.</summary>
+    public static JsonElement? Member(this JsonElement element, ReadOnlySpan<byte> name)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return null;
+        try
+        {
+            return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // a sibling's name holds an escape that is no character; nothing in such an object can be trusted
+        }
+    }
+
+    /// <summary>A string member; null when absent or of another kind.</summary>
+    public static string? Text(this JsonElement element, ReadOnlySpan<byte> name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.String } value ? value.Decode() : null;
+
+    /// <summary>A whole-number member; null when absent, of another kind or out of range.</summary>
+    public static long? Whole(this JsonElement element, ReadOnlySpan<byte> name)
+    {
+        if (element.Member(name) is not { ValueKind: JsonValueKind.Number } value)
+            return null;
+        if (value.TryGetInt64(out var whole))
+            return whole;
+        return value.TryGetDecimal(out var real) && decimal.Abs(real) < 1_000_000_000_000_000m ? (long)real : null;
+    }
+
+    /// <summary>True only for a member that is <c>true</c>.</summary>
+    public static bool Flag(this JsonElement element, ReadOnlySpan<byte> name) => element.Member(name) is { ValueKind: JsonValueKind.True };
+
+    /// <summary>The elements of an array member; empty when absent or of another kind.</summary>
+    public static JsonElement.ArrayEnumerator Items(this JsonElement element, ReadOnlySpan<byte> name) =>
+        element.Member(name) is { ValueKind: JsonValueKind.Array } value ? value.EnumerateArray() : default;
+
+    /// <summary>The characters of a string; bytes and escapes that are no character become U+FFFD.</summary>
+    public static string Decode(this JsonElement text)
+    {
+        try
+        {
+            return text.GetString() ?? "";
+        }
+        catch (InvalidOperationException)
+        {
+            return DecodeLeniently(JsonMarshal.GetRawUtf8Value(text));
+        }
+    }
+
+    /// <summary>The value's JSON without the white space between its tokens; numbers and escapes stay as written.</summary>
+    public static string Compact(this JsonElement element)
+    {
+        var raw = JsonMarshal.GetRawUtf8Value(element);
+        var rented = ArrayPool<byte>.Shared.Rent(raw.Length);
+        var length = 0;
+        var inString = false;
+        for (var i = 0; i < raw.Length; i++)
+        {
+            var b = raw[i];
+            if (inString)
+            {
+                rented[length++] = b;
+                if (b == '\\' && i + 1 < raw.Length)
+                    rented[length++] = raw[++i];
+                else if (b == '"')
+                    inString = false;
+            }
+            else if (b is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
+            {
+                rented[length++] = b;
+                inString = b == '"';
+            }
+        }
+        var text = Encoding.UTF8.GetString(rented, 0, length);
+        ArrayPool<byte>.Shared.Return(rented);
+        return text;
+    }
+
+    private static string DecodeLeniently(ReadOnlySpan<byte> raw)
+    {
+        var quoted = Encoding.UTF8.GetString(raw);
+        var text = new StringBuilder(quoted.Length);
+        for (var i = 1; i < quoted.Length - 1; i++)
+        {
+            if (quoted[i] != '\\')
+            {
+                text.Append(quoted[i]);
+                continue;
+            }
+            i++;
+            switch (quoted[i])
+            {
+                case 'b': text.Append('\b'); break;
+                case 'f': text.Append('\f'); break;
+                case 'n': text.Append('\n'); break;
+                case 'r': text.Append('\r'); break;
+                case 't': text.Append('\t'); break;
+                case 'u':
+                    text.Append((char)Convert.ToUInt16(quoted.Substring(i + 1, 4), 16));
+                    i += 4;
+                    break;
+                default: text.Append(quoted[i]); break;
+            }
+        }
+        // Encoding to UTF-8 and back replaces lone surrogates.
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.ToString()));
+    }
+}
