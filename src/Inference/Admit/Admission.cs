@@ -1,0 +1,45 @@
+using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Route;
+using Fairlead.Ledger;
+using Fairlead.Ledger.Holds;
+using Fairlead.Protocols.Tokens;
+
+namespace Fairlead.Inference.Admit;
+
+/// <summary>
+/// The credits held for one request, and how many output tokens they cover. Streams without a bound of their own grow it in steps; dispose releases
+/// what Settle did not take.
+/// </summary>
+internal sealed class Admission(Hold hold, RoutePlan plan, bool bounded, int stepTokens) : IDisposable
+{
+    private long coveredTokens = bounded ? long.MaxValue : LeastHeld(plan);
+
+    public Hold Hold { get; } = hold;
+
+    /// <summary>The hold covers this many tokens of output, by our own count.</summary>
+    public bool Covers(long tokens) => tokens <= coveredTokens;
+
+    /// <summary>Grows the hold until it covers <paramref name="tokens"/> counted tokens; false when the credits do not allow it.</summary>
+    public bool TryCover(in RouteCandidate candidate, long tokens)
+    {
+        var native = TokenizerGroups.Scale(tokens, candidate.Model.Architecture.Tokenizer);
+        while (native > coveredTokens)
+        {
+            if (!Hold.TryGrow(Credits.Round(candidate.Endpoint.Pricing.WorstCompletion(stepTokens))))
+                return false;
+            coveredTokens += stepTokens;
+        }
+
+        return true;
+    }
+
+    public void Dispose() => Hold.Dispose();
+
+    private static long LeastHeld(RoutePlan plan)
+    {
+        var least = long.MaxValue;
+        foreach (var index in plan.Attempts)
+            least = Math.Min(least, plan.Candidates[index].OutputTokens);
+        return least;
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Route;
+using Fairlead.Ledger;
+using Fairlead.Ledger.Holds;
+using Fairlead.Protocols.Errors;
+using Microsoft.Extensions.Options;
+
+namespace Fairlead.Inference.Admit;
+
+/// <summary>Admit: holds credits for the worst case of the dearest candidate, before any upstream byte (I-63); 402 or 403 when they do not suffice.</summary>
+internal sealed class Admitter(CreditLedger ledger, IOptions<InferenceOptions> options)
+{
+    public Outcome<Admission> Hold(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
+    {
+        var key = context.Key!;
+        var outcome = ledger.TryHold(new HoldRequest
+        {
+            GenerationId = context.GenerationId,
+            AccountId = key.AccountId,
+            KeyId = key.Id,
+            KeyLimit = key.SpendingLimit,
+            Amount = Credits.Round(plan.WorstCost),
+            Model = plan.Candidates[plan.Attempts[0]].Model.Id,
+        });
+        if (outcome.Granted)
+            return new Admission(outcome.Hold, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens);
+        return outcome.Refusal == HoldRefusal.KeyLimit && outcome.Available == Credits.Zero
+            ? KeyLimitExceeded(outcome.Window)
+            : TooFewCredits(plan, outcome.Available);
+    }
+
+    /// <summary>The answer cannot outgrow the hold by itself: the caller gave a maximum, or no endpoint can write more than is held.</summary>
+    private static bool Bounded(PreparedRequest prepared, RoutePlan plan)
+    {
+        if (prepared.Request.MaxTokens is not null || !prepared.Request.Stream)
+            return true;
+        foreach (var index in plan.Attempts)
+        {
+            ref readonly var candidate = ref plan.Candidates[index];
+            if (candidate.Endpoint.MaxCompletionTokens is not { } most || most > candidate.OutputCap)
+                return false;
+        }
+
+        return true;
+    }
+
+    private GatewayError TooFewCredits(RoutePlan plan, Credits available)
+    {
+        var web = options.Value.WebOrigin ?? "";
+        if (available == Credits.Zero)
+            return new GatewayError { Kind = ErrorKind.PaymentRequired, Message = $"Insufficient credits. Add more using {web}/credits" };
+
+        var dearest = plan.Candidates[plan.Attempts[0]];
+        foreach (var index in plan.Attempts)
+            dearest = plan.Candidates[index].WorstCost > dearest.WorstCost ? plan.Candidates[index] : dearest;
+        var prices = dearest.Endpoint.Pricing;
+        var left = available.Dollars - (dearest.WorstCost - prices.WorstCompletion(dearest.OutputTokens));
+        var perToken = prices.WorstCompletion(1);
+        var affordable = left <= 0 || perToken <= 0 ? 0 : (long)decimal.Floor(left / perToken);
+        return new GatewayError
+        {
+            Kind = ErrorKind.PaymentRequired,
+            Message = string.Create(
+                CultureInfo.InvariantCulture,
+                $"This request requires more credits, or fewer max_tokens. You requested up to {dearest.OutputTokens} tokens, but can only afford {affordable}. To increase, visit {web}/credits and add more credits"),
+        };
+    }
+
+    private GatewayError KeyLimitExceeded(UsageWindow window) => new()
+    {
+        Kind = ErrorKind.PermissionDenied,
+        Message = $"Key limit exceeded ({window.ToString().ToLowerInvariant()} limit). Manage it using {options.Value.WebOrigin ?? ""}/settings/keys",
+    };
+}

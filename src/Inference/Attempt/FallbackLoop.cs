@@ -1,0 +1,90 @@
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Route;
+using Fairlead.Inference.Telemetry;
+using Fairlead.Protocols.Errors;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Fairlead.Inference.Attempt;
+
+/// <summary>What the attempts came to: an answer at its first token, or the error to show.</summary>
+internal readonly record struct AttemptResult(UpstreamAnswer? Answer, GatewayError? Error, bool ClientGone);
+
+/// <summary>
+/// Attempt: tries the endpoints of a plan one after the other, as <see cref="FallbackPolicy"/> says, until one answers. Nothing is sent to the
+/// caller here except keep-alive comments, which do not commit.
+/// </summary>
+internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests rests, InferenceMetrics metrics, IOptions<InferenceOptions> options, ILogger<FallbackLoop> logger)
+{
+    public async ValueTask<AttemptResult> FirstGoodAsync(InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission, AttemptLog log)
+    {
+        var policy = new FallbackPolicy(plan);
+        var next = policy.First();
+        var limits = context.Catalog.Options;
+        var budget = limits.AttemptsDeadline;
+        while (next is { } attempt)
+        {
+            var candidate = plan.Candidates[attempt.Index];
+            if (attempt.Pause > TimeSpan.Zero)
+                await PauseAsync(attempt.Pause, context);
+            var startedAt = context.Time.GetTimestamp();
+            var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
+            var outcome = await single.TryAsync(context, request, candidate, admission, left);
+            var took = context.Time.GetElapsedTime(startedAt);
+            log.Add(candidate.Endpoint, outcome.Failure?.Status ?? 200, took, outcome.Failure);
+            metrics.Attempted(candidate.Endpoint, outcome.Failure);
+            if (outcome.Answer is not null)
+                return new AttemptResult(outcome.Answer, null, false);
+            if (outcome.Failure is not { } failure)
+                return new AttemptResult(null, null, ClientGone: true);
+
+            Note(candidate, failure);
+            next = policy.After(attempt.Index, failure);
+            var exhausted = log.Entries.Count >= limits.MaxAttempts || context.Elapsed >= budget;
+            if (context.Http.RequestAborted.IsCancellationRequested)
+                return new AttemptResult(null, null, ClientGone: true);
+            if (exhausted)
+                next = null;
+        }
+
+        return new AttemptResult(null, AttemptErrors.From(policy, plan, options.Value.ShowRawProviderErrors), false);
+    }
+
+    private static async ValueTask PauseAsync(TimeSpan pause, InferenceContext context)
+    {
+        try
+        {
+            await Task.Delay(pause, context.Time, context.Http.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller left during the pause: the attempt that follows sees it at once.
+        }
+    }
+
+    private void Note(in RouteCandidate candidate, UpstreamFailure failure)
+    {
+        var endpoint = candidate.Endpoint;
+        switch (failure.Retry)
+        {
+            case RetryClass.RateLimited:
+                rests.Rest(endpoint.Id, failure.RetryAfter ?? EndpointRests.Unannounced);
+                break;
+            case RetryClass.Credentials:
+                rests.Rest(endpoint.Id, EndpointRests.Broken);
+                LogBrokenCredentials(endpoint.Provider.Slug, endpoint.ModelId, failure.Status, failure.ProviderCode ?? "no code");
+                break;
+            case RetryClass.UnknownModel:
+                rests.Rest(endpoint.Id, EndpointRests.Broken);
+                LogUnknownModel(endpoint.Provider.Slug, endpoint.Target?.Model ?? endpoint.ModelId, failure.Status);
+                break;
+        }
+    }
+
+    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "Provider {Provider} refused our credentials or account for {Model} (status {Status}, {Code}). Check its key and its balance; the endpoint rests for a minute.")]
+    private partial void LogBrokenCredentials(string provider, string model, int status, string code);
+
+    [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "Provider {Provider} does not know the model {Model} (status {Status}). Check the endpoint's model name; it rests for a minute.")]
+    private partial void LogUnknownModel(string provider, string model, int status);
+}

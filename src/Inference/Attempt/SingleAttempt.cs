@@ -1,0 +1,232 @@
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Receive;
+using Fairlead.Inference.Route;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Sse;
+using Microsoft.Extensions.Options;
+
+namespace Fairlead.Inference.Attempt;
+
+/// <summary>One attempt's end: an answer, a failure, or neither when the caller left.</summary>
+internal readonly record struct SingleOutcome(UpstreamAnswer? Answer, UpstreamFailure? Failure);
+
+/// <summary>
+/// One attempt at one endpoint: shapes the request in the endpoint's dialect, sends it, and reads until the first meaningful event (streamed) or
+/// the whole body (not streamed). Everything that goes wrong on the way is an <see cref="UpstreamFailure"/>.
+/// </summary>
+internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, UserIdentity identity, IOptions<InferenceOptions> options)
+{
+    public async ValueTask<SingleOutcome> TryAsync(InferenceContext context, PreparedRequest prepared, RouteCandidate candidate, Admission admission, TimeSpan budgetLeft)
+    {
+        var request = prepared.Request;
+        var endpoint = candidate.Endpoint;
+        var dialect = UpstreamDialects.For(endpoint.Target!.Protocol);
+        var (inlined, unfetched) = await media.ForAsync(request, endpoint.Target, context.Http.RequestAborted);
+        if (unfetched is not null)
+            return new SingleOutcome(null, UpstreamFailures.Unsayable(unfetched));
+
+        var call = new UpstreamCall
+        {
+            Stream = request.Stream,
+            MaxTokens = request.Stream ? null : candidate.OutputCap,
+            UserHash = request.User is null ? null : identity.Hash(context.Key!.AccountId, request.User),
+            AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, endpoint.Target.Protocol),
+        };
+        var body = new PooledBody(request.Body.Length + 512);
+        if (dialect.WriteRequest(inlined!, endpoint.Target, call, body) is { } unsayable)
+            return new SingleOutcome(null, UpstreamFailures.Unsayable(unsayable));
+
+        var timeouts = endpoint.Provider.Timeouts;
+        var firstToken = TimeSpan.FromSeconds(request.Stream ? timeouts.FirstTokenSeconds : timeouts.NonStreamedSeconds);
+        if (budgetLeft < firstToken)
+            firstToken = budgetLeft;
+        var watch = new AttemptWatch(context.Time, firstToken, TimeSpan.FromSeconds(timeouts.TotalSeconds));
+        var leavesWithCaller = request.Stream && endpoint.CanAbort;
+        if (leavesWithCaller)
+            watch.EndWith(context.Http.RequestAborted);
+
+        HttpResponseMessage? response = null;
+        SingleOutcome outcome = default;
+        try
+        {
+            response = await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
+            outcome = await ReadAsync(context, request, candidate, dialect, response, watch);
+        }
+        catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
+        {
+            outcome = new SingleOutcome(null, Classify(trouble, watch, firstToken, gotHeaders: response is not null));
+        }
+        finally
+        {
+            // A failed send may still be reading the bytes on its way out: only a good answer proves that they were sent.
+            if (outcome.Answer is not null)
+                body.Dispose();
+            if (outcome.Answer is not StreamedAnswer)
+            {
+                response?.Dispose();
+                watch.Dispose();
+            }
+        }
+
+        return outcome;
+    }
+
+    private static UpstreamFailure? Classify(Exception trouble, AttemptWatch watch, TimeSpan firstToken, bool gotHeaders) => watch.End switch
+    {
+        AttemptEnd.ClientGone => null,
+        AttemptEnd.NoFirstToken => UpstreamFailures.NoFirstToken(firstToken.TotalSeconds),
+        AttemptEnd.Stalled => UpstreamFailures.Stalled(),
+        AttemptEnd.Overlong => UpstreamFailures.Overlong(),
+        _ when gotHeaders => UpstreamFailures.Cut(),
+        _ => UpstreamFailures.Connection(trouble),
+    };
+
+    private async ValueTask<SingleOutcome> ReadAsync(
+        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, HttpResponseMessage response, AttemptWatch watch)
+    {
+        var stream = await ResponseReading.OpenAsync(response, watch.Token);
+        if (!response.IsSuccessStatusCode)
+            return new SingleOutcome(null, await ReadFailureAsync(dialect, response, stream, watch.Token));
+
+        var mediaType = response.Content.Headers.ContentType?.MediaType;
+        if (request.Stream && string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase))
+            return await ReadFirstTokenAsync(context, request, candidate, dialect, response, stream, watch);
+        if (!IsJson(mediaType))
+            return new SingleOutcome(null, UpstreamFailures.WrongType(mediaType));
+        return await ReadWholeAsync(context, request, candidate, dialect, stream, watch.Token);
+    }
+
+    private static bool IsJson(string? mediaType) =>
+        mediaType is null || mediaType.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+
+    private static async ValueTask<UpstreamFailure> ReadFailureAsync(IUpstreamDialect dialect, HttpResponseMessage response, Stream stream, CancellationToken cancellation)
+    {
+        using var body = new PooledBody(2048);
+        try
+        {
+            await ResponseReading.ReadAsync(stream, body, ResponseReading.MaxErrorBytes, cancellation);
+        }
+        catch (Exception trouble) when (trouble is HttpRequestException or IOException or InvalidDataException)
+        {
+            // The status says enough; what arrived of the body is read as far as it goes.
+        }
+
+        return dialect.ReadFailure((int)response.StatusCode, name => Header(response, name), body.Span);
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
+
+    private async ValueTask<SingleOutcome> ReadWholeAsync(
+        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, Stream stream, CancellationToken cancellation)
+    {
+        var body = new PooledBody(8192);
+        var kept = false;
+        try
+        {
+            if (!await ResponseReading.ReadAsync(stream, body, options.Value.MaxAnswerBytes, cancellation))
+                return new SingleOutcome(null, UpstreamFailures.TooLarge());
+            var reading = dialect.ReadAnswer(body.Memory, candidate.Endpoint.Target!);
+            if (reading.Failure is { } failure)
+                return new SingleOutcome(null, failure);
+            if (request.Stream)
+                return new SingleOutcome(null, UpstreamFailures.WrongType("application/json"));
+            if (reading.Finish == FinishReason.Error)
+                return new SingleOutcome(null, UpstreamFailures.ErrorFinish(reading.NativeFinish));
+            if (reading.Empty && reading.Finish == FinishReason.None)
+                return new SingleOutcome(null, UpstreamFailures.Empty());
+
+            kept = true;
+            return new SingleOutcome(
+                new WholeAnswer(body, reading) { Candidate = candidate, Dialect = dialect, Identity = Identity(context, request, candidate), FirstTokenAfter = context.Elapsed }, null);
+        }
+        finally
+        {
+            if (!kept)
+                body.Dispose();
+        }
+    }
+
+    private async ValueTask<SingleOutcome> ReadFirstTokenAsync(
+        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, HttpResponseMessage response, Stream stream, AttemptWatch watch)
+    {
+        var answerIdentity = Identity(context, request, candidate);
+        var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, answerIdentity);
+        var frames = new SseFrameReader(options.Value.MaxEventBytes);
+        var pending = new PooledBody(2048);
+        var kept = false;
+        try
+        {
+            var bodyEnded = false;
+            while (true)
+            {
+                var step = TranslateAvailable(frames, translator, pending);
+                if (translator.Failure is { } reported && !translator.HasOutput)
+                    return new SingleOutcome(null, reported);
+                if (step == StreamStep.Unreadable && !translator.HasContent)
+                    return new SingleOutcome(null, UpstreamFailures.Unreadable());
+                if (frames.TooLarge && !translator.HasContent)
+                    return new SingleOutcome(null, UpstreamFailures.TooLarge());
+                if (translator.Finish == FinishReason.Error && !translator.HasOutput)
+                    return new SingleOutcome(null, UpstreamFailures.ErrorFinish(translator.NativeFinish));
+                if (!translator.HasContent && (bodyEnded || step == StreamStep.End) && (!translator.Complete(pending) || !translator.HasContent))
+                    return new SingleOutcome(null, UpstreamFailures.Empty());
+                if (translator.HasContent)
+                {
+                    watch.FirstToken(TimeSpan.FromSeconds(candidate.Endpoint.Provider.Timeouts.BetweenTokensSeconds));
+                    kept = true;
+                    return new SingleOutcome(
+                        new StreamedAnswer
+                        {
+                            Candidate = candidate,
+                            Dialect = dialect,
+                            Identity = answerIdentity,
+                            FirstTokenAfter = context.Elapsed,
+                            Response = response,
+                            Body = stream,
+                            Frames = frames,
+                            Translator = translator,
+                            Pending = pending,
+                            Watch = watch,
+                            LastStep = step,
+                            BodyEnded = bodyEnded,
+                        },
+                        null);
+                }
+
+                var read = await stream.ReadAsync(frames.GetMemory(), watch.Token);
+                if (read > 0)
+                    frames.Advance(read);
+                else
+                    frames.Complete();
+                bodyEnded = read == 0;
+            }
+        }
+        finally
+        {
+            if (!kept)
+            {
+                frames.Release();
+                translator.Release();
+                pending.Dispose();
+            }
+        }
+    }
+
+    private static StreamStep TranslateAvailable(SseFrameReader frames, StreamTranslator translator, PooledBody pending)
+    {
+        while (frames.TryRead(out var sse))
+        {
+            var step = translator.Translate(sse.Name, sse.Data, pending);
+            if (step != StreamStep.Continue || translator.Failure is not null)
+                return step;
+        }
+
+        return StreamStep.Continue;
+    }
+
+    private static AnswerIdentity Identity(InferenceContext context, CanonicalRequest request, in RouteCandidate candidate) => new(
+        context.GenerationId, candidate.Model.Id, candidate.Endpoint.Provider.Name, context.ArrivedAt.ToUnixTimeSeconds(), request.Reasoning is { Exclude: true });
+}

@@ -1,0 +1,64 @@
+using Fairlead.Inference.Receive;
+using Fairlead.Inference.Route;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Sse;
+
+namespace Fairlead.Inference.Attempt;
+
+/// <summary>An answer whose first meaningful event (or whole body) is in hand. Nothing of it has been sent to the caller.</summary>
+internal abstract class UpstreamAnswer : IDisposable
+{
+    /// <summary>The endpoint that answers, as planned.</summary>
+    public required RouteCandidate Candidate { get; init; }
+
+    public required IUpstreamDialect Dialect { get; init; }
+
+    public required AnswerIdentity Identity { get; init; }
+
+    /// <summary>Time from the request's arrival to the first token (or the whole body).</summary>
+    public required TimeSpan FirstTokenAfter { get; init; }
+
+    public abstract void Dispose();
+}
+
+/// <summary>A non-streamed answer, read and understood.</summary>
+internal sealed class WholeAnswer(PooledBody body, AnswerReading reading) : UpstreamAnswer
+{
+    public PooledBody Body { get; } = body;
+
+    public AnswerReading Reading { get; } = reading;
+
+    public override void Dispose() => Body.Dispose();
+}
+
+/// <summary>A streamed answer at its first token: what was translated so far waits in <see cref="Pending"/>.</summary>
+internal sealed class StreamedAnswer : UpstreamAnswer
+{
+    public required HttpResponseMessage Response { get; init; }
+
+    public required Stream Body { get; init; }
+
+    public required SseFrameReader Frames { get; init; }
+
+    public required StreamTranslator Translator { get; init; }
+
+    public required PooledBody Pending { get; init; }
+
+    public required AttemptWatch Watch { get; init; }
+
+    /// <summary>What the last event translated so far meant.</summary>
+    public required StreamStep LastStep { get; init; }
+
+    /// <summary>The attempt reached the end of the upstream's body.</summary>
+    public bool BodyEnded { get; init; }
+
+    public override void Dispose()
+    {
+        Response.Dispose();
+        Body.Dispose();
+        Watch.Dispose();
+        Frames.Release();
+        Translator.Release();
+        Pending.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+using Fairlead.Accounts.Keys;
+using Fairlead.Ledger;
+using Fairlead.Protocols.Errors;
+using Microsoft.Extensions.Options;
+
+namespace Fairlead.Inference.Authenticate;
+
+/// <summary>Authenticate: from the headers alone, before the body is read, against the in-memory index of hashed keys.</summary>
+internal sealed class Authenticator(KeyIndex keys, CreditLedger ledger, IOptions<InferenceOptions> options)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Names the caller, or says why not (P2, P4, P28: unknown or dead key, wrong kind, account in debt).</summary>
+    public Outcome<ApiKey> Identify(InferenceContext context)
+    {
+        string? header = context.Http.Request.Headers.Authorization;
+        if (string.IsNullOrEmpty(header))
+            return new GatewayError { Kind = ErrorKind.Authentication, Message = "Missing Authentication header" };
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || keys.Find(header.AsSpan(Scheme.Length).Trim()) is not { } key)
+            return new GatewayError { Kind = ErrorKind.Authentication, Message = "User not found." };
+        if (!key.IsUsable(context.ArrivedAt))
+            return new GatewayError { Kind = ErrorKind.Authentication, Message = "User not found." };
+
+        context.Key = key;
+        context.UserId = key.AccountPublicId;
+        if (key.IsProvisioning)
+            return new GatewayError { Kind = ErrorKind.PermissionDenied, Message = "Provisioning keys cannot be used for inference" };
+        return ledger.Balance(key.AccountId).Balance.IsNegative
+            ? new GatewayError { Kind = ErrorKind.PaymentRequired, Message = $"Insufficient credits. Add more using {options.Value.WebOrigin ?? ""}/credits" }
+            : key;
+    }
+}

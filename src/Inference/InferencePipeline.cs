@@ -1,0 +1,99 @@
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Receive;
+using Fairlead.Inference.Relay;
+using Fairlead.Inference.Route;
+using Fairlead.Inference.Settle;
+using Fairlead.Inference.Telemetry;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.Inference;
+
+/// <summary>
+/// One request, top to bottom. This file is the table of contents: each stage is a folder of the same name. Stages return values; an expected
+/// failure is a <see cref="GatewayError"/> that ends up here and is written once.
+/// </summary>
+internal sealed partial class InferencePipeline(
+    CatalogSource catalog, Authenticator authenticate, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
+    InferenceMetrics metrics, TimeProvider time, ILogger<InferencePipeline> logger)
+{
+    public async Task RunAsync(HttpContext http, IClientDialect dialect)
+    {
+        var context = new InferenceContext(http, dialect, catalog.Current, time);
+        http.Response.Headers["X-Generation-Id"] = context.GenerationId;
+        metrics.Opened();
+        try
+        {
+            if (await ServeAsync(context) is { } error)
+                await ErrorWriter.WriteAsync(context, error);
+        }
+        catch (Exception gone) when (http.RequestAborted.IsCancellationRequested && gone is OperationCanceledException or IOException)
+        {
+            LogCallerLeft(context.GenerationId);
+        }
+        catch (Exception bug)
+        {
+            LogFault(bug, context.GenerationId);
+            await ErrorWriter.WriteAsync(context, new GatewayError { Kind = ErrorKind.Server, Message = "Internal Server Error" });
+        }
+        finally
+        {
+            metrics.Closed(context.Model ?? "", http.Response.StatusCode, context.Elapsed);
+        }
+    }
+
+    private async ValueTask<GatewayError?> ServeAsync(InferenceContext context)
+    {
+        if (!authenticate.Identify(context).Try(out _, out var error))
+            return error;
+        if (!(await Receiver.ReadAsync(context)).Try(out var received, out error))
+            return error;
+        using (received)
+        {
+            if (!Preparation.Apply(context, received.Canonical).Try(out var request, out error))
+                return error;
+            if (!route.Plan(context, request).Try(out var plan, out error))
+                return error;
+            if (!admit.Hold(context, request, plan).Try(out var admission, out error))
+                return error;
+            using (admission)
+                return await AnswerAsync(context, request, plan, admission);
+        }
+    }
+
+    /// <summary>Attempt, Relay, Settle. From the first comment or event on, errors can only be said in band.</summary>
+    private async ValueTask<GatewayError?> AnswerAsync(InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission)
+    {
+        metrics.Dispatched(context.Elapsed);
+        await using var client = request.Request.Stream ? new ClientStream(context.Http, time, context.Catalog.Options) : null;
+        var log = new AttemptLog();
+        var (answer, error, clientGone) = await attempt.FirstGoodAsync(context, request, plan, admission, log);
+        if (answer is null)
+        {
+            await settle.UnansweredAsync(context, request.Request, admission, log, plan, cancelled: clientGone);
+            if (error is null || client is null || !await client.EndStartedAsync())
+                return error;
+            await AnswerRelay.FailAsync(context, client, error);
+            return null;
+        }
+
+        using (answer)
+        {
+            context.Model = answer.Candidate.Model.Id;
+            await relay.DeliverAsync(context, request.Request, admission, log, answer, client);
+            return null;
+        }
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "The caller of {Generation} left.")]
+    private partial void LogCallerLeft(string generation);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Request {Generation} failed by a fault of the gateway.")]
+    private partial void LogFault(Exception bug, string generation);
+}

@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Relay;
+using Fairlead.Inference.Route;
+using Fairlead.Inference.Settle;
+using Fairlead.Inference.Telemetry;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fairlead.Inference;
+
+/// <summary>What the host needs to serve inference.</summary>
+public static class InferenceServices
+{
+    /// <summary>The name of the room's meter.</summary>
+    public const string MeterName = InferenceMetrics.MeterName;
+
+    /// <summary>Registers the pipeline. Needs the catalog, accounts and ledger rooms.</summary>
+    public static IServiceCollection AddInference(this IServiceCollection services, Action<InferenceOptions> configure)
+    {
+        services.AddOptionsWithValidateOnStart<InferenceOptions>().Configure(configure).ValidateDataAnnotations();
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new RouteSeeds(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8))));
+        services.AddSingleton<InferenceMetrics>();
+        services.AddSingleton<Authenticator>();
+        services.AddSingleton<EndpointRests>();
+        services.AddSingleton<RoutePlans>();
+        services.AddSingleton<Admitter>();
+        services.AddSingleton<UpstreamClient>();
+        services.AddSingleton<MediaFetcher>();
+        services.AddSingleton<MediaInlining>();
+        services.AddSingleton<UserIdentity>();
+        services.AddSingleton<SingleAttempt>();
+        services.AddSingleton<FallbackLoop>();
+        services.AddSingleton<Settler>();
+        services.AddSingleton<AnswerRelay>();
+        services.AddSingleton<InferencePipeline>();
+        return services;
+    }
+
+    /// <summary>Maps the inference routes: <c>POST /api/v1/chat/completions</c>.</summary>
+    public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
+    {
+        var pipeline = routes.ServiceProvider.GetRequiredService<InferencePipeline>();
+        var chat = new ChatCompletionsDialect();
+        routes.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))
+            .WithSummary("Chat completion: the answer of the best endpoint of a model, streamed or not.")
+            .WithTags("inference");
+        return routes;
+    }
+}

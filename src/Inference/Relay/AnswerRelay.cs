@@ -1,0 +1,99 @@
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Receive;
+using Fairlead.Inference.Settle;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Tokens;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.Inference.Relay;
+
+/// <summary>
+/// Relay and Settle around the commit point: copies the answer, settles it, and only then lets its end leave (invariant M1). A charge that cannot be
+/// made durable keeps the end back: the caller sees an error or a cut connection, never an unpaid whole answer.
+/// </summary>
+internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> logger)
+{
+    public ValueTask DeliverAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, UpstreamAnswer answer, ClientStream? client) => answer switch
+    {
+        StreamedAnswer streamed => StreamAsync(context, request, admission, log, streamed, client!),
+        WholeAnswer whole => WholeAsync(context, request, admission, log, whole),
+        _ => throw new InvalidOperationException($"No relay for {answer.GetType().Name}."),
+    };
+
+    /// <summary>Every attempt failed after a comment had already started the response.</summary>
+    public static ValueTask FailAsync(InferenceContext context, ClientStream client, GatewayError error) =>
+        StreamRelay.WriteLastAsync(client, output => context.Dialect.WriteStreamError(error, context.GenerationId, context.ArrivedAt.ToUnixTimeSeconds(), context.UserId, output));
+
+    private async ValueTask WholeAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, WholeAnswer answer)
+    {
+        var reading = answer.Reading;
+        var charge = await settle.AnswerAsync(context, request, admission, log, new AnswerFacts
+        {
+            Candidate = answer.Candidate,
+            Reported = reading.Usage,
+            CountEmitted = () => Count(reading.EmittedText),
+            Finish = reading.Finish,
+            NativeFinish = reading.NativeFinish,
+            UpstreamId = reading.UpstreamId,
+            Cancelled = context.Http.RequestAborted.IsCancellationRequested,
+            FirstTokenAfter = answer.FirstTokenAfter,
+            Images = reading.Images,
+        });
+        if (context.Http.RequestAborted.IsCancellationRequested)
+            return;
+
+        using var body = new PooledBody(answer.Body.Length + 1024);
+        context.Dialect.WriteAnswer(reading, answer.Body.Memory, answer.Identity, charge, body);
+        var response = context.Http.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        await response.Body.WriteAsync(body.Memory, context.Http.RequestAborted);
+    }
+
+    private async ValueTask StreamAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, StreamedAnswer answer, ClientStream client)
+    {
+        var end = await StreamRelay.CopyAsync(answer, client, context.Http, admission);
+        // The upstream's work is done or cut off: its connection need not wait for the ledger.
+        answer.Response.Dispose();
+        if (end.Failure is { } failure)
+            LogBroken(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, context.GenerationId, failure.Message);
+
+        var translator = answer.Translator;
+        var charge = await settle.AnswerAsync(context, request, admission, log, new AnswerFacts
+        {
+            Candidate = answer.Candidate,
+            Reported = translator.Usage,
+            CountEmitted = translator.Meter.Count,
+            Finish = end.CutShort ? FinishReason.Length : translator.Finish,
+            NativeFinish = translator.NativeFinish,
+            UpstreamId = translator.UpstreamId,
+            Cancelled = end.ClientGone,
+            Failed = end.Failure is not null,
+            FirstTokenAfter = answer.FirstTokenAfter,
+            Images = translator.Images,
+        });
+        if (end.ClientGone)
+            return;
+        if (end.Failure is { } broken)
+            await StreamRelay.WriteLastAsync(client, output => translator.WriteFailure(InBand(broken, answer), output));
+        else
+            await StreamRelay.WriteLastAsync(client, output => translator.WriteEnd(charge, output));
+    }
+
+    private static GatewayError InBand(UpstreamFailure failure, StreamedAnswer answer)
+    {
+        var metadata = new System.Text.Json.Nodes.JsonObject { ["provider_name"] = answer.Candidate.Endpoint.Provider.Name };
+        if (failure.ProviderCode is not null)
+            metadata["provider_code"] = failure.ProviderCode;
+        return new GatewayError { Kind = failure.Kind, Message = failure.Message, Metadata = metadata };
+    }
+
+    private static long Count(string? text) => text is null ? 0 : Tokenizer.O200k.Count(System.Text.Encoding.UTF8.GetBytes(text));
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The stream of {Provider} for {Model} ({Generation}) broke after it had begun: {Reason}")]
+    private partial void LogBroken(string provider, string model, string generation, string reason);
+}

@@ -1,0 +1,23 @@
+using Fairlead.Inference.Route;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Inference.Settle;
+
+/// <summary>What an answer came to, as Settle needs it: who served, what was counted, how it ended.</summary>
+internal sealed record AnswerFacts
+{
+    public required RouteCandidate Candidate { get; init; }
+    /// <summary>Usage as the provider reported it, or null.</summary>
+    public required Usage? Reported { get; init; }
+    /// <summary>Counts what was emitted (o200k); asked only when the report is missing or refused.</summary>
+    public required Func<long> CountEmitted { get; init; }
+    public required FinishReason Finish { get; init; }
+    public string? NativeFinish { get; init; }
+    public string? UpstreamId { get; init; }
+    /// <summary>The caller left before the end.</summary>
+    public bool Cancelled { get; init; }
+    /// <summary>The answer broke after the commit point: nothing is charged.</summary>
+    public bool Failed { get; init; }
+    public TimeSpan FirstTokenAfter { get; init; }
+    public int Images { get; init; }
+}

@@ -1,0 +1,17 @@
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Inference.Settle;
+
+internal static class FinishReasons
+{
+    /// <summary>The word of the contract (inference §4.2), or null when the answer never ended.</summary>
+    public static string? WireName(FinishReason reason) => reason switch
+    {
+        FinishReason.Stop => "stop",
+        FinishReason.Length => "length",
+        FinishReason.ToolCalls => "tool_calls",
+        FinishReason.ContentFilter => "content_filter",
+        FinishReason.Error => "error",
+        _ => null,
+    };
+}

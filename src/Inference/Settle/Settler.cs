@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Telemetry;
+using Fairlead.Ledger;
+using Fairlead.Ledger.Generations;
+using Fairlead.Protocols.Canonical;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.Inference.Settle;
+
+/// <summary>
+/// Settle: turns what happened into one charge and one generation record, in one transaction. Completes only when both are durable; what it returns
+/// is what may be shown.
+/// </summary>
+internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metrics, ILogger<Settler> logger)
+{
+    /// <summary>Settles an answer, whole or broken.</summary>
+    public async ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
+    {
+        var candidate = facts.Candidate;
+        var usage = UsageReview.Review(facts.Reported, in candidate, facts.CountEmitted, out var refused);
+        if (refused)
+            LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
+        var bill = BillingMatrix.Decide(facts.Failed, facts.Finish, usage.CompletionTokens, !usage.Estimated);
+        var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = request.Content.Images, At = context.ArrivedAt });
+        var due = bill == Bill.Nothing ? Credits.Zero : Credits.Round(cost.Total);
+
+        var generation = Record(context, request, log) with
+        {
+            Model = candidate.Model.Id,
+            ModelPermaslug = candidate.Model.CanonicalSlug,
+            EndpointId = candidate.Endpoint.Id,
+            ProviderName = candidate.Endpoint.Provider.Name,
+            UpstreamId = facts.UpstreamId,
+            Cost = due,
+            UpstreamCost = Credits.Round(cost.Total),
+            CacheDiscount = cost.CacheDiscount is { } discount ? Credits.Round(discount) : null,
+            PriceSnapshot = candidate.Endpoint.Pricing.ToJson(),
+            Cancelled = facts.Cancelled,
+            UsageEstimated = usage.Estimated,
+            FinishReason = FinishReasons.WireName(facts.Failed ? FinishReason.Error : facts.Finish),
+            NativeFinishReason = facts.NativeFinish,
+            LatencyMs = (int)facts.FirstTokenAfter.TotalMilliseconds,
+            GenerationMs = (int)(context.Elapsed - facts.FirstTokenAfter).TotalMilliseconds,
+            TokensPrompt = request.Content.PromptTokens,
+            TokensCompletion = usage.CompletionTokens,
+            NativeTokensPrompt = usage.PromptTokens,
+            NativeTokensCompletion = usage.CompletionTokens,
+            NativeTokensReasoning = usage.ReasoningTokens,
+            NativeTokensCached = usage.CachedTokens,
+            NativeTokensCompletionImages = usage.ImageCompletionTokens,
+            MediaCompletion = facts.Images,
+            SearchResults = (int)usage.WebSearchRequests,
+        };
+        var charged = await ledger.SettleAsync(admission.Hold, generation);
+        metrics.Served(candidate.Endpoint, in usage, charged.Dollars, facts.FirstTokenAfter, refused);
+        return new AnswerCharge
+        {
+            Usage = usage,
+            Cost = charged.Dollars,
+            UpstreamPromptCost = cost.PromptCost,
+            UpstreamCompletionCost = cost.CompletionCost,
+            UpstreamCost = cost.Total,
+        };
+    }
+
+    /// <summary>Records a request no endpoint answered: cost zero, the hold released.</summary>
+    public async ValueTask UnansweredAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, Route.RoutePlan plan, bool cancelled)
+    {
+        var first = plan.Candidates[plan.Attempts[0]];
+        await ledger.SettleAsync(admission.Hold, Record(context, request, log) with
+        {
+            Model = first.Model.Id,
+            ModelPermaslug = first.Model.CanonicalSlug,
+            Cancelled = cancelled,
+            FinishReason = cancelled ? null : FinishReasons.WireName(FinishReason.Error),
+            TokensPrompt = request.Content.PromptTokens,
+        });
+    }
+
+    private static Generation Record(InferenceContext context, CanonicalRequest request, AttemptLog log)
+    {
+        var headers = context.Http.Request.Headers;
+        return new Generation
+        {
+            Id = context.GenerationId,
+            AccountId = context.Key!.AccountId,
+            KeyId = context.Key.Id,
+            CreatedAtMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
+            Model = "",
+            ModelPermaslug = "",
+            Cost = Credits.Zero,
+            CatalogVersion = context.Catalog.Version,
+            Origin = Bounded(headers.Referer) ?? "",
+            AppTitle = Bounded(headers["X-OpenRouter-Title"]) ?? Bounded(headers["X-Title"]),
+            ExternalUser = request.User,
+            SessionId = request.SessionId,
+            Streamed = request.Stream,
+            MediaPrompt = request.Content.Images + request.Content.Files + request.Content.Videos,
+            InputAudioPrompt = request.Content.Audio,
+            ProviderResponses = Attempts(log),
+        };
+    }
+
+    private static string? Bounded(string? header) => string.IsNullOrEmpty(header) ? null : header.Length <= 512 ? header : header[..512];
+
+    private static string? Attempts(AttemptLog log)
+    {
+        if (log.Entries.Count == 0)
+            return null;
+        var text = new StringBuilder("[");
+        foreach (var entry in log.Entries)
+        {
+            if (text.Length > 1)
+                text.Append(',');
+            text.Append(CultureInfo.InvariantCulture, $"{{\"provider_name\":\"{JsonEncodedText.Encode(entry.Endpoint.Provider.Name)}\",\"endpoint_id\":\"{JsonEncodedText.Encode(entry.Endpoint.Id)}\",")
+                .Append(CultureInfo.InvariantCulture, $"\"status\":{(entry.Status == 0 ? "null" : entry.Status.ToString(CultureInfo.InvariantCulture))},\"latency\":{(long)entry.Took.TotalMilliseconds}}}");
+        }
+
+        return text.Append(']').ToString();
+    }
+
+    [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Provider {Provider} reported negative or absurd usage for {Model}; {Generation} was charged by our own count.")]
+    private partial void LogRefusedUsage(string provider, string model, string generation);
+}

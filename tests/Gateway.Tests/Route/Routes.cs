@@ -1,0 +1,75 @@
+using Fairlead.Catalog.Pricing;
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Route;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Gateway.Tests.Route;
+
+/// <summary>Small catalogs and requests for the planner.</summary>
+internal static class Routes
+{
+    public static readonly IReadOnlySet<string> AllStable = new HashSet<string>(StringComparer.Ordinal);
+
+    public static ModelEndpoint Endpoint(string provider, decimal perMillion, Action<EndpointDraft>? change = null)
+    {
+        var draft = new EndpointDraft();
+        change?.Invoke(draft);
+        var tag = draft.Tag ?? provider;
+        return new ModelEndpoint
+        {
+            Id = draft.Model + "@" + tag,
+            ModelId = draft.Model,
+            Provider = new Provider { Slug = provider, Name = provider.ToUpperInvariant(), Protocol = UpstreamProtocol.OpenAIChat, BaseUrl = "http://upstream", Live = true },
+            Tag = tag,
+            Quantization = draft.Quantization,
+            ContextLength = draft.Context,
+            MaxCompletionTokens = draft.MaxCompletion,
+            Pricing = new PriceSheet { Prompt = perMillion / 1_000_000m, Completion = perMillion / 1_000_000m },
+            Parameters = draft.Parameters,
+            DataPolicy = draft.Policy,
+            Zdr = draft.Zdr,
+            IsModerated = draft.Moderated,
+            Target = new UpstreamTarget { Protocol = UpstreamProtocol.OpenAIChat, Provider = provider, Model = "m", Slug = draft.Model, Supported = draft.Parameters },
+        };
+    }
+
+    public static Model Model(string id, params ModelEndpoint[] endpoints) => new()
+    {
+        Id = id,
+        CanonicalSlug = id,
+        Name = id,
+        Architecture = new Architecture { InputModalities = ["text"], OutputModalities = ["text"] },
+        Endpoints = endpoints,
+        LiveEndpoints = endpoints,
+    };
+
+    public static CanonicalRequest Request(Func<CanonicalRequest, CanonicalRequest>? change = null)
+    {
+        var request = new CanonicalRequest
+        {
+            Dialect = ClientDialect.ChatCompletions,
+            Body = default,
+            ReadConversation = _ => new Conversation { Messages = [] },
+            Content = new ContentFacts(1, 0, 0, 0, 0, 0, 0, 100),
+        };
+        return change is null ? request : change(request);
+    }
+
+    public static RoutePlan Plan(CanonicalRequest request, ulong seed, IReadOnlySet<string> unstable, params Model[] models) => RoutePlanner.Plan(
+        new RouteQuery { Request = request, Models = [.. models.Select(model => new RequestedModel(model, RouteSort.Default))], CatalogVersion = 1, Unstable = unstable }, seed);
+
+    public static string[] Order(RoutePlan plan) => [.. plan.Attempts.Select(index => plan.Candidates[index].Endpoint.Tag)];
+
+    internal sealed class EndpointDraft
+    {
+        public string Model { get; set; } = "a/m";
+        public string? Tag { get; set; }
+        public string? Quantization { get; set; }
+        public int Context { get; set; } = 100_000;
+        public int? MaxCompletion { get; set; } = 10_000;
+        public ParameterSet Parameters { get; set; } = ParameterSet.MaxTokens | ParameterSet.Temperature;
+        public DataPolicy? Policy { get; set; }
+        public bool Zdr { get; set; }
+        public bool Moderated { get; set; }
+    }
+}
