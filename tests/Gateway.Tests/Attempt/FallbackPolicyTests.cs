@@ -1,4 +1,3 @@
-using Fairlead.Gateway.Tests.Route;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Errors;
