@@ -43,9 +43,10 @@ public sealed class AccountStore(Database database, TimeProvider clock)
 
     private async Task<Account?> FindAsync(string where, object? arguments, CancellationToken cancellationToken)
     {
-        using var lease = database.Read();
-        var row = await lease.Connection.QueryFirstOrDefaultAsync<AccountRow>(
-            new CommandDefinition($"{Columns} {where}", arguments, cancellationToken: cancellationToken));
+        var row = await database.ReadAsync(
+            connection => connection.QueryFirstOrDefaultAsync<AccountRow>(
+                new CommandDefinition($"{Columns} {where}", arguments, cancellationToken: cancellationToken)),
+            "reading an account");
         return row is null ? null : new()
         {
             Id = row.Id, PublicId = row.PublicId, Name = row.Name, Email = row.Email, IsOperator = row.IsOperator != 0,

@@ -173,14 +173,21 @@ public sealed partial class CreditLedger(Database database, TimeProvider clock, 
     }
 
     /// <summary>Another process posted: balances in memory are read again.</summary>
-    public async Task OnForeignChangeAsync(CancellationToken cancellationToken)
+    public Task OnForeignChangeAsync(CancellationToken cancellationToken)
     {
         foreach (var funds in _accounts.Values)
         {
-            await database.WriteAsync(
-                (connection, transaction) => PostingStore.FindRowAsync(connection, transaction, funds.AccountId),
-                "reading a balance", funds.Load, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            database.ReadAtWriter(
+                connection =>
+                {
+                    funds.Load(PostingStore.FindRow(connection, funds.AccountId));
+                    return true;
+                },
+                "reading a balance");
         }
+
+        return Task.CompletedTask;
     }
 
     internal int Today() => (int)(NowMs() / MsPerDay);
@@ -199,44 +206,41 @@ public sealed partial class CreditLedger(Database database, TimeProvider clock, 
 
     private AccountFunds Funds(long accountId) => _accounts.TryGetValue(accountId, out var funds) ? funds : LoadFunds(accountId);
 
-    /// <summary>Under the write lease: whatever commits later also updates memory.</summary>
-    private AccountFunds LoadFunds(long accountId)
-    {
-        using var lease = database.Lease();
-        return _accounts.GetOrAdd(
+    /// <summary>At the writer: whatever commits later also updates memory.</summary>
+    private AccountFunds LoadFunds(long accountId) => database.ReadAtWriter(
+        connection => _accounts.GetOrAdd(
             accountId,
-            static (id, connection) =>
+            static (id, reader) =>
             {
-                var (credited, used, purchased) = connection.QueryFirstOrDefault<(long, long, long)>(
-                    "SELECT credited, used, purchased FROM ledger_accounts WHERE id = @id", new { id });
                 var funds = new AccountFunds(id);
-                funds.Load(new(credited, used, purchased));
+                funds.Load(PostingStore.FindRow(reader, id));
                 return funds;
             },
-            lease.Connection);
-    }
+            connection),
+        "reading a balance");
 
     private KeySpend Key(AccountFunds funds, long keyId, long nowMs) => funds.FindKey(keyId) ?? LoadKey(funds, keyId, (int)(nowMs / MsPerDay));
 
-    private KeySpend LoadKey(AccountFunds funds, long keyId, int today)
-    {
-        using var lease = database.Lease();
-        if (funds.FindKey(keyId) is { } known)
+    private KeySpend LoadKey(AccountFunds funds, long keyId, int today) => database.ReadAtWriter(
+        connection =>
         {
-            return known;
-        }
+            if (funds.FindKey(keyId) is { } known)
+            {
+                return known;
+            }
 
-        var key = new KeySpend(keyId, today);
-        foreach (var (day, usage, byok) in lease.Connection.Query<(long, long, long)>(
-            "SELECT day, usage, byok_usage FROM key_usage_daily WHERE key_id = @keyId ORDER BY day", new { keyId }))
-        {
-            key.MoveTo((int)day);
-            key.Add((int)day, usage, byok);
-        }
+            var key = new KeySpend(keyId);
+            foreach (var (day, usage, byok) in connection.Query<(long, long, long)>(
+                "SELECT day, usage, byok_usage FROM key_usage_daily WHERE key_id = @keyId ORDER BY day", new { keyId }))
+            {
+                key.MoveTo((int)day);
+                key.Add((int)day, usage, byok);
+            }
 
-        key.MoveTo(today);
-        return funds.AddKey(key);
-    }
+            key.MoveTo(today);
+            return funds.AddKey(key);
+        },
+        "reading a key's usage");
 
     private static void CheckAmounts(Generation generation)
     {

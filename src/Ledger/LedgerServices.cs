@@ -1,5 +1,6 @@
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Schema;
+using Fairlead.Ledger.Verification;
 using Fairlead.Storage.Changes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,7 +10,7 @@ namespace Fairlead.Ledger;
 public static class LedgerServices
 {
     /// <summary>
-    /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/> and the ledger's tables. Needs <c>AddStorage</c>.
+    /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/>, <see cref="LedgerVerifier"/> and the ledger's tables. Needs <c>AddStorage</c>.
     /// </summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {
@@ -18,6 +19,7 @@ public static class LedgerServices
         services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<CreditLedger>());
         services.AddHostedService(static provider => provider.GetRequiredService<CreditLedger>());
         services.AddSingleton<GenerationStore>();
+        services.AddSingleton<LedgerVerifier>();
         return services;
     }
 }

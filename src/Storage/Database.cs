@@ -79,6 +79,31 @@ public sealed class Database : IDisposable
         return new(_readers.TryTake(out var connection) ? connection : OpenReader(), _readers);
     }
 
+    /// <summary>As <see cref="Read"/>, and every read of the lease sees the same commit, however long it takes.</summary>
+    public ReadLease ReadSnapshot()
+    {
+        var connection = _readers.TryTake(out var pooled) ? pooled : OpenReader();
+        // Deferred: the library's own transactions would take the write lock.
+        connection.Execute("BEGIN DEFERRED");
+        return new(connection, _readers, inSnapshot: true);
+    }
+
+    /// <summary>Runs a query on a reading connection. Throws <see cref="StorageException"/> when the database refuses.</summary>
+    /// <param name="query">Its statements; what they return is the result.</param>
+    /// <param name="what">Completes "… failed" in errors: "reading API keys".</param>
+    public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> query, string what)
+    {
+        using var lease = Read();
+        try
+        {
+            return await query(lease.Connection);
+        }
+        catch (SqliteException failure)
+        {
+            throw StorageException.From(failure, what);
+        }
+    }
+
     /// <summary>
     /// Takes the write connection for the settlement path, blocking until it is free. Raw: the holder runs its own BEGIN and COMMIT.
     /// </summary>
@@ -86,6 +111,24 @@ public sealed class Database : IDisposable
     {
         _gate.Wait();
         return new(_writer, _gate);
+    }
+
+    /// <summary>
+    /// Reads on the write connection, blocking until it is free: what is read cannot change before <paramref name="read"/> returns, so memory that every
+    /// commit of this process updates can be filled from it. Throws <see cref="StorageException"/> when the database refuses.
+    /// </summary>
+    public T ReadAtWriter<T>(Func<DbConnection, T> read, string what)
+    {
+        using var lease = Lease();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return read(lease.Connection);
+        }
+        catch (SqliteException failure)
+        {
+            throw StorageException.From(failure, what);
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
+using Dapper;
 using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Storage;
@@ -10,8 +11,11 @@ public readonly struct ReadLease : IDisposable
     private readonly SqliteConnection _connection;
     private readonly ConcurrentBag<SqliteConnection> _pool;
 
-    internal ReadLease(SqliteConnection connection, ConcurrentBag<SqliteConnection> pool)
+    private readonly bool _inSnapshot;
+
+    internal ReadLease(SqliteConnection connection, ConcurrentBag<SqliteConnection> pool, bool inSnapshot = false)
     {
+        _inSnapshot = inSnapshot;
         _connection = connection;
         _pool = pool;
     }
@@ -20,5 +24,13 @@ public readonly struct ReadLease : IDisposable
     public DbConnection Connection => _connection;
 
     /// <inheritdoc/>
-    public void Dispose() => _pool.Add(_connection);
+    public void Dispose()
+    {
+        if (_inSnapshot)
+        {
+            _connection.Execute("COMMIT");
+        }
+
+        _pool.Add(_connection);
+    }
 }

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using Dapper;
 using Fairlead.Storage;
 using Fairlead.Storage.Changes;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Hosting;
 
 namespace Fairlead.Accounts.Keys;
@@ -41,18 +40,16 @@ public sealed class KeyIndex(Database database) : IHostedService, IForeignChange
         await _loading.WaitAsync(cancellationToken);
         try
         {
-            using var lease = database.Read();
-            var rows = await lease.Connection.QueryAsync<KeyRow>(new CommandDefinition(
-                $"{KeyRow.Select} WHERE k.revision > @_revision ORDER BY k.revision", new { _revision }, cancellationToken: cancellationToken));
+            var since = _revision;
+            var rows = await database.ReadAsync(
+                connection => connection.QueryAsync<KeyRow>(new CommandDefinition(
+                    $"{KeyRow.Select} WHERE k.revision > @since ORDER BY k.revision", new { since }, cancellationToken: cancellationToken)),
+                "reading API keys");
             foreach (var row in rows)
             {
                 Apply(row);
                 _revision = row.Revision;
             }
-        }
-        catch (SqliteException failure)
-        {
-            throw StorageException.From(failure, "reading API keys");
         }
         finally
         {

@@ -24,9 +24,10 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
     /// <summary>The key with this public hash; null when unknown or deleted.</summary>
     public async Task<ApiKey?> FindAsync(string hash, CancellationToken cancellationToken = default)
     {
-        using var lease = database.Read();
-        var row = await lease.Connection.QueryFirstOrDefaultAsync<KeyRow>(
-            new CommandDefinition($"{KeyRow.Select} WHERE k.hash = @hash AND k.deleted = 0", new { hash }, cancellationToken: cancellationToken));
+        var row = await database.ReadAsync(
+            connection => connection.QueryFirstOrDefaultAsync<KeyRow>(
+                new CommandDefinition($"{KeyRow.Select} WHERE k.hash = @hash AND k.deleted = 0", new { hash }, cancellationToken: cancellationToken)),
+            "reading an API key");
         return row?.ToKey();
     }
 
@@ -40,13 +41,15 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
     public async Task<IReadOnlyList<ApiKey>> ListAsync(
         long accountId, bool provisioning = false, bool includeDisabled = false, int offset = 0, int count = 100, CancellationToken cancellationToken = default)
     {
-        using var lease = database.Read();
-        var rows = await lease.Connection.QueryAsync<KeyRow>(new CommandDefinition(
-            $"""
-            {KeyRow.Select} WHERE k.account_id = @accountId AND k.is_provisioning = @provisioning AND k.deleted = 0 AND (@includeDisabled OR k.disabled = 0)
-            ORDER BY k.id DESC LIMIT @count OFFSET @offset
-            """,
-            new { accountId, provisioning, includeDisabled, offset, count }, cancellationToken: cancellationToken));
+        var rows = await database.ReadAsync(
+            connection => connection.QueryAsync<KeyRow>(new CommandDefinition(
+                $"""
+                {KeyRow.Select} WHERE k.account_id = @accountId AND k.is_provisioning = @provisioning AND k.deleted = 0
+                    AND (@includeDisabled OR k.disabled = 0)
+                ORDER BY k.id DESC LIMIT @count OFFSET @offset
+                """,
+                new { accountId, provisioning, includeDisabled, offset, count }, cancellationToken: cancellationToken)),
+            "reading API keys");
         return [.. rows.Select(static row => row.ToKey())];
     }
 

@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Fairlead.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Ledger.Generations;
 
@@ -15,23 +14,18 @@ public sealed class GenerationStore(Database database)
 
     /// <summary>The generation <paramref name="id"/> of an account; null when it does not exist or belongs to another.</summary>
     /// <exception cref="StorageException">The database cannot be read.</exception>
-    public async Task<Generation?> FindAsync(long accountId, string id, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            using var lease = database.Read();
-            await using var command = lease.Connection.CreateCommand();
-            command.CommandText = ById;
-            Add(command, "@id", id);
-            Add(command, "@account", accountId);
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            return await reader.ReadAsync(cancellationToken) ? new GenerationRow(reader).Read() : null;
-        }
-        catch (SqliteException failure)
-        {
-            throw StorageException.From(failure, "reading a generation");
-        }
-    }
+    public Task<Generation?> FindAsync(long accountId, string id, CancellationToken cancellationToken = default) =>
+        database.ReadAsync(
+            async connection =>
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = ById;
+                Add(command, "@id", id);
+                Add(command, "@account", accountId);
+                await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+                return await reader.ReadAsync(cancellationToken) ? new GenerationRow(reader).Read() : null;
+            },
+            "reading a generation");
 
     private static void Add(DbCommand command, string name, object value)
     {

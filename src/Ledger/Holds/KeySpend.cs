@@ -4,7 +4,7 @@ namespace Fairlead.Ledger.Holds;
 /// What one key has spent in the current windows, and what its open holds set aside. Guarded by the lock of the account that owns the key. Windows only
 /// move forward: when the clock jumps back, spend goes on counting in the window already reached.
 /// </summary>
-internal sealed class KeySpend(long keyId, int day)
+internal sealed class KeySpend(long keyId)
 {
     /// <summary><see cref="DateOnly.DayNumber"/> of 1970-01-01.</summary>
     private const int UnixEpochDayNumber = 719_162;
@@ -15,7 +15,7 @@ internal sealed class KeySpend(long keyId, int day)
     public long KeyId { get; } = keyId;
 
     /// <summary>The UTC day of the windows, counted from 1970-01-01.</summary>
-    public int Day { get; private set; } = day;
+    public int Day { get; private set; }
 
     /// <summary>Sum of open holds.</summary>
     public long Held { get; set; }

@@ -11,7 +11,7 @@ internal static class PostingStore
     public static async Task<(PostingOutcome Outcome, LedgerRow Row)> WriteAsync(
         DbConnection connection, DbTransaction transaction, Posting posting, DateTimeOffset now)
     {
-        var row = await FindRowAsync(connection, transaction, posting.AccountId);
+        var row = FindRow(connection, posting.AccountId, transaction);
         var delta = Delta(posting);
         if (await FindFirstAsync(connection, transaction, posting, delta) is { } first)
         {
@@ -34,9 +34,9 @@ internal static class PostingStore
     }
 
     /// <summary>A customer's totals; zeros while nothing was ever posted.</summary>
-    public static async Task<LedgerRow> FindRowAsync(DbConnection connection, DbTransaction? transaction, long accountId)
+    public static LedgerRow FindRow(DbConnection connection, long accountId, DbTransaction? transaction = null)
     {
-        var (credited, used, purchased) = await connection.QueryFirstOrDefaultAsync<(long, long, long)>(
+        var (credited, used, purchased) = connection.QueryFirstOrDefault<(long, long, long)>(
             "SELECT credited, used, purchased FROM ledger_accounts WHERE id = @accountId", new { accountId }, transaction);
         return new(credited, used, purchased);
     }

@@ -1,6 +1,5 @@
 using Fairlead.Ledger.Holds;
 using Fairlead.Ledger.Postings;
-using Fairlead.Storage;
 using Fairlead.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -14,6 +13,7 @@ internal sealed class SettlementStore : IDisposable
 {
     private const int PricesKept = 4096;
 
+    private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
     private readonly SqliteStatement _rollback;
@@ -35,6 +35,7 @@ internal sealed class SettlementStore : IDisposable
 
     public SettlementStore(SqliteConnection connection, long bootId)
     {
+        _connection = connection;
         _bootId = bootId;
         SqliteStatement Prepare(string what, string sql) => new(connection, sql, what);
 
@@ -124,7 +125,11 @@ internal sealed class SettlementStore : IDisposable
         {
             // Rows of this transaction are gone, and with them the numbers of prices first seen in it.
             _prices.Clear();
-            Rollback();
+            if (_connection.IsInTransaction())
+            {
+                _rollback.Execute();
+            }
+
             throw;
         }
     }
@@ -319,18 +324,6 @@ internal sealed class SettlementStore : IDisposable
     {
         _intentDone.Bind(1, row);
         _intentDone.Execute();
-    }
-
-    private void Rollback()
-    {
-        try
-        {
-            _rollback.Execute();
-        }
-        catch (StorageException failure) when (failure.Failure is StorageFailure.Other)
-        {
-            // "No transaction is active": SQLite has already rolled back by itself, as it does on some full-disk and I/O errors.
-        }
     }
 
     private static MonthAccounts MonthOf(long atMs)

@@ -1,0 +1,43 @@
+using System.Data.Common;
+using Fairlead.Storage;
+
+namespace Fairlead.Ledger.Verification;
+
+/// <summary>
+/// <c>ledger verify</c>: recomputes every balance from its entries and checks every invariant on one consistent snapshot, while the gateway may be running.
+/// Sums are kept in 128 bits.
+/// </summary>
+public sealed class LedgerVerifier(Database database)
+{
+    private static readonly ILedgerCheck[] Checks =
+    [
+        new FileCheck(), new ChargeCheck(), new UniquenessCheck(), new DoubleEntryCheck(), new LimitCheck(), new RecoveryCheck(), new UsageRecordCheck(),
+    ];
+
+    /// <summary>Prints one line per check; a broken one names the offending ids (the first 20).</summary>
+    /// <returns>True when everything holds.</returns>
+    /// <exception cref="StorageException">The database cannot be read.</exception>
+    public bool Verify(TextWriter output)
+    {
+        using var lease = database.ReadSnapshot();
+        var holds = true;
+        foreach (var check in Checks)
+        {
+            var findings = new Findings();
+            try
+            {
+                check.Run(lease.Connection, findings);
+            }
+            catch (DbException failure)
+            {
+                // A damaged page or a missing table: the check could not be done, which is a break by itself.
+                findings.Add($"could not be checked: {failure.Message}");
+            }
+
+            holds &= !findings.Any;
+            output.WriteLine(findings.Any ? $"BROKEN  {check.Name,-4} {check.Claim}: {findings}" : $"ok      {check.Name,-4} {check.Claim} ({findings.Looked} checked)");
+        }
+
+        return holds;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Data.Common;
+using System.Runtime.InteropServices;
+using Dapper;
+
+namespace Fairlead.Ledger.Verification;
+
+/// <summary>M4: no customer has spent or set aside more than there is, and the sums that key limits are judged by are those of the charges.</summary>
+internal sealed class LimitCheck : ILedgerCheck
+{
+    public string Name => "M4";
+
+    public string Claim => "no balance is below zero or below what is set aside, and usage per key and hour is the sum of its charges";
+
+    public void Run(DbConnection connection, Findings findings)
+    {
+        var setAside = new Dictionary<long, Int128>();
+        foreach (var (account, estimate) in connection.Query<(long, long)>("SELECT account_id, estimate FROM intents", buffered: false))
+        {
+            CollectionsMarshal.GetValueRefOrAddDefault(setAside, account, out _) += estimate;
+        }
+
+        foreach (var (id, balance) in connection.Query<(long, long)>("SELECT id, balance FROM ledger_accounts WHERE id > 0", buffered: false))
+        {
+            findings.Looked++;
+            var reserved = setAside.GetValueOrDefault(id);
+            if (balance < 0)
+            {
+                findings.Add($"account {id} is at {balance}");
+            }
+            else if (balance < reserved)
+            {
+                findings.Add($"account {id} holds {balance} and has {reserved} set aside");
+            }
+        }
+
+        CompareUsage(
+            connection, findings, "key {0}, day {1}: usage",
+            "SELECT key_id, settled_day, cost, CASE is_byok WHEN 0 THEN 0 ELSE upstream_cost END FROM generations",
+            "SELECT key_id, day, usage, byok_usage FROM key_usage_daily");
+        CompareUsage(
+            connection, findings, "account {0}, hour {1}: activity",
+            "SELECT account_id, settled_at_ms / 3600000, cost, CASE is_byok WHEN 0 THEN 0 ELSE upstream_cost END FROM generations",
+            "SELECT account_id, hour, usage, byok_usage FROM activity_hourly");
+    }
+
+    private static void CompareUsage(DbConnection connection, Findings findings, string where, string charges, string rollUps)
+    {
+        var differences = new Dictionary<(long, long), (Int128 Usage, Int128 Byok)>();
+        foreach (var (who, when, usage, byok) in connection.Query<(long, long, long, long)>(charges, buffered: false))
+        {
+            ref var difference = ref CollectionsMarshal.GetValueRefOrAddDefault(differences, (who, when), out _);
+            difference = (difference.Usage + usage, difference.Byok + byok);
+        }
+
+        foreach (var (who, when, usage, byok) in connection.Query<(long, long, long, long)>(rollUps, buffered: false))
+        {
+            ref var difference = ref CollectionsMarshal.GetValueRefOrAddDefault(differences, (who, when), out _);
+            difference = (difference.Usage - usage, difference.Byok - byok);
+        }
+
+        foreach (var ((who, when), (usage, byok)) in differences)
+        {
+            if (usage != 0 || byok != 0)
+            {
+                findings.Add($"{where.Replace("{0}", $"{who}").Replace("{1}", $"{when}")} differs by {-usage} (own provider keys {-byok}) from its charges");
+            }
+        }
+    }
+}
