@@ -9,37 +9,51 @@ namespace Fairlead.Catalog.Pricing;
 /// </summary>
 public static class CostRules
 {
-    /// <summary>What <paramref name="usage"/> costs on these prices.</summary>
+    /// <summary>
+    /// What <paramref name="usage"/> costs on these prices. Every token is paid once, in the narrowest class with a price of its own; counts that
+    /// contradict each other (more cached than read, negative ones) are cut to fit, so that a cost is never negative and never above
+    /// <see cref="WorstCaseRules.WorstCase"/> of the same tokens.
+    /// </summary>
     public static CostBreakdown CostOf(this PriceSheet sheet, in Usage usage, in PricingContext context)
     {
         var prices = sheet.Overrides.Count == 0 ? sheet : Overridden(sheet, usage.PromptTokens, context.At);
-        var audioIn = prices.Audio is null ? 0 : usage.AudioPromptTokens;
-        var write5m = usage.CacheWriteTokens - usage.CacheWrite1hTokens;
-        var uncached = Math.Max(0, usage.PromptTokens - usage.CachedTokens - usage.CacheWriteTokens - audioIn);
-        var read = prices.InputCacheRead ?? prices.Prompt;
-        var write = prices.InputCacheWrite ?? prices.Prompt;
-        var write1h = prices.InputCacheWrite1h ?? write;
 
-        var prompt = (uncached * prices.Prompt) + (usage.CachedTokens * read) + (write5m * write) + (usage.CacheWrite1hTokens * write1h)
-            + (audioIn * (prices.Audio ?? 0)) + (context.Images * prices.Image);
+        var unread = Math.Max(0, usage.PromptTokens);
+        var cached = Take(ref unread, usage.CachedTokens);
+        var written = Take(ref unread, usage.CacheWriteTokens);
+        var write1h = Math.Clamp(usage.CacheWrite1hTokens, 0, written);
+        var write5m = written - write1h;
+        var audioIn = prices.Audio is null ? 0 : Take(ref unread, usage.AudioPromptTokens);
+        var readPrice = prices.InputCacheRead ?? prices.Prompt;
+        var writePrice = prices.InputCacheWrite ?? prices.Prompt;
+        var write1hPrice = prices.InputCacheWrite1h ?? writePrice;
+        var prompt = (unread * prices.Prompt) + (cached * readPrice) + (write5m * writePrice) + (write1h * write1hPrice)
+            + (audioIn * (prices.Audio ?? 0)) + (Math.Max(0, context.Images) * prices.Image);
 
-        var reasoning = prices.InternalReasoning is > 0 ? usage.ReasoningTokens : 0;
-        var audioOut = prices.AudioOutput is null ? 0 : usage.AudioCompletionTokens;
-        var imageOut = prices.ImageOutput is null ? 0 : usage.ImageCompletionTokens;
-        var written = Math.Max(0, usage.CompletionTokens - reasoning - audioOut - imageOut);
-        var completion = (written * prices.Completion) + (reasoning * (prices.InternalReasoning ?? 0))
-            + (audioOut * (prices.AudioOutput ?? 0)) + (imageOut * (prices.ImageOutput ?? 0));
+        var unwritten = Math.Max(0, usage.CompletionTokens);
+        // Reasoning is part of the output unless it has a price of its own that is not zero.
+        var reasoning = prices.InternalReasoning is > 0 ? Take(ref unwritten, usage.ReasoningTokens) : 0;
+        var imageOut = prices.ImageOutput is null ? 0 : Take(ref unwritten, usage.ImageCompletionTokens);
+        var audioOut = prices.AudioOutput is null ? 0 : Take(ref unwritten, usage.AudioCompletionTokens);
+        var completion = (unwritten * prices.Completion) + (reasoning * (prices.InternalReasoning ?? 0))
+            + (imageOut * (prices.ImageOutput ?? 0)) + (audioOut * (prices.AudioOutput ?? 0));
 
-        var cached = usage.CachedTokens + usage.CacheWriteTokens > 0;
         return new CostBreakdown
         {
             PromptCost = prompt,
             CompletionCost = completion,
-            RequestCost = prices.Request + (usage.WebSearchRequests * (prices.WebSearch ?? 0)),
-            CacheDiscount = cached
-                ? (usage.CachedTokens * (prices.Prompt - read)) + (write5m * (prices.Prompt - write)) + (usage.CacheWrite1hTokens * (prices.Prompt - write1h))
-                : null,
+            RequestCost = prices.Request + (Math.Max(0, usage.WebSearchRequests) * (prices.WebSearch ?? 0)),
+            CacheDiscount = cached + written == 0
+                ? null
+                : (cached * (prices.Prompt - readPrice)) + (write5m * (prices.Prompt - writePrice)) + (write1h * (prices.Prompt - write1hPrice)),
         };
+    }
+
+    private static long Take(ref long left, long wanted)
+    {
+        var taken = Math.Clamp(wanted, 0, left);
+        left -= taken;
+        return taken;
     }
 
     /// <summary>The sheet with every override that holds for a prompt of this length at this time (strictly longer; half-open hours that may wrap).</summary>

@@ -40,7 +40,7 @@ public sealed record PriceSheet
     internal PriceSheet With(IReadOnlyDictionary<string, decimal> prices)
     {
         decimal? Of(string name, decimal? inherited) => prices.TryGetValue(name, out var price) ? price : inherited;
-        return new()
+        return this with
         {
             Prompt = Of("prompt", Prompt)!.Value,
             Completion = Of("completion", Completion)!.Value,
@@ -60,27 +60,7 @@ public sealed record PriceSheet
     }
 
     /// <summary>A sheet from prices by wire name; <c>prompt</c> and <c>completion</c> default to zero, unknown names are ignored.</summary>
-    public static PriceSheet FromPrices(IReadOnlyDictionary<string, decimal> prices)
-    {
-        decimal? Of(string name) => prices.TryGetValue(name, out var price) ? price : null;
-        return new()
-        {
-            Prompt = Of("prompt") ?? 0,
-            Completion = Of("completion") ?? 0,
-            Request = Of("request") ?? 0,
-            Image = Of("image") ?? 0,
-            ImageToken = Of("image_token"),
-            ImageOutput = Of("image_output"),
-            WebSearch = Of("web_search"),
-            InternalReasoning = Of("internal_reasoning"),
-            InputCacheRead = Of("input_cache_read"),
-            InputCacheWrite = Of("input_cache_write"),
-            InputCacheWrite1h = Of("input_cache_write_1h"),
-            Audio = Of("audio"),
-            AudioOutput = Of("audio_output"),
-            InputAudioCache = Of("input_audio_cache"),
-        };
-    }
+    public static PriceSheet FromPrices(IReadOnlyDictionary<string, decimal> prices) => new PriceSheet { Prompt = 0, Completion = 0 }.With(prices);
 }
 
 /// <summary>Prices that replace others when every condition holds. Null prices inherit.</summary>

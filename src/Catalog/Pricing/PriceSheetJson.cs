@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Fairlead.Catalog.Configuration;
 
 namespace Fairlead.Catalog.Pricing;
 
@@ -32,6 +33,24 @@ public static class PriceSheetJson
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Reads what <see cref="ToJson"/> wrote. Throws <see cref="FormatException"/> naming the first mistake.</summary>
+    public static PriceSheet Parse(ReadOnlyMemory<byte> utf8)
+    {
+        var mistakes = new List<ConfigurationMistake>();
+        try
+        {
+            var json = new ConfigurationCursor(new("pricing", utf8), new TextPool(), mistakes);
+            json.Start();
+            var sheet = PricingReader.Read(ref json);
+            json.Finish();
+            return mistakes.Count == 0 ? sheet! : throw new FormatException(mistakes[0].ToString());
+        }
+        catch (JsonException broken)
+        {
+            throw new FormatException("The prices are not valid JSON.", broken);
+        }
     }
 
     private static void WritePrices(PriceSheet sheet, Utf8JsonWriter json)

@@ -22,4 +22,6 @@ public readonly record struct CostBreakdown
     public decimal? CacheDiscount { get; init; }
     /// <summary>All of it.</summary>
     public decimal Total => PromptCost + CompletionCost + RequestCost;
+    /// <summary>What is charged: the total, rounded once, half-even to 10⁻¹² dollars (I-32). Throws past 9.2 million dollars.</summary>
+    public Ledger.Credits Charge => Ledger.Credits.Round(Total);
 }

@@ -13,7 +13,7 @@ public static class WorstCaseRules
 
     /// <summary>
     /// The most a prompt of this length, so much output, one request and so many images can cost, in dollars: whatever was cached, thought or
-    /// overridden.
+    /// overridden. Searches the provider runs are not in it: their number is not known before.
     /// </summary>
     public static decimal WorstCase(this PriceSheet sheet, long promptTokens, long outputTokens, int images)
     {
