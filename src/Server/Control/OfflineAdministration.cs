@@ -1,0 +1,21 @@
+using Fairlead.Server.Folder;
+using Fairlead.Server.Hosting;
+using Fairlead.Server.Settings;
+
+namespace Fairlead.Server.Control;
+
+/// <summary>The same commands where no server runs: opens the database, does one thing, closes it.</summary>
+internal static class OfflineAdministration
+{
+    /// <summary>Carries a command out. A server that starts meanwhile notices the change as one by another process.</summary>
+    public static async Task<AdminAnswer> RunAsync(Installation installation, AdminCommand command, CancellationToken cancellationToken)
+    {
+        DataFolder.Ensure(installation.DataFolder);
+        var services = new ServiceCollection();
+        services.AddLogging();
+        Rooms.AddStores(services, installation);
+        services.AddSingleton<Administration>();
+        await using var provider = services.BuildServiceProvider();
+        return await provider.GetRequiredService<Administration>().RunAsync(command, cancellationToken);
+    }
+}

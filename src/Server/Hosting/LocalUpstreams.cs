@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Fairlead.Catalog.Building;
+using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Server.Commands;
+using Fairlead.Server.Demo;
+using Fairlead.Server.Settings;
+using Fairlead.Simulator;
+
+namespace Fairlead.Server.Hosting;
+
+/// <summary>
+/// Providers on this machine that nobody configured: an Ollama server that answers, and the simulator where nothing else could
+/// (<c>--demo</c>). They are layers of configuration between the shipped catalog and the operator's files.
+/// </summary>
+internal sealed class LocalUpstreams : IAsyncDisposable
+{
+    private readonly SimulatorServer? simulator;
+
+    private LocalUpstreams(OllamaFound? ollama, SimulatorServer? simulator)
+    {
+        this.simulator = simulator;
+        Ollama = ollama;
+        Layers = [.. ollama is null ? [] : (ConfigurationDocument[])[OllamaLayer.Of(ollama)], .. simulator is null ? [] : (ConfigurationDocument[])[DemoLayer.At(simulator.Address)]];
+    }
+
+    /// <summary>The layers they make, earlier ones first.</summary>
+    public IReadOnlyList<ConfigurationDocument> Layers { get; }
+
+    /// <summary>The Ollama server found, or null.</summary>
+    public OllamaFound? Ollama { get; }
+
+    /// <summary>Whether the demo models are offered.</summary>
+    public bool Demo => simulator is not null;
+
+    /// <summary>
+    /// The whole catalog with them: shipped, these layers, the operator's files. Throws <see cref="CommandFailure"/> (exit 1) with every mistake when a
+    /// file has one: a server that starts on half of what was meant helps nobody.
+    /// </summary>
+    public CatalogSnapshot LoadCatalog(ServeSettings settings)
+    {
+        var outcome = new CatalogLoader(settings.Environment.Get).Load(settings.Installation.ConfigFiles, Layers);
+        return outcome.Snapshot
+            ?? throw new CommandFailure(ExitCode.Wrong, "The configuration has mistakes:" + string.Concat(outcome.Mistakes.Select(mistake => Environment.NewLine + "  " + mistake)));
+    }
+
+    /// <summary>Looks for Ollama and decides about the demo.</summary>
+    public static async Task<LocalUpstreams> FindAsync(ServeSettings settings, CancellationToken cancellationToken)
+    {
+        var ollama = await OllamaProbe.LookAsync(settings.Environment.Get("OLLAMA_HOST"), cancellationToken);
+        var wanted = settings.Demo == DemoMode.On || (settings.Demo == DemoMode.Auto && ollama is null && !AnythingConfigured(settings));
+        return new(ollama, wanted ? await SimulatorHost.StartAsync(new SimulatorOptions(), cancellationToken) : null);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (simulator is not null)
+            await simulator.DisposeAsync();
+    }
+
+    private static bool AnythingConfigured(ServeSettings settings) =>
+        settings.Installation.ConfigFiles.Any(NamesProvider) || AnyKeyed(settings);
+
+    // A provider of the shipped catalog whose key is in the environment.
+    private static bool AnyKeyed(ServeSettings settings) =>
+        new CatalogLoader(settings.Environment.Get).Load(files: [], layers: []).Snapshot?.Providers.Any(provider => provider is { Live: true, ApiKey: not null }) == true;
+
+    // A file that cannot be read or has a mistake counts: the start ends with that mistake anyway.
+    private static bool NamesProvider(string file)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(file), new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+            return document.RootElement.ValueKind != JsonValueKind.Object
+                || (document.RootElement.TryGetProperty("providers", out var providers)
+                    && (providers.ValueKind != JsonValueKind.Array || providers.GetArrayLength() > 0));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Fairlead.Accounts;
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Ledger;
+using Fairlead.Server.Settings;
+using Fairlead.Storage;
+
+namespace Fairlead.Server.Hosting;
+
+/// <summary>The rooms of the house, each through its own <c>AddX</c> and <c>MapX</c>.</summary>
+internal static class Rooms
+{
+    /// <summary>What keeps data: all a command needs.</summary>
+    public static void AddStores(IServiceCollection services, Installation installation) =>
+        services.AddStorage(installation.Database).AddLedger().AddAccounts();
+
+    /// <summary>All of them.</summary>
+    public static void Add(IServiceCollection services, ServeSettings settings, CatalogSnapshot catalog)
+    {
+        AddStores(services, settings.Installation);
+        services.AddSingleton(new CatalogSource(catalog));
+        services.AddSingleton(provider => new Operations.Readiness("database", _ =>
+            ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
+    }
+}

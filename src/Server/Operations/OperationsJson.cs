@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace Fairlead.Server.Operations;
+
+/// <summary>The answer of <c>/healthz</c> and <c>/readyz</c>.</summary>
+/// <param name="Status"><c>ok</c>, <c>ready</c> or <c>not ready</c>.</param>
+/// <param name="Reasons">Why not, one sentence each; absent when all is well.</param>
+internal sealed record HealthAnswer(string Status, IReadOnlyList<string>? Reasons);
+
+/// <summary>JSON of the operations endpoints.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthAnswer))]
+internal sealed partial class OperationsJson : JsonSerializerContext;
