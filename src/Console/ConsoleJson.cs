@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Fairlead.Console.Credits;
+using Fairlead.Console.Endpoints;
+using Fairlead.Console.Generations;
+using Fairlead.Console.Http;
+using Fairlead.Console.Keys;
+using Fairlead.Console.Models;
+using Fairlead.Console.Parameters;
+using Fairlead.Console.Providers;
+
+namespace Fairlead.Console;
+
+/// <summary>How the room's answers are written.</summary>
+[JsonSerializable(typeof(ErrorAnswer))]
+[JsonSerializable(typeof(ModelObject))]
+[JsonSerializable(typeof(ModelAnswer))]
+[JsonSerializable(typeof(ModelsAnswer))]
+[JsonSerializable(typeof(ModelCountAnswer))]
+[JsonSerializable(typeof(ModelEndpointsAnswer))]
+[JsonSerializable(typeof(EndpointsAnswer))]
+[JsonSerializable(typeof(ProvidersAnswer))]
+[JsonSerializable(typeof(ParametersAnswer))]
+[JsonSerializable(typeof(GenerationAnswer))]
+[JsonSerializable(typeof(CreditsAnswer))]
+[JsonSerializable(typeof(CurrentKeyAnswer))]
+internal sealed partial class ConsoleJson : JsonSerializerContext;

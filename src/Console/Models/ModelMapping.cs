@@ -1,0 +1,85 @@
+using System.Globalization;
+using Fairlead.Catalog.Snapshot;
+
+namespace Fairlead.Console.Models;
+
+/// <summary>From catalog models to what the wire shows of them.</summary>
+internal static class ModelMapping
+{
+    /// <summary>
+    /// The endpoints a caller may see: live ones, or all where the operator lists everything; never staged (−5) or disabled (−10) ones (P13).
+    /// </summary>
+    public static IEnumerable<ModelEndpoint> Visible(CatalogSnapshot catalog, Model model) =>
+        (catalog.Options.ListAll && model.Endpoints.Count > 0 ? model.Endpoints : model.LiveEndpoints).Where(endpoint => endpoint.Status is not (-5 or -10));
+
+    /// <summary>The cheapest visible endpoint by prompt and completion price together: its prices and limits are the model's (platform §3.1).</summary>
+    public static ModelEndpoint? Top(CatalogSnapshot catalog, Model model) =>
+        Visible(catalog, model).MinBy(endpoint => endpoint.Pricing.Prompt + endpoint.Pricing.Completion);
+
+    public static ModelObject ToModelObject(CatalogSnapshot catalog, Model model)
+    {
+        var top = Top(catalog, model);
+        return new()
+        {
+            Id = model.Id,
+            CanonicalSlug = model.CanonicalSlug,
+            HuggingFaceId = model.HuggingFaceId,
+            Name = model.Name,
+            Created = model.Created,
+            ContextLength = model.ContextLength,
+            Architecture = ToArchitectureObject(model.Architecture),
+            Pricing = top is null ? PricingObject.Unknown : PricingObject.From(top.Pricing),
+            TopProvider = new()
+            {
+                ContextLength = top?.ContextLength,
+                MaxCompletionTokens = top?.MaxCompletionTokens,
+                IsModerated = top?.IsModerated ?? false,
+            },
+            SupportedParameters = model.SupportedParameters,
+            DefaultParameters = ToDefaults(model.DefaultParameters),
+            KnowledgeCutoff = model.KnowledgeCutoff,
+            ExpirationDate = model.ExpirationDate,
+            Links = new($"/api/v1/models/{model.CanonicalSlug}{Variant(model)}/endpoints"),
+            Reasoning = model.Reasoning is { } reasoning ? ToReasoningObject(reasoning) : null,
+            AliasTarget = model.AliasTarget is { } slug && catalog.Find(slug) is { } target ? new(target.Name, target.Id) : null,
+        };
+    }
+
+    // The permanent slug of a variant's row is the one of its base model; without the suffix the link would lead there.
+    private static string Variant(Model model) =>
+        model.Id.IndexOf(':', StringComparison.Ordinal) is var at and >= 0 && !model.CanonicalSlug.Contains(':', StringComparison.Ordinal) ? model.Id[at..] : "";
+
+    public static ArchitectureObject ToArchitectureObject(Architecture architecture) => new()
+    {
+        Modality = architecture.Modality,
+        InputModalities = architecture.InputModalities,
+        OutputModalities = architecture.OutputModalities,
+        Tokenizer = architecture.Tokenizer ?? "Other",
+        InstructType = architecture.InstructType,
+    };
+
+    private static ReasoningObject ToReasoningObject(ReasoningSupport reasoning) => new()
+    {
+        Mandatory = reasoning.Mandatory,
+        DefaultEnabled = reasoning.DefaultEnabled,
+        SupportedEfforts = reasoning.SupportedEfforts.Count > 0 ? reasoning.SupportedEfforts : null,
+        DefaultEffort = reasoning.DefaultEffort,
+        SupportsMaxTokens = reasoning.SupportsMaxTokens,
+    };
+
+    private static DefaultParametersObject? ToDefaults(IReadOnlyDictionary<string, string?> defaults)
+    {
+        if (defaults.Count == 0)
+            return null;
+        decimal? Of(string name) => defaults.TryGetValue(name, out var text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+        return new()
+        {
+            Temperature = Of("temperature"),
+            TopP = Of("top_p"),
+            TopK = Of("top_k") is { } topK ? (int)topK : null,
+            FrequencyPenalty = Of("frequency_penalty"),
+            PresencePenalty = Of("presence_penalty"),
+            RepetitionPenalty = Of("repetition_penalty"),
+        };
+    }
+}
