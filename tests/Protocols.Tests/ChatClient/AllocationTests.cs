@@ -22,6 +22,6 @@ public sealed class AllocationTests
         var perRequest = (GC.GetAllocatedBytesForCurrentThread() - before) / 100;
 
         Assert.NotNull(request);
-        Assert.InRange(perRequest, 1, 900);
+        Assert.InRange(perRequest, 1, 560);
     }
 }

@@ -194,7 +194,9 @@ public sealed class StreamTests
         var output = new ArrayBufferWriter<byte>();
         translator.Translate(default, default, output);
         Assert.True(translator.Complete(output));
-        Assert.Contains("\"arguments\":\"{}\"", Chat.Text(output), StringComparison.Ordinal);
+        Assert.True(translator.Complete(output));
+        Assert.Single(Chat.Events(Chat.Text(output)), c => c.Contains("\"arguments\":\"{}\"", StringComparison.Ordinal));
+        Assert.Equal(3, Chat.Events(Chat.Text(output)).Count);
     }
 
     [Fact]

@@ -19,6 +19,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
     private readonly List<int> callIndexes = [];
     private bool finishWritten;
     private bool ended;
+    private bool? whole;
 
     public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
@@ -32,15 +33,9 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
 
     public override bool Complete(IBufferWriter<byte> output)
     {
-        if (ended || Failure is not null)
-            return Failure is null;
-        events.Clear();
-        var complete = reader.Complete(events);
-        Write(output);
-        if (Failure is not null || !complete || Finish == FinishReason.None)
-            return false;
-        WriteFinishOnce(output);
-        return true;
+        // Asked again after an attempt already asked: the reader must not give its last pieces twice.
+        whole ??= CompleteOnce(output);
+        return whole.Value;
     }
 
     public override void WriteEnd(AnswerCharge charge, IBufferWriter<byte> output)
@@ -67,6 +62,19 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
             return;
         ended = true;
         chunks.WriteFailure(error, NativeFinish, finishWritten, output);
+    }
+
+    private bool CompleteOnce(IBufferWriter<byte> output)
+    {
+        if (ended || Failure is not null)
+            return Failure is null;
+        events.Clear();
+        var complete = reader.Complete(events);
+        Write(output);
+        if (Failure is not null || !complete || Finish == FinishReason.None)
+            return false;
+        WriteFinishOnce(output);
+        return true;
     }
 
     private void WriteFinishOnce(IBufferWriter<byte> output)
