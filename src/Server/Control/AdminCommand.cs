@@ -10,6 +10,7 @@ namespace Fairlead.Server.Control;
 [JsonDerivedType(typeof(ListKeys), "keys list")]
 [JsonDerivedType(typeof(DisableKey), "keys disable")]
 [JsonDerivedType(typeof(AddCredits), "credits add")]
+[JsonDerivedType(typeof(VerifyLedger), "ledger verify")]
 internal abstract record AdminCommand;
 
 /// <summary>Makes an API key for the first account and shows it, this once.</summary>
@@ -23,6 +24,9 @@ internal sealed record DisableKey(string Hash) : AdminCommand;
 
 /// <summary>Posts credits to an account; <paramref name="Posting"/> makes a repeated request the same posting.</summary>
 internal sealed record AddCredits(string? Account, decimal AmountUsd, string Note, string Posting) : AdminCommand;
+
+/// <summary>Recomputes every balance and checks every invariant.</summary>
+internal sealed record VerifyLedger : AdminCommand;
 
 /// <summary>How it went: an exit code, lines for standard output and, when it failed, a sentence for standard error.</summary>
 internal sealed record AdminAnswer(int ExitCode, IReadOnlyList<string> Output, string? Error = null)

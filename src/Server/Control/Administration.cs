@@ -3,12 +3,13 @@ using Fairlead.Accounts;
 using Fairlead.Accounts.Keys;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Postings;
+using Fairlead.Ledger.Verification;
 using Fairlead.Server.Commands;
 
 namespace Fairlead.Server.Control;
 
 /// <summary>Carries out what an operator asks for, in the process that has the database open: the server, or a command that found no server.</summary>
-internal sealed class Administration(AccountStore accounts, KeyStore keys, CreditLedger ledger)
+internal sealed class Administration(AccountStore accounts, KeyStore keys, CreditLedger ledger, LedgerVerifier verifier)
 {
     private const int PageSize = 500;
     private const string NoAccount = "There is no account yet: start the server once.";
@@ -20,6 +21,7 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
         ListKeys => ListKeysAsync(cancellationToken),
         DisableKey disable => DisableKeyAsync(disable, cancellationToken),
         AddCredits add => AddCreditsAsync(add, cancellationToken),
+        VerifyLedger => Task.Run(Verify, cancellationToken), // Reads everything there is: not on a thread that requests wait for.
         _ => Task.FromResult(AdminAnswer.Refused(ExitCode.Usage, "This command is not known.")),
     };
 
@@ -90,6 +92,14 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
             PostingResult.TooLarge => AdminAnswer.Refused(ExitCode.Wrong, "An account holds at most 9.2 million US dollars."),
             _ => AdminAnswer.Refused(ExitCode.Wrong, "This posting was made before with another amount."),
         };
+    }
+
+    private AdminAnswer Verify()
+    {
+        using var lines = new StringWriter(CultureInfo.InvariantCulture);
+        var holds = verifier.Verify(lines);
+        var output = lines.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        return holds ? AdminAnswer.Done(output) : new AdminAnswer(ExitCode.Wrong, output, "The ledger is broken; the lines above name where.");
     }
 
     private async Task<IReadOnlyList<ApiKey>> AllKeysAsync(CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Fairlead.Server.Hosting;
 internal static class GatewayApp
 {
     /// <summary>Builds the host without starting it.</summary>
-    public static WebApplication Build(ServeSettings settings, CatalogSnapshot catalog, Action<IServiceCollection>? configure)
+    public static WebApplication Build(ServeSettings settings, CatalogSnapshot catalog, string secret, Action<IServiceCollection>? configure)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_ variables: what can be set is in docs/operations, and nothing else works.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -22,10 +22,11 @@ internal static class GatewayApp
         services.AddRouting();
         services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
 
-        Rooms.Add(services, settings, catalog);
+        Rooms.Add(services, settings, catalog, secret);
         services.AddSingleton<Administration>();
         services.AddSingleton<Draining>();
         services.AddSingleton<MetricsPage>();
+        services.AddSingleton<LedgerMeter>();
         OpenApiEndpoint.Add(services);
         Telemetry.AddWhereAsked(services, settings.Environment);
 
@@ -37,6 +38,7 @@ internal static class GatewayApp
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<MetricsPage>(); // Listens before the first instrument is made.
+        _ = app.Services.GetRequiredService<LedgerMeter>();
         app.UseControl();
         app.UseApiErrors();
         app.UseVendoredFiles();
@@ -45,6 +47,7 @@ internal static class GatewayApp
         app.MapMetrics();
         OpenApiEndpoint.Map(app);
         DocsPage.Map(app);
+        Rooms.Map(app);
         return app;
     }
 }

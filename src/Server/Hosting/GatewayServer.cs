@@ -56,14 +56,14 @@ internal sealed class GatewayServer : IAsyncDisposable
         DataFolder.Ensure(folder);
         var taken = DataFolderLock.TryTake(folder)
             ?? throw new CommandFailure(ExitCode.NoDatabase, $"Another fairlead already uses the data folder {folder}. Stop it, or give this one its own folder with --data.");
-        _ = SecretFile.ReadOrCreate(folder, settings.Environment); // Made at the first start, so that a back-up of the folder has it from then on.
         LocalUpstreams? local = null;
         WebApplication? built = null;
         try
         {
+            var secret = SecretFile.ReadOrCreate(folder, settings.Environment);
             local = await LocalUpstreams.FindAsync(settings, cancellationToken);
             var catalog = local.LoadCatalog(settings);
-            built = GatewayApp.Build(settings, catalog, configure);
+            built = GatewayApp.Build(settings, catalog, secret, configure);
             var server = new GatewayServer(settings, taken, local, built);
             await server.OpenAsync(output, cancellationToken);
             return server;

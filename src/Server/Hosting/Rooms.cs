@@ -1,5 +1,7 @@
+using System.Text;
 using Fairlead.Accounts;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference;
 using Fairlead.Ledger;
 using Fairlead.Server.Settings;
 using Fairlead.Storage;
@@ -14,11 +16,18 @@ internal static class Rooms
         services.AddStorage(installation.Database).AddLedger().AddAccounts();
 
     /// <summary>All of them.</summary>
-    public static void Add(IServiceCollection services, ServeSettings settings, CatalogSnapshot catalog)
+    public static void Add(IServiceCollection services, ServeSettings settings, CatalogSnapshot catalog, string secret)
     {
         AddStores(services, settings.Installation);
         services.AddSingleton(new CatalogSource(catalog));
+        services.AddInference(inference => inference.Secret = Encoding.UTF8.GetBytes(secret));
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
+    }
+
+    /// <summary>Maps what they serve.</summary>
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapInference();
     }
 }

@@ -1,0 +1,20 @@
+using System.Diagnostics.Metrics;
+using Fairlead.Ledger;
+
+namespace Fairlead.Server.Operations;
+
+/// <summary>How far the ledger's writer is behind, as instruments. They read what the ledger keeps anyway, so they cost nothing until somebody looks.</summary>
+internal sealed class LedgerMeter
+{
+    /// <summary>Makes the instruments; they live as long as the factory.</summary>
+    public LedgerMeter(IMeterFactory meters, CreditLedger ledger)
+    {
+        var meter = meters.Create("Fairlead.Ledger");
+        meter.CreateObservableGauge("fairlead.ledger.queue_depth", () => ledger.Status.QueueDepth, "{settlement}", "Charges waiting for their commit.");
+        meter.CreateObservableGauge("fairlead.ledger.lag", () => ledger.Status.Lag.TotalSeconds, "s", "How long the oldest waiting charge has waited.");
+        meter.CreateObservableGauge("fairlead.ledger.holds", () => ledger.Status.InFlight, "{hold}", "Holds of requests in flight and charges waiting for their commit.");
+        meter.CreateObservableCounter("fairlead.ledger.commits", () => ledger.Status.Batches, "{commit}", "Transactions that wrote charges, since the start.");
+        meter.CreateObservableCounter("fairlead.ledger.settled", () => ledger.Status.Settled, "{generation}", "Generations recorded, since the start.");
+        meter.CreateObservableCounter("fairlead.ledger.failed", () => ledger.Status.Failed, "{generation}", "Generations that could not be recorded, since the start. Should stay 0.");
+    }
+}
