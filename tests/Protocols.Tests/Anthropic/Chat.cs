@@ -22,9 +22,9 @@ internal static class Chat
     public static Message Result(string callId, string text) => new() { Role = Role.Tool, ToolCallId = callId, Parts = [new TextPart(text)] };
 
     public static ToolDefinition Tool(string name, string? parameters = null, bool? strict = null) =>
-        new(name, null, parameters is null ? null : Json(parameters), strict);
+        new(name, null, parameters is null ? null : Parsed(parameters), strict);
 
-    public static JsonElement Json(string json) => JsonDocument.Parse(json).RootElement;
+    public static JsonElement Parsed(string json) => JsonDocument.Parse(json).RootElement;
 
     public static CanonicalRequest Request(params Message[] messages) => With(new Conversation { Messages = messages });
 

@@ -1,0 +1,53 @@
+using System.Buffers;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+
+namespace Fairlead.Protocols.Google.GenerateContent;
+
+/// <summary>Google's <c>generateContent</c> format as an upstream, as AI Studio speaks it (providers contract §6). Stateless.</summary>
+public sealed class GeminiDialect : IUpstreamDialect
+{
+    private GeminiDialect()
+    {
+    }
+
+    /// <summary>The one instance.</summary>
+    public static GeminiDialect Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public UpstreamProtocol Protocol => UpstreamProtocol.Gemini;
+
+    /// <inheritdoc/>
+    public string PathFor(UpstreamTarget target, bool stream)
+    {
+        // Tuned models and the vendor's own listing carry the collection in the name.
+        var name = target.Model.StartsWith("models/", StringComparison.Ordinal) || target.Model.StartsWith("tunedModels/", StringComparison.Ordinal)
+            ? string.Join('/', target.Model.Split('/').Select(Uri.EscapeDataString))
+            : "models/" + Uri.EscapeDataString(target.Model);
+        return stream ? $"/{name}:streamGenerateContent?alt=sse" : $"/{name}:generateContent";
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey) =>
+        apiKey is null ? [] : [new("x-goog-api-key", apiKey)];
+
+    /// <inheritdoc/>
+    public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>
+        GeminiRequestWriter.Write(request, target, call, output);
+
+    /// <summary>
+    /// True when the endpoint cannot fetch this part's address itself, so that a fetcher (P-06) must turn it into a <c>data:</c> URL before
+    /// <see cref="WriteRequest"/>, which refuses it otherwise.
+    /// </summary>
+    public static bool RequiresInlineMedia(UpstreamTarget target, Part part) => GeminiMedia.RequiresInlineMedia(GeminiModels.For(target), part);
+
+    /// <inheritdoc/>
+    public UpstreamFailure ReadFailure(int status, Func<string, string?> header, ReadOnlySpan<byte> body) =>
+        GeminiFailures.FromResponse(status, header, body);
+
+    /// <inheritdoc/>
+    public AnswerReading ReadAnswer(ReadOnlyMemory<byte> body, UpstreamTarget target) => GeminiAnswerReader.Read(body);
+
+    /// <inheritdoc/>
+    public IAnswerEventReader CreateEventReader(UpstreamTarget target) => new GeminiEventReader();
+}

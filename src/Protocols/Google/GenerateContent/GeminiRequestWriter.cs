@@ -1,0 +1,150 @@
+using System.Buffers;
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.Google.GenerateContent;
+
+/// <summary>Writes the body of <c>generateContent</c> (providers contract §6.2). What the format or the model generation does not know is left out.</summary>
+internal static class GeminiRequestWriter
+{
+    private const int MostStops = 5;
+
+    public static GatewayError? Write(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)
+    {
+        var conversation = request.Conversation;
+        var model = GeminiModels.For(target);
+        var (turns, error) = GeminiTurns.From(conversation, model);
+        if (turns is null)
+            return error;
+        var maxTokens = MaxTokens(request, call);
+        (var thinking, error) = GeminiThinking.For(request, target, model, maxTokens);
+        if (thinking is null)
+            return error;
+        var json = request.ResponseFormat is { Kind: ResponseFormatKind.JsonObject or ResponseFormatKind.JsonSchema } format ? format : null;
+        if (json is not null && conversation.Tools.Count > 0 && !model.JsonWithTools)
+        {
+            turns.System.Add(new TextPiece(InWords(json)));
+            json = null;
+        }
+
+        using var writer = JsonWriting.Create(output);
+        writer.WriteStartObject();
+        if (turns.System.Count > 0)
+        {
+            writer.WriteStartObject("systemInstruction"u8);
+            WriteParts(writer, turns.System);
+            writer.WriteEndObject();
+        }
+        writer.WriteStartArray("contents"u8);
+        foreach (var turn in turns.Turns)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role"u8, turn.Model ? "model"u8 : "user"u8);
+            WriteParts(writer, turn.Parts);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        GeminiTools.Write(writer, request, conversation.Tools, model);
+        WriteGenerationConfig(writer, request, target, model, thinking, maxTokens ?? thinking.MaxTokens, json);
+        if (request.ServiceTier is "standard" or "flex" or "priority")
+            writer.WriteString("serviceTier"u8, request.ServiceTier);
+        PassthroughMembers.Copy(request.Body.Span, target.Passthrough, writer);
+        writer.WriteEndObject();
+        return null;
+    }
+
+    private static int? MaxTokens(CanonicalRequest request, UpstreamCall call)
+    {
+        var held = call.Stream ? null : call.MaxTokens;
+        return request.MaxTokens is { } asked && held is { } most ? Math.Min(asked, most) : request.MaxTokens ?? held;
+    }
+
+    private static string InWords(ResponseFormat format) => format.Schema is { } schema
+        ? "Answer with JSON that is valid against this JSON Schema, and with nothing else:\n" + schema.Compact()
+        : "Answer with one valid JSON object and nothing else.";
+
+    private static void WriteParts(Utf8JsonWriter writer, List<GeminiPart> parts)
+    {
+        writer.WriteStartArray("parts"u8);
+        foreach (var part in parts)
+            part.Write(writer);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteGenerationConfig(
+        Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target, GeminiModel model, GeminiThinking thinking, int? maxTokens, ResponseFormat? json)
+    {
+        bool Takes(ParameterSet parameter) => target.Supported.HasFlag(parameter);
+        writer.WriteStartObject("generationConfig"u8);
+        if (maxTokens is { } max)
+            writer.WriteNumber("maxOutputTokens"u8, max);
+        if (request.Temperature is { } temperature && Takes(ParameterSet.Temperature))
+            writer.WriteNumber("temperature"u8, temperature);
+        if (request.TopP is { } topP && Takes(ParameterSet.TopP))
+            writer.WriteNumber("topP"u8, topP);
+        if (request.TopK is { } topK and > 0 && Takes(ParameterSet.TopK))
+            writer.WriteNumber("topK"u8, topK);
+        if (request.Seed is { } seed && Takes(ParameterSet.Seed))
+            writer.WriteNumber("seed"u8, unchecked((int)seed)); // 32 bits there; folded, not refused
+        if (request.Stop.Count > 0 && Takes(ParameterSet.Stop))
+        {
+            writer.WriteStartArray("stopSequences"u8);
+            foreach (var sequence in request.Stop.Where(s => s.Length > 0).Take(MostStops))
+                writer.WriteStringValue(sequence);
+            writer.WriteEndArray();
+        }
+        if (model.Penalties && request.PresencePenalty is { } presence && Takes(ParameterSet.PresencePenalty))
+            writer.WriteNumber("presencePenalty"u8, presence);
+        if (model.Penalties && request.FrequencyPenalty is { } frequency && Takes(ParameterSet.FrequencyPenalty))
+            writer.WriteNumber("frequencyPenalty"u8, frequency);
+        WriteModalities(writer, request);
+        if (json is not null)
+            WriteJson(writer, json, model);
+        thinking.Write(writer);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, ResponseFormat json, GeminiModel model)
+    {
+        writer.WriteString("responseMimeType"u8, "application/json"u8);
+        if (json.Schema is not { ValueKind: JsonValueKind.Object } schema)
+            return;
+        if (model.JsonSchema)
+        {
+            writer.WritePropertyName("responseJsonSchema"u8);
+            GeminiTools.WriteJsonSchema(writer, schema);
+        }
+        else
+        {
+            writer.WritePropertyName("responseSchema"u8);
+            GeminiSchema.Write(writer, schema);
+        }
+    }
+
+    // Speech needs a voice this version cannot be told; pictures come with text or alone.
+    private static void WriteModalities(Utf8JsonWriter writer, CanonicalRequest request)
+    {
+        if (!request.Modalities.Contains("image"))
+            return;
+        writer.WriteStartArray("responseModalities"u8);
+        if (request.Modalities.Contains("text"))
+            writer.WriteStringValue("TEXT"u8);
+        writer.WriteStringValue("IMAGE"u8);
+        writer.WriteEndArray();
+        if (!PassthroughMembers.TryFind(request.Body.Span, "image_config", out var raw))
+            return;
+        using var config = JsonReading.TryParse(raw);
+        var ratio = config?.RootElement.Text("aspect_ratio"u8);
+        var size = config?.RootElement.Text("image_size"u8);
+        if (ratio is null && size is null)
+            return;
+        writer.WriteStartObject("imageConfig"u8);
+        if (ratio is not null)
+            writer.WriteString("aspectRatio"u8, ratio);
+        if (size is not null)
+            writer.WriteString("imageSize"u8, size);
+        writer.WriteEndObject();
+    }
+}

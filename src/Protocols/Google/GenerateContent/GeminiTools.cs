@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.Google.GenerateContent;
+
+/// <summary>Writes <c>tools</c> and <c>toolConfig</c>.</summary>
+internal static class GeminiTools
+{
+    public static void Write(Utf8JsonWriter writer, CanonicalRequest request, IReadOnlyList<ToolDefinition> tools, GeminiModel model)
+    {
+        if (tools.Count == 0)
+            return;
+        writer.WriteStartArray("tools"u8);
+        writer.WriteStartObject();
+        writer.WriteStartArray("functionDeclarations"u8);
+        foreach (var tool in tools)
+            WriteDeclaration(writer, tool, model);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+        WriteChoice(writer, request.ToolChoice, strict: model.JsonSchema && tools.Any(tool => tool.Strict == true));
+    }
+
+    /// <summary>Plain JSON Schema, without the one member that only says so.</summary>
+    public static void WriteJsonSchema(Utf8JsonWriter writer, JsonElement schema)
+    {
+        if (schema.Member("$schema"u8) is null)
+        {
+            writer.WriteAsIs(schema);
+            return;
+        }
+        writer.WriteStartObject();
+        foreach (var member in schema.EnumerateObject().Where(member => member.Name != "$schema"))
+        {
+            writer.WritePropertyName(member.Name);
+            writer.WriteAsIs(member.Value);
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDeclaration(Utf8JsonWriter writer, ToolDefinition tool, GeminiModel model)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, tool.Name);
+        writer.WriteString("description"u8, tool.Description ?? tool.Name); // required there
+        if (tool.Parameters is { } schema && !GeminiSchema.IsEmptyObject(schema))
+        {
+            writer.WritePropertyName(model.JsonSchema ? "parametersJsonSchema"u8 : "parameters"u8);
+            if (model.JsonSchema)
+                WriteJsonSchema(writer, schema);
+            else
+                GeminiSchema.Write(writer, schema);
+        }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteChoice(Utf8JsonWriter writer, ToolChoice? choice, bool strict)
+    {
+        if (choice is null && !strict)
+            return;
+        writer.WriteStartObject("toolConfig"u8);
+        writer.WriteStartObject("functionCallingConfig"u8);
+        writer.WriteString("mode"u8, choice?.Kind switch
+        {
+            ToolChoiceKind.None => "NONE"u8,
+            ToolChoiceKind.Required or ToolChoiceKind.Function => "ANY"u8,
+            _ => strict ? "VALIDATED"u8 : "AUTO"u8,
+        });
+        if (choice is { Kind: ToolChoiceKind.Function, FunctionName: { } name })
+        {
+            writer.WriteStartArray("allowedFunctionNames"u8);
+            writer.WriteStringValue(name);
+            writer.WriteEndArray();
+        }
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}
