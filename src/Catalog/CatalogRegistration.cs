@@ -1,0 +1,27 @@
+using Fairlead.Catalog.Reload;
+using Fairlead.Catalog.Snapshot;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Fairlead.Catalog;
+
+/// <summary>Adds the room to the program.</summary>
+public static class CatalogRegistration
+{
+    /// <summary>
+    /// Registers <see cref="CatalogSource"/> with the snapshot that was loaded at start, and the watcher that puts a new one in force when a
+    /// configuration file changes.
+    /// </summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="settings">The files and layers <paramref name="loaded"/> was made from.</param>
+    /// <param name="loaded">The catalog to start with, from <see cref="Building.CatalogLoader"/>.</param>
+    public static IServiceCollection AddCatalog(this IServiceCollection services, CatalogSettings settings, CatalogSnapshot loaded)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton(new CatalogSource(loaded));
+        services.AddSingleton<CatalogWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<CatalogWatcher>());
+        return services;
+    }
+}

@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+using System.Threading.Channels;
+using Fairlead.Catalog.Building;
+using Fairlead.Catalog.Snapshot;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.Catalog.Reload;
+
+/// <summary>
+/// Puts a new catalog in force when a configuration file changes. Goes by content, so it does not matter whether an editor writes in place,
+/// replaces the file or swaps a link. A file with a mistake is refused whole: the running catalog stays and the log says where the mistake is.
+/// </summary>
+internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSource source, TimeProvider clock, ILogger<CatalogWatcher> logger) : BackgroundService
+{
+    // Editors write a file in several steps; half a file is not worth a complaint.
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(100);
+
+    private readonly CatalogLoader loader = new(settings.Environment);
+    private readonly Channel<bool> signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private byte[] seen = [];
+
+    /// <summary>One round: reads the files and, when their content changed, builds and publishes. True when a new catalog is in force.</summary>
+    internal bool CheckOnce()
+    {
+        var fingerprint = Fingerprint(settings.Files);
+        if (fingerprint.AsSpan().SequenceEqual(seen))
+            return false;
+        seen = fingerprint;
+        var outcome = loader.Load(settings.Files, settings.Layers);
+        foreach (var mistake in outcome.Mistakes)
+            LogMistake(mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Reason);
+        if (outcome.Snapshot is not { } snapshot)
+        {
+            LogRefused(outcome.Mistakes.Count);
+            return false;
+        }
+
+        // The first round looks at files that were just read: a catalog of the same version is the one in force.
+        if (snapshot.Version == source.Current.Version)
+            return false;
+        foreach (var warning in outcome.Warnings)
+            LogWarning(warning.File, warning.Line, warning.Column, warning.Path, warning.Reason);
+        source.Publish(snapshot);
+        LogReloaded(snapshot.Listed.Count, snapshot.Models.Count);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (settings.Files.Count == 0)
+            return;
+        using var folders = new FolderSignals(settings.Files, () => signals.Writer.TryWrite(true), LogNoSignals);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                using var wait = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                var signalled = signals.Reader.WaitToReadAsync(wait.Token).AsTask();
+                var polled = Task.Delay(settings.PollInterval, clock, wait.Token);
+                await Task.WhenAny(signalled, polled);
+                await wait.CancelAsync();
+                if (signals.Reader.TryRead(out _))
+                    await Task.Delay(Settle, clock, stoppingToken);
+                stoppingToken.ThrowIfCancellationRequested();
+                CheckOnce();
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A bug here must not end the watching, nor the program.
+                LogFailed(e);
+            }
+        }
+    }
+
+    private static byte[] Fingerprint(IReadOnlyList<string> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> digest = stackalloc byte[32];
+        foreach (var file in files)
+        {
+            var (document, mistake) = Configuration.ConfigurationFile.Read(file);
+            if (document is not null)
+                SHA256.HashData(document.Json.Span, digest);
+            else
+                SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(mistake!.Reason), digest);
+            hash.AppendData(digest);
+        }
+
+        return hash.GetHashAndReset();
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Configuration refused: {File}:{Line}:{Column}: {Path}: {Reason}")]
+    private partial void LogMistake(string file, int line, int column, string path, string reason);
+
+    [LoggerMessage(2, LogLevel.Error, "The configuration has {Count} mistakes; the running configuration stays.")]
+    private partial void LogRefused(int count);
+
+    [LoggerMessage(3, LogLevel.Warning, "Configuration: {File}:{Line}:{Column}: {Path}: {Reason}")]
+    private partial void LogWarning(string file, int line, int column, string path, string reason);
+
+    [LoggerMessage(4, LogLevel.Information, "The configuration was reloaded: {Listed} models are listed, {Known} known.")]
+    private partial void LogReloaded(int listed, int known);
+
+    [LoggerMessage(5, LogLevel.Warning, "The system does not report changes in {Folder}; its configuration files are looked at every few seconds instead.")]
+    private partial void LogNoSignals(string folder, Exception reason);
+
+    [LoggerMessage(6, LogLevel.Error, "Looking for changes of the configuration failed; it is tried again.")]
+    private partial void LogFailed(Exception reason);
+}
