@@ -26,6 +26,12 @@ internal sealed class BenchRun(RunOptions options)
         Target[] measured = servers.Gateway is null ? [servers.Bare] : [servers.Bare, servers.Gateway];
         var idle = await IdleAsync(servers);
         await WarmUpAsync(servers, measured);
+        if (_errors > 0)
+        {
+            Console.Error.WriteLine("A server does not answer as it should: nothing to measure.\n" + servers.GatewayProcess?.LastLines());
+            return 1;
+        }
+
         if (options.Only.Contains("requests"))
         {
             await RequestsAsync(servers, measured);
@@ -81,7 +87,7 @@ internal sealed class BenchRun(RunOptions options)
         {
             for (var i = 0; i < 3; i++)
             {
-                Check(target, await Batch.RunAsync(target, target.Whole, Callers, options.Scale(200), TimeSpan.Zero), 0);
+                Check(target, await Batch.RunAsync(target, target.Whole, Callers, options.Scale(300), TimeSpan.Zero), 0);
                 Check(target, await Batch.RunAsync(target, target.Stream, 50, 1, TimeSpan.FromSeconds(0.5)), MockUpstream.Chunks);
                 await Task.Delay(Settled);
             }
@@ -90,7 +96,7 @@ internal sealed class BenchRun(RunOptions options)
 
     private async Task RequestsAsync(Lineup servers, Target[] measured)
     {
-        var each = options.Scale(500);
+        var each = options.Scale(1000);
         var cpu = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         var rate = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         var writer = new List<double>();
@@ -224,12 +230,11 @@ internal sealed class BenchRun(RunOptions options)
         var batch = await load();
         var seconds = began.Elapsed.TotalSeconds;
         await Task.Delay(Settled);
-        return (batch, (process.Cpu - before).TotalSeconds, Writer(process) - threads, seconds);
+        return (batch, process.Cpu - before, Writer(process) - threads, seconds);
     }
 
-    // The kernel keeps the first 15 characters of a thread's name.
     private static double Writer(ServerProcess process) =>
-        process.CpuByThread().Where(t => t.Key.StartsWith("settlement writ", StringComparison.Ordinal)).Sum(t => t.Value.TotalSeconds);
+        process.CpuByThread().Where(t => t.Key.StartsWith("settlement writ", StringComparison.Ordinal)).Sum(t => t.Value);
 
     private int Check(Target target, Batch batch, int events)
     {

@@ -17,15 +17,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Name { get; }
 
-    /// <summary>Processor time of all threads, user and system, since the start.</summary>
-    public TimeSpan Cpu
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    /// <summary>Seconds of processor time of all threads, user and system, since the start, those that ended included.</summary>
+    public double Cpu => ProcessClock.Seconds(_process.Id);
 
     public double ResidentMiB => Status("VmRSS:");
 
@@ -55,21 +48,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Processor time by thread name, for threads that still live: shows what a named writer thread costs.</summary>
-    public IReadOnlyDictionary<string, TimeSpan> CpuByThread()
+    /// <summary>Seconds of processor time by thread name, of threads that still live. The kernel keeps the first 15 characters of a name.</summary>
+    public IReadOnlyDictionary<string, double> CpuByThread()
     {
-        var times = new Dictionary<string, TimeSpan>(StringComparer.Ordinal);
+        var times = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var task in Directory.EnumerateDirectories($"/proc/{_process.Id}/task"))
         {
             try
             {
-                var stat = File.ReadAllText(Path.Combine(task, "stat"));
-                var open = stat.IndexOf('(');
-                var close = stat.LastIndexOf(')');
-                var fields = stat[(close + 2)..].Split(' ');
-                var ticks = long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture);
-                var name = stat[(open + 1)..close];
-                times[name] = times.GetValueOrDefault(name) + TimeSpan.FromMilliseconds(ticks * 10);
+                var name = File.ReadAllText(Path.Combine(task, "comm")).TrimEnd('\n');
+                var nanoseconds = long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture);
+                times[name] = times.GetValueOrDefault(name) + (nanoseconds / 1e9);
             }
             catch (IOException)
             {
