@@ -50,7 +50,7 @@ public sealed partial class CreditLedger(Database database, TimeProvider clock, 
             LogResolved(resolved);
         }
 
-        _writer = new SettlementWriter(database, boot, clock, logger);
+        _writer = new SettlementWriter(database, boot, logger);
     }
 
     /// <summary>Commits every settlement that waits, then takes no more.</summary>
@@ -96,7 +96,7 @@ public sealed partial class CreditLedger(Database database, TimeProvider clock, 
         var due = generation.Cost.PicoDollars;
         var byok = generation.IsByok ? generation.UpstreamCost.PicoDollars : 0;
         var (charged, day, ended) = hold.Funds.Charge(hold, due, byok, (int)(now / MsPerDay));
-        return Writer.Enqueue(new PendingSettlement
+        return Writer.Settle(new PendingSettlement
         {
             Generation = generation,
             Charged = charged,
@@ -119,7 +119,7 @@ public sealed partial class CreditLedger(Database database, TimeProvider clock, 
         }
 
         var now = NowMs();
-        await Writer.Enqueue(new PendingSettlement { Generation = generation, Day = (int)(now / MsPerDay), SettledAtMs = now });
+        await Writer.Settle(new PendingSettlement { Generation = generation, Day = (int)(now / MsPerDay), SettledAtMs = now });
     }
 
     /// <summary>An account's money now.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Fairlead.Ledger.Holds;
 using Fairlead.Storage;
 using Microsoft.Extensions.Logging;
@@ -5,17 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace Fairlead.Ledger.Settlement;
 
 /// <summary>
-/// Commits settlements in groups on a thread of its own. When nothing else is in flight it commits at once; else it gathers until everything in flight
-/// has joined or 1 ms has passed. A waiter goes on only after its commit. Intents ride along and nobody waits for them; a request that ends within 20 ms
-/// never writes one.
+/// Commits settlements in groups. When nothing else is in flight the caller's own thread commits at once, which spares two switches of thread; else a thread
+/// of ours gathers until everything in flight has joined or 1 ms has passed, and commits them together. A waiter goes on only after its commit. Intents ride
+/// along and nobody waits for them; a request that ends within 20 ms never writes one.
 /// <code>
 /// TryHold ──► Opened ─────────┐ intents (after 20 ms)
 /// Settle ───► Enqueue ──► gather ──► one transaction ──► waiters go on
+///                └─ alone ────────────────┘
 /// Dispose ──► Released ───────┘ intents to delete
 /// </code>
 /// When a batch fails because of a row, its settlements are tried one by one, so that only the bad one fails; when it fails because of the database, all fail
 /// and their waiters see why. The thread never ends before <see cref="StopAsync"/>.
 /// </summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The thread disposes the store when StopAsync ends it.")]
 internal sealed partial class SettlementWriter
 {
     private const int LargestBatch = 1024;
@@ -24,7 +28,6 @@ internal sealed partial class SettlementWriter
 
     private readonly object _lock = new();
     private readonly Database _database;
-    private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -35,33 +38,47 @@ internal sealed partial class SettlementWriter
     private long _firstWaitingAt;
     private int _committing;
     private int _inFlight;
+    private long _opened;
     private long _nextIntentRow = 1;
     private long _oldestDoneAt;
+    private Parking _parking;
     private bool _stopping;
+
+    // Guarded by _lock: somebody, the thread or a caller alone, is using the store and the fields below it.
+    private bool _busy;
+    private readonly SettlementStore _store;
 
     // Used by the thread only; swapped with the lists above.
     private readonly List<Hold> _intentBatch = [];
     private readonly List<long> _doneBatch = [];
     private List<PendingSettlement> _batch = [];
+    private long _openedBefore;
 
     // Read anywhere.
     private long _batches;
     private long _settled;
     private long _failed;
 
-    public SettlementWriter(Database database, long bootId, TimeProvider clock, ILogger logger)
+    public SettlementWriter(Database database, long bootId, ILogger logger)
     {
         _database = database;
-        _clock = clock;
         _logger = logger;
-        SettlementStore store;
         using (var lease = database.Lease())
         {
-            store = new SettlementStore(lease.Connection, bootId);
+            _store = new SettlementStore(lease.Connection, bootId);
         }
 
-        // The thread owns the store.
-        new Thread(() => Run(store)) { IsBackground = true, Name = "settlement writer" }.Start();
+        new Thread(Run) { IsBackground = true, Name = "settlement writer" }.Start();
+    }
+
+    /// <summary>Why the thread sleeps, so that nobody wakes it for nothing.</summary>
+    private enum Parking
+    {
+        Awake,
+        /// <summary>Until more settlements or the end of a time.</summary>
+        Timed,
+        /// <summary>Until anything happens.</summary>
+        Idle,
     }
 
     public WriterStatus Status
@@ -72,7 +89,7 @@ internal sealed partial class SettlementWriter
             {
                 var depth = _waiting.Count + _committing;
                 return new(
-                    depth, depth == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(_firstWaitingAt), _inFlight,
+                    depth, depth == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstWaitingAt), _inFlight,
                     Volatile.Read(ref _batches), Volatile.Read(ref _settled), Volatile.Read(ref _failed));
             }
         }
@@ -84,11 +101,12 @@ internal sealed partial class SettlementWriter
         lock (_lock)
         {
             _inFlight++;
-            hold.QueuedAt = _clock.GetTimestamp();
+            _opened++;
+            hold.QueuedAt = Now();
             _intents.Enqueue(hold);
-            if (_intents.Count == 1 && _waiting.Count == 0)
+            if (_parking is Parking.Idle)
             {
-                Monitor.Pulse(_lock);
+                Wake();
             }
         }
     }
@@ -104,12 +122,18 @@ internal sealed partial class SettlementWriter
                 NoteDone(row);
             }
 
-            PulseWhenAllJoined();
+            if (_waiting.Count > 0 && HaveAllJoined)
+            {
+                Wake();
+            }
         }
     }
 
-    /// <summary>Queues a settlement. Completes when it is durable; fails with <see cref="StorageException"/> when it cannot be.</summary>
-    public ValueTask<Credits> Enqueue(PendingSettlement settlement)
+    /// <summary>
+    /// Settles. Completes when it is durable; fails with <see cref="StorageException"/> when it cannot be. Blocks for the time of one commit when nothing else is
+    /// in flight.
+    /// </summary>
+    public ValueTask<Credits> Settle(PendingSettlement settlement)
     {
         var completion = settlement.Completion;
         lock (_lock)
@@ -123,23 +147,35 @@ internal sealed partial class SettlementWriter
                 _inFlight++;
             }
 
-            if (!_stopping)
+            if (_stopping)
             {
-                if (_waiting.Count == 0)
-                {
-                    _firstWaitingAt = _clock.GetTimestamp();
-                    Monitor.Pulse(_lock);
-                }
-
-                _waiting.Add(settlement);
-                PulseWhenAllJoined();
+                _inFlight--;
+                settlement.Fail(
+                    new StorageException(StorageFailure.Closing, "The gateway is shutting down and its ledger is closed; nothing was charged."));
                 return completion;
             }
 
-            _inFlight--;
+            if (_waiting.Count == 0)
+            {
+                _firstWaitingAt = Now();
+            }
+
+            if (_busy || _inFlight > 1)
+            {
+                _waiting.Add(settlement);
+                if (_waiting.Count == 1 || HaveAllJoined)
+                {
+                    Wake();
+                }
+
+                return completion;
+            }
+
+            _busy = true;
+            _committing = 1;
         }
 
-        settlement.Fail(new StorageException(StorageFailure.Closing, "The gateway is shutting down and its ledger is closed; nothing was charged."));
+        CommitAlone(settlement);
         return completion;
     }
 
@@ -149,23 +185,44 @@ internal sealed partial class SettlementWriter
         lock (_lock)
         {
             _stopping = true;
-            Monitor.Pulse(_lock);
+            Wake();
         }
 
         return _ended.Task;
     }
 
-    private void Run(SettlementStore store)
+    private bool HaveAllJoined => _waiting.Count >= _inFlight || _waiting.Count >= LargestBatch;
+
+    private void CommitAlone(PendingSettlement settlement)
+    {
+        if (TryCommit([settlement], [], []) is { } failure)
+        {
+            FailAll([settlement], failure);
+        }
+
+        lock (_lock)
+        {
+            _busy = false;
+            _committing = 0;
+            _inFlight--;
+            if (_waiting.Count > 0 || _stopping)
+            {
+                Wake();
+            }
+        }
+    }
+
+    private void Run()
     {
         while (TakeBatch())
         {
-            CommitBatch(store);
+            CommitBatch();
             FinishIntents();
         }
 
         using (_database.Lease())
         {
-            store.Dispose();
+            _store.Dispose();
         }
 
         _ended.SetResult();
@@ -176,17 +233,17 @@ internal sealed partial class SettlementWriter
     {
         lock (_lock)
         {
-            _committing = 0;
-            while (!IsDue(out var waitMs))
+            while (_busy || !IsDue())
             {
-                if (_stopping)
+                if (_stopping && !_busy)
                 {
                     return false;
                 }
 
-                Monitor.Wait(_lock, waitMs);
+                Park();
             }
 
+            _busy = true;
             (_batch, _waiting) = (_waiting, _batch);
             _committing = _batch.Count;
             TakeIntents();
@@ -196,37 +253,52 @@ internal sealed partial class SettlementWriter
         }
     }
 
-    /// <summary>Whether to commit now; otherwise how long to wait for more at most.</summary>
-    private bool IsDue(out int waitMs)
-    {
-        if (_waiting.Count > 0)
-        {
-            waitMs = GatherMs;
-            return _stopping || _waiting.Count >= _inFlight || _waiting.Count >= LargestBatch
-                || _clock.GetElapsedTime(_firstWaitingAt).TotalMilliseconds >= GatherMs;
-        }
+    private bool IsDue() => _waiting.Count > 0
+        ? _stopping || HaveAllJoined || Stopwatch.GetElapsedTime(_firstWaitingAt).TotalMilliseconds >= GatherMs
+        : _doneIntents.Count > 0 && (_stopping || Remaining(_oldestDoneAt) == 0) || AnIntentIsDue();
 
+    private bool AnIntentIsDue()
+    {
         while (_intents.TryPeek(out var hold) && hold.Intent is IntentState.Ended)
         {
             _intents.Dequeue();
         }
 
-        waitMs = Timeout.Infinite;
-        if (_doneIntents.Count > 0)
-        {
-            waitMs = Remaining(_oldestDoneAt);
-        }
-
-        if (_intents.Count > 0 && !_stopping)
-        {
-            var remaining = Remaining(_intents.Peek().QueuedAt);
-            waitMs = waitMs is Timeout.Infinite ? remaining : Math.Min(waitMs, remaining);
-        }
-
-        return waitMs == 0 || (_stopping && _doneIntents.Count > 0);
+        return _intents.Count > 0 && !_stopping && Remaining(_intents.Peek().QueuedAt) == 0;
     }
 
-    private int Remaining(long since) => Math.Max(0, LingerMs - (int)_clock.GetElapsedTime(since).TotalMilliseconds);
+    /// <summary>
+    /// Sleeps until there may be something to do. As long as requests come in, the thread looks by itself every 20 ms for intents to write, rather than being
+    /// woken by each of them.
+    /// </summary>
+    private void Park()
+    {
+        var waitMs = LingerMs;
+        if (_waiting.Count > 0)
+        {
+            waitMs = GatherMs;
+        }
+        else if (_intents.Count == 0 && _doneIntents.Count == 0 && _opened == _openedBefore)
+        {
+            waitMs = Timeout.Infinite;
+        }
+
+        _openedBefore = _opened;
+        _parking = waitMs is Timeout.Infinite ? Parking.Idle : Parking.Timed;
+        Monitor.Wait(_lock, waitMs);
+        _parking = Parking.Awake;
+    }
+
+    private void Wake()
+    {
+        if (_parking is not Parking.Awake)
+        {
+            _parking = Parking.Awake;
+            Monitor.Pulse(_lock);
+        }
+    }
+
+    private static int Remaining(long since) => Math.Max(0, LingerMs - (int)Stopwatch.GetElapsedTime(since).TotalMilliseconds);
 
     private void TakeIntents()
     {
@@ -248,9 +320,9 @@ internal sealed partial class SettlementWriter
         }
     }
 
-    private void CommitBatch(SettlementStore store)
+    private void CommitBatch()
     {
-        if (TryCommit(store, _batch, _intentBatch, _doneBatch) is { } failure)
+        if (TryCommit(_batch, _intentBatch, _doneBatch) is { } failure)
         {
             RequeueIntents();
             if (_batch.Count == 1 || failure is StorageException { ConcernsTheWholeDatabase: true })
@@ -259,7 +331,7 @@ internal sealed partial class SettlementWriter
             }
             else
             {
-                CommitOneByOne(store);
+                CommitOneByOne();
             }
         }
         else
@@ -269,29 +341,31 @@ internal sealed partial class SettlementWriter
 
         lock (_lock)
         {
+            _busy = false;
+            _committing = 0;
             _inFlight -= _batch.Count;
         }
 
         _batch.Clear();
     }
 
-    private void CommitOneByOne(SettlementStore store)
+    private void CommitOneByOne()
     {
         foreach (var settlement in _batch)
         {
-            if (TryCommit(store, [settlement], [], []) is { } failure)
+            if (TryCommit([settlement], [], []) is { } failure)
             {
                 FailAll([settlement], failure);
             }
         }
     }
 
-    private Exception? TryCommit(SettlementStore store, List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
+    private Exception? TryCommit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
     {
         using var lease = _database.Lease();
         try
         {
-            store.Write(settlements, intents, doneIntents);
+            _store.Write(settlements, intents, doneIntents);
         }
         catch (Exception failure)
         {
@@ -367,7 +441,7 @@ internal sealed partial class SettlementWriter
                 if (hold.Intent is IntentState.Writing)
                 {
                     hold.Intent = IntentState.Queued;
-                    hold.QueuedAt = _clock.GetTimestamp();
+                    hold.QueuedAt = Now();
                     _intents.Enqueue(hold);
                 }
             }
@@ -388,20 +462,18 @@ internal sealed partial class SettlementWriter
     {
         if (_doneIntents.Count == 0)
         {
-            _oldestDoneAt = _clock.GetTimestamp();
-            Monitor.Pulse(_lock);
+            _oldestDoneAt = Now();
+            if (_parking is Parking.Idle)
+            {
+                Wake();
+            }
         }
 
         _doneIntents.Add(row);
     }
 
-    private void PulseWhenAllJoined()
-    {
-        if (_waiting.Count > 0 && (_waiting.Count >= _inFlight || _waiting.Count >= LargestBatch))
-        {
-            Monitor.Pulse(_lock);
-        }
-    }
+    /// <summary>The machine's own time: how long to gather says nothing about the clock that tests and replays set.</summary>
+    private static long Now() => Stopwatch.GetTimestamp();
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Generation {GenerationId} was not settled and not charged: its answer's end is withheld.")]
     private partial void LogNotSettled(Exception failure, string generationId);
