@@ -21,7 +21,7 @@ internal sealed class UpstreamClient : IDisposable
             Content = new ReadOnlyMemoryContent(body),
         };
         message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        foreach (var header in call.AnthropicBetas is null ? route.HeadersFor(call.Stream) : dialect.HeadersFor(endpoint.Target!, call, endpoint.Provider.ApiKey))
+        foreach (var header in call.AnthropicBetas is null ? route.HeadersFor(call.Stream) : HeadersOf(endpoint, dialect, call))
             message.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return InvokerFor(endpoint.Provider).SendAsync(message, cancellation);
     }
@@ -36,18 +36,35 @@ internal sealed class UpstreamClient : IDisposable
         (provider.Slug, provider.AllowPrivateNetwork, provider.Timeouts.ConnectSeconds),
         static key => new HttpMessageInvoker(GuardedConnect.CreateHandler(key.AllowPrivate, TimeSpan.FromSeconds(key.ConnectSeconds))));
 
+    /// <summary>The dialect's headers, with the key sent the way this provider wants it.</summary>
+    private static IReadOnlyList<KeyValuePair<string, string>> HeadersOf(ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call)
+    {
+        var provider = endpoint.Provider;
+        if (provider.Auth == AuthScheme.Protocol)
+            return dialect.HeadersFor(endpoint.Target!, call, provider.ApiKey);
+        var headers = new List<KeyValuePair<string, string>>(dialect.HeadersFor(endpoint.Target!, call, apiKey: null));
+        if (provider.ApiKey is { } key && provider.Auth != AuthScheme.None)
+        {
+            headers.Add(provider.Auth switch
+            {
+                AuthScheme.XApiKey => new("x-api-key", key),
+                AuthScheme.XGoogApiKey => new("x-goog-api-key", key),
+                _ => new("Authorization", "Bearer " + key),
+            });
+        }
+
+        return headers;
+    }
+
     private sealed class EndpointRoute(ModelEndpoint endpoint, IUpstreamDialect dialect)
     {
-        private readonly IReadOnlyList<KeyValuePair<string, string>> headers = Headers(endpoint, dialect, stream: false);
-        private readonly IReadOnlyList<KeyValuePair<string, string>> streamHeaders = Headers(endpoint, dialect, stream: true);
+        private readonly IReadOnlyList<KeyValuePair<string, string>> headers = HeadersOf(endpoint, dialect, new UpstreamCall { Stream = false });
+        private readonly IReadOnlyList<KeyValuePair<string, string>> streamHeaders = HeadersOf(endpoint, dialect, new UpstreamCall { Stream = true });
 
         public Uri Address { get; } = new(endpoint.Provider.BaseUrl + dialect.PathFor(endpoint.Target!, stream: false));
 
         public Uri StreamAddress { get; } = new(endpoint.Provider.BaseUrl + dialect.PathFor(endpoint.Target!, stream: true));
 
         public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(bool stream) => stream ? streamHeaders : headers;
-
-        private static IReadOnlyList<KeyValuePair<string, string>> Headers(ModelEndpoint endpoint, IUpstreamDialect dialect, bool stream) =>
-            dialect.HeadersFor(endpoint.Target!, new UpstreamCall { Stream = stream }, endpoint.Provider.ApiKey);
     }
 }
