@@ -45,24 +45,25 @@ internal sealed class ClientStream : IAsyncDisposable
     public PipeWriter Output => http.Response.BodyWriter;
 
     /// <summary>Takes the turn to write.</summary>
-    public ValueTask EnterAsync() =>
-        Interlocked.CompareExchange(ref turn, Writing, Idle) == Idle ? ValueTask.CompletedTask : WaitForCommentAsync();
+    public ValueTask EnterAsync()
+    {
+        if (Interlocked.CompareExchange(ref turn, Writing, Idle) != Idle)
+            return WaitForCommentAsync();
+        Start();
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Flushes what was written and gives the turn back. Waits while the caller reads slowly: nothing more is read from upstream meanwhile.</summary>
     public async ValueTask LeaveAsync()
     {
         try
         {
-            Start();
             Volatile.Write(ref flushSince, time.GetTimestamp());
             await Output.FlushAsync(http.RequestAborted);
         }
         finally
         {
-            Volatile.Write(ref flushSince, 0);
-            silenceAllowed = commentInterval;
-            Volatile.Write(ref lastWriteAt, time.GetTimestamp());
-            Volatile.Write(ref turn, Idle);
+            Rest();
         }
     }
 
@@ -102,6 +103,8 @@ internal sealed class ClientStream : IAsyncDisposable
             await Volatile.Read(ref comment);
             await Task.Yield();
         }
+
+        Start();
     }
 
     private void Look()
@@ -135,11 +138,17 @@ internal sealed class ClientStream : IAsyncDisposable
         }
         finally
         {
-            Volatile.Write(ref flushSince, 0);
-            silenceAllowed = commentInterval;
-            Volatile.Write(ref lastWriteAt, time.GetTimestamp());
-            Volatile.Write(ref turn, Idle);
+            Rest();
         }
+    }
+
+    /// <summary>A write is out: silence counts from now, and the turn is free.</summary>
+    private void Rest()
+    {
+        Volatile.Write(ref flushSince, 0);
+        silenceAllowed = commentInterval;
+        Volatile.Write(ref lastWriteAt, time.GetTimestamp());
+        Volatile.Write(ref turn, Idle);
     }
 
     private void Rearm(TimeSpan left)
