@@ -15,9 +15,9 @@ internal static class Poll
         }
     }
 
-    public static Task BrieflyAsync()
+    public static async Task BrieflyAsync()
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
-        return timer.WaitForNextTickAsync().AsTask();
+        await timer.WaitForNextTickAsync();
     }
 }
