@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Console;
 using Fairlead.Server.Control;
 using Fairlead.Server.Operations;
 using Fairlead.Server.Operations.Docs;
@@ -40,6 +41,7 @@ internal static class GatewayApp
         _ = app.Services.GetRequiredService<MetricsPage>(); // Listens before the first instrument is made.
         _ = app.Services.GetRequiredService<LedgerMeter>();
         app.UseControl();
+        app.UseApiCors();
         app.UseApiErrors();
         app.UseVendoredFiles();
         app.UseRouting();

@@ -1,6 +1,7 @@
 using System.Text;
 using Fairlead.Accounts;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Console;
 using Fairlead.Inference;
 using Fairlead.Ledger;
 using Fairlead.Server.Settings;
@@ -20,6 +21,7 @@ internal static class Rooms
     {
         AddStores(services, settings.Installation);
         services.AddSingleton(new CatalogSource(catalog));
+        services.AddConsole();
         services.AddInference(inference => inference.Secret = Encoding.UTF8.GetBytes(secret));
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
@@ -29,5 +31,6 @@ internal static class Rooms
     public static void Map(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapInference();
+        endpoints.MapConsole();
     }
 }
