@@ -42,8 +42,9 @@ public static class GuardedConnect
         PooledConnectionLifetime = TimeSpan.FromMinutes(15),
         MaxConnectionsPerServer = int.MaxValue,
         MaxResponseHeadersLength = 64,
-        MaxResponseDrainSize = 256 * 1024,
-        ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+        // Enough to read the end of a stream whose terminator was seen, so that the connection is kept; what goes on longer is cut.
+        MaxResponseDrainSize = 16 * 1024,
+        ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
         ActivityHeadersPropagator = null,
         ConnectCallback = (connection, cancellation) => ConnectAsync(connection.DnsEndPoint, allowPrivate, cancellation),
     };
