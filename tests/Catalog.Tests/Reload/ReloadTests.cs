@@ -60,7 +60,7 @@ public sealed class ReloadTests : IDisposable
         Assert.False(watcher.CheckOnce());
         Assert.Same(before, source.Current);
         var line = Assert.Single(log.Texts, t => t.Contains(File, StringComparison.Ordinal));
-        Assert.Contains($":{broken[..broken.IndexOf("-1\"", StringComparison.Ordinal)].Split('\n').Length}:", line, StringComparison.Ordinal);
+        Assert.Contains($":{broken[..broken.IndexOf("\"-1\"", StringComparison.Ordinal)].Split('\n').Length}:", line, StringComparison.Ordinal);
         Assert.Contains("models[0].endpoints[0].pricing.prompt: a price cannot be negative.", line, StringComparison.Ordinal);
         Assert.DoesNotContain(log.Texts, t => t.Contains("sk-acme", StringComparison.Ordinal));
     }
