@@ -16,6 +16,7 @@ internal static class FailureByStatus
         422 => (ErrorKind.Unprocessable, RetryClass.NextOnce),
         429 => (ErrorKind.RateLimitExceeded, RetryClass.RateLimited),
         409 => (ErrorKind.ProviderUnavailable, RetryClass.Next),
+        498 => (ErrorKind.ProviderOverloaded, RetryClass.Next),
         >= 400 and < 500 => (ErrorKind.InvalidRequest, RetryClass.NextOnce),
         500 => (ErrorKind.ProviderUnavailable, RetryClass.NextOrSame),
         503 or 529 => (ErrorKind.ProviderOverloaded, RetryClass.Next),

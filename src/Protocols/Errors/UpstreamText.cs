@@ -14,7 +14,8 @@ internal static partial class UpstreamText
     {
         if (body.IsEmpty)
             return null;
-        var text = Mask(Encoding.UTF8.GetString(body[..Math.Min(body.Length, RawBytes)]));
+        // Masked before it is cut, so that the head of a key does not survive at the edge.
+        var text = Mask(Encoding.UTF8.GetString(body[..Math.Min(body.Length, RawBytes * 2)]));
         while (Encoding.UTF8.GetByteCount(text) > RawBytes)
             text = text[..(text.Length * 9 / 10)];
         return text;
@@ -31,7 +32,12 @@ internal static partial class UpstreamText
 
     private static string Mask(string text) => Secret().Replace(text, "***");
 
-    // Keys as the vendors write them, and whatever follows "Bearer" or a key's header or query name.
-    [GeneratedRegex("""(?:sk|rk|pk|gsk|xai|key)[-_][A-Za-z0-9_-]{12,}|AIza[A-Za-z0-9_-]{10,}|ya29\.[A-Za-z0-9._-]+|(?<=[Bb]earer )[A-Za-z0-9._~+/=-]+|(?<=api[-_]?key["'=: ]{1,4})[A-Za-z0-9._-]{6,}|(?<=[?&]key=)[^&\s"']+""", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 500)]
+    // Keys as the vendors write them, also where they starred the middle out, and whatever follows "Bearer" or a key's header or query name.
+    private const string KeyLike =
+        """\b(?:sk|rk|pk|gsk|xai|pplx|nvapi|csk|hf|r8|fw|tgp|key)[-_][A-Za-z0-9_*.-]{8,}|\b[A-Za-z0-9]{2,}[*]{4,}[A-Za-z0-9*]*|AIza[A-Za-z0-9_-]{10,}|"""
+        + """ya29\.[A-Za-z0-9._-]+|\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_.-]+|(?<=[Bb]earer )[A-Za-z0-9._~+/=*-]+|"""
+        + """(?<=api[-_]?key["'=: ]{1,4})[A-Za-z0-9._*-]{6,}|(?<=[?&]key=)[^&\s"']+""";
+
+    [GeneratedRegex(KeyLike, RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 500)]
     private static partial Regex Secret();
 }

@@ -3,6 +3,7 @@ using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client;
 
@@ -27,11 +28,18 @@ public sealed class ChatCompletionsDialect(int mostModels = ChatCompletionsDiale
 
     /// <inheritdoc/>
     public StreamTranslator CreateStreamTranslator(IUpstreamDialect upstream, UpstreamTarget target, AnswerIdentity identity) =>
-        new CanonicalStreamTranslator(upstream.CreateEventReader(target), identity);
+        upstream is OpenAIChatDialect
+            ? OpenAIChatDialect.CreateStreamEditor(identity)
+            : new CanonicalStreamTranslator(upstream.CreateEventReader(target), identity);
 
     /// <inheritdoc/>
-    public void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output) =>
-        AnswerWriter.Write(reading, reading.Events ?? throw new ArgumentException("The reading holds no events.", nameof(reading)), identity, charge, output);
+    public void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output)
+    {
+        if (reading.Events is { } events)
+            AnswerWriter.Write(reading, events, identity, charge, output);
+        else
+            OpenAIChatDialect.EditAnswer(body, identity, charge, output);
+    }
 
     /// <inheritdoc/>
     public void WriteError(GatewayError error, string? userId, IBufferWriter<byte> output) => ErrorWriter.WriteBody(error, userId, output);

@@ -1,0 +1,38 @@
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+
+/// <summary>What is remembered of one choice while its answer is read.</summary>
+internal sealed class ChoiceState(long index, string generationId)
+{
+    /// <summary>The choice's number.</summary>
+    public long Index { get; } = index;
+
+    /// <summary>Its tool calls.</summary>
+    public ToolCallTable Calls { get; } = new(generationId);
+
+    /// <summary>Takes reasoning out of content.</summary>
+    public ThinkSplitter Think { get; } = new();
+
+    /// <summary>Text of the current event that had to be rewritten: content.</summary>
+    public PooledBuffer Content { get; } = new();
+
+    /// <summary>Text of the current event that had to be rewritten: reasoning.</summary>
+    public PooledBuffer Reasoning { get; } = new();
+
+    /// <summary>The finish that was written; later ones are dropped.</summary>
+    public FinishReason Finish { get; set; }
+
+    /// <summary>Text, reasoning, a call, an image, a refusal or audio came.</summary>
+    public bool HasOutput { get; set; }
+
+    /// <summary>The client was told, without its text, that the model reasons.</summary>
+    public bool ReasoningAnnounced { get; set; }
+
+    public void Release()
+    {
+        Content.Release();
+        Reasoning.Release();
+    }
+}

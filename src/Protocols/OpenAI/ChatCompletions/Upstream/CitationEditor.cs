@@ -1,0 +1,52 @@
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+
+/// <summary>
+/// Turns <c>citations</c> (addresses) and <c>search_results</c> (titles) of Perplexity and xAI into annotations (providers §4.3): one
+/// <c>url_citation</c> each, places in the text unknown (0, I-20).
+/// </summary>
+internal static class CitationEditor
+{
+    private const int MostCitations = 128;
+
+    /// <summary>Writes the array of annotations; nothing when there are no citations.</summary>
+    public static void Write(ReadOnlySpan<byte> citations, ReadOnlySpan<byte> searchResults, PooledBuffer target)
+    {
+        var output = new JsonOutput(target);
+        var written = 0;
+        var addresses = new JsonElements(citations.IsEmpty ? "[]"u8 : citations);
+        while (written < MostCitations && addresses.Next())
+        {
+            if (addresses.Value is not [(byte)'"', .., (byte)'"'])
+                continue;
+            if (written++ == 0)
+                output.BeginArray();
+            output.BeginObject();
+            output.Name("type"u8);
+            output.Raw("\"url_citation\""u8);
+            output.Name("url_citation"u8);
+            output.BeginObject();
+            output.Member("url"u8, addresses.Value);
+            output.Member("title"u8, Title(addresses.Value, searchResults));
+            output.Member("start_index"u8, "0"u8);
+            output.Member("end_index"u8, "0"u8);
+            output.EndObject();
+            output.EndObject();
+        }
+        if (written > 0)
+            output.EndArray();
+        output.Flush();
+    }
+
+    private static ReadOnlySpan<byte> Title(ReadOnlySpan<byte> address, ReadOnlySpan<byte> searchResults)
+    {
+        var results = new JsonElements(searchResults.IsEmpty ? "[]"u8 : searchResults);
+        while (results.Next())
+        {
+            if (JsonMembers.Find(results.Value, "url"u8).SequenceEqual(address) && JsonMembers.Find(results.Value, "title"u8) is [(byte)'"', ..] and var title)
+                return title;
+        }
+        return "\"\""u8;
+    }
+}

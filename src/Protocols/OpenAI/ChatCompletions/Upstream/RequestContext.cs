@@ -1,0 +1,34 @@
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+
+/// <summary>What the editors of one request share: the request, where it goes, and what that place is like.</summary>
+internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget target, UpstreamCall call)
+{
+    public CanonicalRequest Request { get; } = request;
+
+    public UpstreamTarget Target { get; } = target;
+
+    public UpstreamCall Call { get; } = call;
+
+    public HostQuirks Quirks { get; } = HostTable.Of(target.Provider);
+
+    public OpenAIModelFamily Family { get; } = OpenAIModelFamily.Of(target.Slug);
+
+    /// <summary>The output cap sent, or null.</summary>
+    public int? MaxTokens { get; } = Cap(request, call);
+
+    /// <summary>The endpoint takes tools and the choice leaves any to call.</summary>
+    public bool SendsTools =>
+        Supports(ParameterSet.Tools) && !(Request.ToolChoice?.Kind == ToolChoiceKind.None && !Target.ToolChoiceNone);
+
+    public bool Supports(ParameterSet parameter) => (Target.Supported & parameter) == parameter;
+
+    // I-63: a non-streamed answer cannot be stopped when the hold is used up, so the held cap goes upstream.
+    private static int? Cap(CanonicalRequest request, UpstreamCall call)
+    {
+        if (call.Stream || call.MaxTokens is not { } held)
+            return request.MaxTokens;
+        return request.MaxTokens is { } asked ? Math.Min(asked, held) : held;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+
+/// <summary>Copies tool definitions and says how the model must treat them (inference §3.4, §3.5, I-08, I-09; providers §4.2).</summary>
+internal static class ToolListEditor
+{
+    /// <summary>Writes <c>tools</c> and <c>tool_choice</c>. <paramref name="bare"/>: the list is the older <c>functions</c>.</summary>
+    public static void Write(ReadOnlySpan<byte> tools, bool bare, RequestContext context, ref JsonOutput output)
+    {
+        output.Name("tools"u8);
+        output.BeginArray();
+        var elements = new JsonElements(tools);
+        var keepsMarks = context.Quirks.CacheControl;
+        while (elements.Next())
+        {
+            output.BeginObject();
+            if (bare)
+            {
+                output.Member("type"u8, "\"function\""u8);
+                output.Member("function"u8, elements.Value);
+            }
+            else
+            {
+                var members = new JsonMembers(elements.Value);
+                while (members.Next())
+                {
+                    if (keepsMarks || !members.Name.SequenceEqual("cache_control"u8))
+                        output.Member(members.Name, members.Value);
+                }
+            }
+            output.EndObject();
+        }
+        output.EndArray();
+        if (context.Request.ToolChoice is { } choice)
+            WriteChoice(choice, context, ref output);
+    }
+
+    // Routing prefers endpoints that take the form (I-18); what reaches one that does not is brought as near as it goes (§4.2).
+    private static void WriteChoice(ToolChoice choice, RequestContext context, ref JsonOutput output)
+    {
+        var target = context.Target;
+        if (!context.Supports(ParameterSet.ToolChoice))
+            return;
+        var kind = choice.Kind;
+        if (kind == ToolChoiceKind.Function && !target.ToolChoiceFunction)
+            kind = context.Request.Content.Tools == 1 ? ToolChoiceKind.Required : ToolChoiceKind.Auto;
+        if (kind == ToolChoiceKind.Required && !target.ToolChoiceRequired)
+            kind = ToolChoiceKind.Auto;
+        if (kind == ToolChoiceKind.Auto && !target.ToolChoiceAuto)
+            return;
+        output.Name("tool_choice"u8);
+        switch (kind)
+        {
+            case ToolChoiceKind.Function:
+                output.BeginObject();
+                output.Member("type"u8, "\"function\""u8);
+                output.Name("function"u8);
+                output.BeginObject();
+                output.Name("name"u8);
+                output.String(choice.FunctionName ?? "");
+                output.EndObject();
+                output.EndObject();
+                break;
+            case ToolChoiceKind.Required:
+                output.String(Encoding.UTF8.GetBytes(context.Quirks.ToolChoiceRequired));
+                break;
+            case ToolChoiceKind.None:
+                output.Raw("\"none\""u8);
+                break;
+            default:
+                output.Raw("\"auto\""u8);
+                break;
+        }
+    }
+}
