@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fairlead.Console.Credits;
 using Fairlead.Console.Endpoints;
@@ -23,4 +25,8 @@ namespace Fairlead.Console;
 [JsonSerializable(typeof(GenerationAnswer))]
 [JsonSerializable(typeof(CreditsAnswer))]
 [JsonSerializable(typeof(CurrentKeyAnswer))]
-internal sealed partial class ConsoleJson : JsonSerializerContext;
+internal sealed partial class ConsoleJson : JsonSerializerContext
+{
+    /// <summary>Writes <c>text-&gt;text</c> as it is: these answers are JSON documents and never part of a page.</summary>
+    public static ConsoleJson Wire { get; } = new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

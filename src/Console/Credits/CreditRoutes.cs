@@ -19,7 +19,7 @@ internal static class CreditRoutes
         if (!callers.TryIdentifyManager(http, out var caller, out var refusal))
             return refusal;
         var balance = ledger.Balance(caller.AccountId);
-        return TypedResults.Json(new CreditsAnswer(new(balance.TotalCredits.Dollars, balance.TotalUsage.Dollars)), ConsoleJson.Default.CreditsAnswer);
+        return TypedResults.Json(new CreditsAnswer(new(balance.TotalCredits.Dollars, balance.TotalUsage.Dollars)), ConsoleJson.Wire.CreditsAnswer);
     }
 }
 

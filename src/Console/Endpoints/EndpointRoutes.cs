@@ -33,7 +33,7 @@ internal static class EndpointRoutes
             Architecture = ModelMapping.ToArchitectureObject(model.Architecture),
             Endpoints = [.. ModelMapping.Visible(catalog, model).Select(endpoint => ToEndpointObject(model, endpoint))],
         });
-        return TypedResults.Json(answer, ConsoleJson.Default.ModelEndpointsAnswer);
+        return TypedResults.Json(answer, ConsoleJson.Wire.ModelEndpointsAnswer);
     }
 
     private static JsonHttpResult<EndpointsAnswer> ListZdr(HttpContext http, CatalogSource source)
@@ -46,7 +46,7 @@ internal static class EndpointRoutes
             from endpoint in ModelMapping.Visible(catalog, model)
             where endpoint.Zdr
             select ToEndpointObject(model, endpoint);
-        return TypedResults.Json(new EndpointsAnswer([.. listed]), ConsoleJson.Default.EndpointsAnswer);
+        return TypedResults.Json(new EndpointsAnswer([.. listed]), ConsoleJson.Wire.EndpointsAnswer);
     }
 
     private static EndpointObject ToEndpointObject(Model model, ModelEndpoint endpoint) => new()

@@ -27,7 +27,7 @@ internal static class GenerationRoutes
         var found = id.Length <= LongestId ? await generations.FindAsync(caller.AccountId, id, http.RequestAborted) : null;
         return found is null
             ? Answers.NotFound($"Generation {(id.Length <= LongestId ? id : id[..LongestId])} not found", caller: caller)
-            : TypedResults.Json(new GenerationAnswer(ToGenerationObject(found)), ConsoleJson.Default.GenerationAnswer);
+            : TypedResults.Json(new GenerationAnswer(ToGenerationObject(found)), ConsoleJson.Wire.GenerationAnswer);
     }
 
     private static GenerationObject ToGenerationObject(Generation generation) => new()

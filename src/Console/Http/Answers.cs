@@ -22,7 +22,7 @@ internal static class Answers
             Error = new() { Code = error.Status, Message = error.Message, Param = error.Param, Metadata = metadata },
             UserId = string.IsNullOrEmpty(caller?.AccountPublicId) ? null : caller.AccountPublicId,
         };
-        return TypedResults.Json(body, ConsoleJson.Default.ErrorAnswer, statusCode: error.Status);
+        return TypedResults.Json(body, ConsoleJson.Wire.ErrorAnswer, statusCode: error.Status);
     }
 
     /// <summary>404, with what is near where that is known.</summary>

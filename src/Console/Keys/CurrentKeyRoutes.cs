@@ -24,7 +24,7 @@ internal static class CurrentKeyRoutes
             return refusal;
         var usage = ledger.Usage(key.AccountId, key.Id);
         var neverPaid = ledger.Balance(key.AccountId).TotalPurchased == Ledger.Credits.Zero;
-        return TypedResults.Json(new CurrentKeyAnswer(ToCurrentKeyObject(key, usage, neverPaid)), ConsoleJson.Default.CurrentKeyAnswer);
+        return TypedResults.Json(new CurrentKeyAnswer(ToCurrentKeyObject(key, usage, neverPaid)), ConsoleJson.Wire.CurrentKeyAnswer);
     }
 
     private static CurrentKeyObject ToCurrentKeyObject(ApiKey key, KeyUsage usage, bool neverPaid) => new()

@@ -39,7 +39,7 @@ internal sealed class ModelListing(CatalogSource source)
             Catalog = catalog;
             byId = catalog.Listed.ToFrozenDictionary(
                 model => model.Id,
-                model => JsonSerializer.SerializeToUtf8Bytes(ModelMapping.ToModelObject(catalog, model), ConsoleJson.Default.ModelObject),
+                model => JsonSerializer.SerializeToUtf8Bytes(ModelMapping.ToModelObject(catalog, model), ConsoleJson.Wire.ModelObject),
                 StringComparer.Ordinal);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             foreach (var model in catalog.Listed)

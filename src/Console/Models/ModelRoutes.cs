@@ -46,7 +46,7 @@ internal static class ModelRoutes
             return Answers.Error(error!);
         http.Response.Headers.CacheControl = Answers.CatalogCaching;
         var count = ModelSelection.Select(catalog.Current, query, clock.GetUtcNow()).Count;
-        return TypedResults.Json(new ModelCountAnswer(new(count)), ConsoleJson.Default.ModelCountAnswer);
+        return TypedResults.Json(new ModelCountAnswer(new(count)), ConsoleJson.Wire.ModelCountAnswer);
     }
 
     private static IResult Get(string author, string slug, HttpContext http, CatalogSource source)
@@ -55,7 +55,7 @@ internal static class ModelRoutes
         if (catalog.FindBySlug(author, slug) is not { } model)
             return Answers.NotFound("Resource not found", catalog.Nearest($"{author}/{slug}", 3));
         http.Response.Headers.CacheControl = Answers.CatalogCaching;
-        return TypedResults.Json(new ModelAnswer(ModelMapping.ToModelObject(catalog, model)), ConsoleJson.Default.ModelAnswer);
+        return TypedResults.Json(new ModelAnswer(ModelMapping.ToModelObject(catalog, model)), ConsoleJson.Wire.ModelAnswer);
     }
 
     private static ModelQuery Unchanged(ModelQuery query) => query;

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Fairlead.Catalog.Pricing;
 
@@ -54,8 +56,9 @@ internal sealed record PricingObject
     [JsonPropertyName("discount"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public decimal? Discount { get; init; }
 
+    /// <summary>Prices that hold under conditions (platform §11.7): the conditions as numbers, the replacing prices as strings.</summary>
     [JsonPropertyName("overrides"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<PricingOverrideObject>? Overrides { get; init; }
+    public IReadOnlyList<IReadOnlyDictionary<string, JsonElement>>? Overrides { get; init; }
 
     /// <summary>From a sheet. Request and image are always there: clients of 2025 read them without asking.</summary>
     public static PricingObject From(PriceSheet sheet) => new()
@@ -75,8 +78,25 @@ internal sealed record PricingObject
         AudioOutput = Text(sheet.AudioOutput),
         InputAudioCache = Text(sheet.InputAudioCache),
         Discount = sheet.Discount,
-        Overrides = sheet.Overrides.Count == 0 ? null : [.. sheet.Overrides.Select(PricingOverrideObject.From)],
+        Overrides = sheet.Overrides.Count == 0 ? null : [.. sheet.Overrides.Select(ToOverride)],
     };
+
+    private static Dictionary<string, JsonElement> ToOverride(PriceOverride entry)
+    {
+        var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+        Add("min_prompt_tokens", entry.MinPromptTokens);
+        Add("utc_start", entry.UtcStart);
+        Add("utc_end", entry.UtcEnd);
+        foreach (var (name, price) in entry.Prices)
+            members[name] = JsonElement.Parse($"\"{PriceText.Format(price)}\"");
+        return members;
+
+        void Add(string name, long? value)
+        {
+            if (value is { } known)
+                members[name] = JsonElement.Parse(known.ToString(CultureInfo.InvariantCulture));
+        }
+    }
 
     private static string? Text(decimal? price) => price is { } known ? PriceText.Format(known) : null;
 }

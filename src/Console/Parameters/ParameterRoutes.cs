@@ -40,7 +40,7 @@ internal static class ParameterRoutes
         || provider.Equals(endpoint.Tag, StringComparison.OrdinalIgnoreCase);
 
     private static JsonHttpResult<ParametersAnswer> Answer(Model model, IReadOnlyList<string> parameters) =>
-        TypedResults.Json(new ParametersAnswer(new(model.Id, parameters)), ConsoleJson.Default.ParametersAnswer);
+        TypedResults.Json(new ParametersAnswer(new(model.Id, parameters)), ConsoleJson.Wire.ParametersAnswer);
 }
 
 /// <summary>The answer of <c>/parameters/{author}/{slug}</c>.</summary>

@@ -17,7 +17,7 @@ internal static class ProviderRoutes
     private static JsonHttpResult<ProvidersAnswer> List(HttpContext http, CatalogSource source)
     {
         http.Response.Headers.CacheControl = Answers.CatalogCaching;
-        return TypedResults.Json(new ProvidersAnswer([.. source.Current.Providers.Select(ToProviderObject)]), ConsoleJson.Default.ProvidersAnswer);
+        return TypedResults.Json(new ProvidersAnswer([.. source.Current.Providers.Select(ToProviderObject)]), ConsoleJson.Wire.ProvidersAnswer);
     }
 
     private static ProviderObject ToProviderObject(Provider provider) => new()
