@@ -98,7 +98,7 @@ internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSo
     [LoggerMessage(1, LogLevel.Error, "Configuration refused: {File}:{Line}:{Column}: {Path}: {Reason}")]
     private partial void LogMistake(string file, int line, int column, string path, string reason);
 
-    [LoggerMessage(2, LogLevel.Error, "The configuration has {Count} mistakes; the running configuration stays.")]
+    [LoggerMessage(2, LogLevel.Error, "The configuration is refused (mistakes: {Count}); the running one stays.")]
     private partial void LogRefused(int count);
 
     [LoggerMessage(3, LogLevel.Warning, "Configuration: {File}:{Line}:{Column}: {Path}: {Reason}")]

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Fairlead.Catalog.Building;
-using Fairlead.Catalog.Snapshot;
+using Fairlead.Catalog.Reports;
 
 namespace Fairlead.Server.Commands;
 
@@ -18,41 +18,8 @@ internal static class CatalogCommands
             if (command.GetResult(files) is null or { Tokens.Count: 0 } && !command.GetValue(all))
                 command.AddError("Give at least one FILE, or --all to list the shipped catalog.");
         });
-        validate.SetAction((line, cancellationToken) => ValidateAsync(
-            line.GetValue(files) ?? [], line.GetValue(all), common.Environment, line.InvocationConfiguration.Output, line.InvocationConfiguration.Error, cancellationToken));
+        validate.SetAction(line => CatalogReport.Write(
+            new CatalogLoader(common.Environment.Get).Load(line.GetValue(files) ?? [], layers: []), line.GetValue(all), line.InvocationConfiguration.Output));
         root.Add(new Command("catalog", "Models, providers and prices.") { validate });
     }
-
-    private static async Task<int> ValidateAsync(
-        string[] files, bool all, ProcessEnvironment environment, TextWriter output, TextWriter error, CancellationToken cancellationToken)
-    {
-        var outcome = new CatalogLoader(environment.Get).Load(files, layers: []);
-        foreach (var mistake in outcome.Mistakes)
-            await error.WriteLineAsync(mistake.ToString());
-        foreach (var warning in outcome.Warnings)
-            await error.WriteLineAsync("warning: " + warning);
-        if (outcome.Snapshot is not { } snapshot)
-            return ExitCode.Wrong;
-
-        if (all)
-        {
-            foreach (var model in snapshot.Models)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                await output.WriteLineAsync($"{model.Id}");
-                foreach (var endpoint in model.Endpoints)
-                    await output.WriteLineAsync($"  {endpoint.Tag,-32} {State(endpoint)}");
-            }
-        }
-
-        await output.WriteLineAsync(
-            $"{snapshot.Models.Count} models, {snapshot.Models.Sum(model => model.Endpoints.Count)} endpoints, {snapshot.Models.Sum(model => model.LiveEndpoints.Count)} of them live, "
-            + $"{snapshot.Providers.Count} providers, {snapshot.Providers.Count(provider => provider.Live)} of them live.");
-        return ExitCode.Done;
-    }
-
-    private static string State(ModelEndpoint endpoint) =>
-        endpoint.NotDispatchable is { } reason ? "never used: " + reason
-        : endpoint.Provider.Live ? "live"
-        : $"not live: {endpoint.Provider.NotLive ?? "its provider has no key"}";
 }

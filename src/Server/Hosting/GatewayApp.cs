@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Console;
 using Fairlead.Server.Control;
@@ -12,7 +13,8 @@ namespace Fairlead.Server.Hosting;
 internal static class GatewayApp
 {
     /// <summary>Builds the host without starting it.</summary>
-    public static WebApplication Build(ServeSettings settings, CatalogSnapshot catalog, string secret, Action<IServiceCollection>? configure)
+    public static WebApplication Build(
+        ServeSettings settings, CatalogSnapshot catalog, IReadOnlyList<ConfigurationDocument> layers, string secret, Action<IServiceCollection>? configure)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_ variables: what can be set is in docs/operations, and nothing else works.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -23,7 +25,7 @@ internal static class GatewayApp
         services.AddRouting();
         services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
 
-        Rooms.Add(services, settings, catalog, secret);
+        Rooms.Add(services, settings, catalog, layers, secret);
         services.AddSingleton<Administration>();
         services.AddSingleton<Draining>();
         services.AddSingleton<MetricsPage>();

@@ -1,5 +1,7 @@
 using System.Text;
 using Fairlead.Accounts;
+using Fairlead.Catalog;
+using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Console;
 using Fairlead.Inference;
@@ -17,10 +19,10 @@ internal static class Rooms
         services.AddStorage(installation.Database).AddLedger().AddAccounts();
 
     /// <summary>All of them.</summary>
-    public static void Add(IServiceCollection services, ServeSettings settings, CatalogSnapshot catalog, string secret)
+    public static void Add(IServiceCollection services, ServeSettings settings, CatalogSnapshot catalog, IReadOnlyList<ConfigurationDocument> layers, string secret)
     {
         AddStores(services, settings.Installation);
-        services.AddSingleton(new CatalogSource(catalog));
+        services.AddCatalog(new CatalogSettings { Files = settings.Installation.ConfigFiles, Layers = layers, Environment = settings.Environment.Get }, catalog);
         services.AddConsole();
         services.AddInference(inference => inference.Secret = Encoding.UTF8.GetBytes(secret));
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
