@@ -1,0 +1,42 @@
+using System.Text;
+using System.Text.Json;
+using Fairlead.Protocols.Anthropic.Messages;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Protocols.Tests.Recordings;
+
+/// <summary>How the provider of a recording is spoken to, and how its streams look on the wire.</summary>
+internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget Target)
+{
+    public static RecordedUpstream Of(string provider) => provider switch
+    {
+        "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
+        _ => throw new ArgumentException($"No dialect is set for recordings of {provider}.", nameof(provider)),
+    };
+
+    /// <summary>The events as the provider frames them; each element is one event with its blank line.</summary>
+    public List<byte[]> Frame(string[] payloads, string lineEnd)
+    {
+        var events = payloads.Select(p => Dialect.Protocol == UpstreamProtocol.AnthropicMessages
+            ? $"event: {TypeOf(p)}{lineEnd}data: {p}{lineEnd}{lineEnd}"
+            : $"data: {p}{lineEnd}{lineEnd}").ToList();
+        if (Dialect.Protocol == UpstreamProtocol.OpenAIChat)
+            events.Add($"data: [DONE]{lineEnd}{lineEnd}");
+        return events.ConvertAll(Encoding.UTF8.GetBytes);
+    }
+
+    private static string TypeOf(string payload)
+    {
+        using var document = JsonDocument.Parse(payload);
+        return document.RootElement.GetProperty("type").GetString()!;
+    }
+
+    private static RecordedUpstream Make(IUpstreamDialect dialect, string provider, string slug) => new(dialect, new UpstreamTarget
+    {
+        Protocol = dialect.Protocol,
+        Provider = provider,
+        Model = slug.Split('/')[1],
+        Slug = slug,
+        Supported = ParameterSet.None,
+    });
+}
