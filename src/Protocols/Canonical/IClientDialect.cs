@@ -67,6 +67,11 @@ public abstract class StreamTranslator
     public string? NativeFinish { get; protected set; }
     /// <summary>Usage as last reported, or null.</summary>
     public Usage? Usage { get; protected set; }
+    /// <summary>
+    /// What the model read, where the provider says it before the answer ends; its completion counts mean nothing. For a stream that is cut before
+    /// <see cref="Usage"/> is known.
+    /// </summary>
+    public Usage? PromptUsage { get; protected set; }
     /// <summary>A failure the provider reported in band.</summary>
     public UpstreamFailure? Failure { get; protected set; }
     /// <summary>Something meaningful was written: text, reasoning, a call, an image, a refusal, or a finish.</summary>

@@ -62,7 +62,7 @@ public sealed class StreamTests
     {
         var usage = new Usage { PromptTokens = 3, CompletionTokens = 4 };
         var upstream = new ScriptedUpstream(
-            [new AnswerStarted("up_1", "m")],
+            [new AnswerStarted("up_1", "m"), new PromptUsageReported(new Usage { PromptTokens = 3 })],
             [new TextDelta("Hello")],
             [new ImageProduced("data:image/png;base64,AAAA")],
             [new UsageReported(default), new UsageReported(usage), new AnswerFinished(FinishReason.Stop, "end_turn")]);
@@ -72,6 +72,8 @@ public sealed class StreamTests
         translator.Translate(default, default, output);
         Assert.Equal((false, false, 0), (translator.HasContent, translator.HasOutput, output.WrittenCount));
         Assert.Equal("up_1", translator.UpstreamId);
+        Assert.Equal(3, translator.PromptUsage!.Value.PromptTokens);
+        Assert.Null(translator.Usage);
         translator.Translate(default, default, output);
         Assert.Equal((true, true), (translator.HasContent, translator.HasOutput));
         translator.Translate(default, default, output);

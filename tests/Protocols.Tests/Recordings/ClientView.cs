@@ -68,17 +68,19 @@ internal sealed partial class ClientView
         return view;
     }
 
-    /// <summary>The view as it is checked in. Ids that the recording does not hold were made by us: only their form is kept.</summary>
+    /// <summary>The view as it is checked in. Ids that the recording does not hold were made by us: they are numbered.</summary>
     public JsonObject ToJson(string recording)
     {
         var json = new JsonObject();
         AddText(json, "text", text);
         AddText(json, "refusal", refusal);
         AddText(json, "reasoning", reasoning);
+        var made = new Dictionary<string, string>(StringComparer.Ordinal);
+        var callItems = calls.Values.Select(c => Named(c.DeepClone().AsObject(), recording, made)).ToArray();
         if (details.Count > 0)
-            json["reasoning_details"] = new JsonArray([.. details.Select(d => Named(d.DeepClone().AsObject(), recording))]);
-        if (calls.Count > 0)
-            json["tool_calls"] = new JsonArray([.. calls.Values.Select(c => Named(c.DeepClone().AsObject(), recording))]);
+            json["reasoning_details"] = new JsonArray([.. details.Select(d => Named(d.DeepClone().AsObject(), recording, made))]);
+        if (callItems.Length > 0)
+            json["tool_calls"] = new JsonArray([.. callItems]);
         if (images.Count > 0)
             json["images"] = images.DeepClone();
         if (annotations.Count > 0)
@@ -152,12 +154,13 @@ internal sealed partial class ClientView
             json[name] = value.ToString();
     }
 
-    private static JsonObject Named(JsonObject item, string recording)
+    private static JsonObject Named(JsonObject item, string recording, Dictionary<string, string> made)
     {
         if ((string?)item["id"] is { } id && !recording.Contains(id, StringComparison.Ordinal))
         {
             Assert.Matches(MadeId(), id);
-            item["id"] = "(made)";
+            made.TryAdd(id, $"(made {made.Count})");
+            item["id"] = made[id];
         }
 
         return item;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Google.GenerateContent;
 
 namespace Fairlead.Protocols.Tests.Recordings;
 
@@ -11,11 +12,12 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
     public static RecordedUpstream Of(string provider) => provider switch
     {
         "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
+        "google" => Make(GeminiDialect.Instance, "google-ai-studio", "google/gemini-2.5-pro"),
         _ => throw new ArgumentException($"No dialect is set for recordings of {provider}.", nameof(provider)),
     };
 
     /// <summary>The events as the provider frames them; each element is one event with its blank line.</summary>
-    public List<byte[]> Frame(string[] payloads, string lineEnd)
+    public List<byte[]> Frame(IEnumerable<string> payloads, string lineEnd)
     {
         var events = payloads.Select(p => Dialect.Protocol == UpstreamProtocol.AnthropicMessages
             ? $"event: {TypeOf(p)}{lineEnd}data: {p}{lineEnd}{lineEnd}"

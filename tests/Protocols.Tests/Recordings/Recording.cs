@@ -33,8 +33,22 @@ internal sealed record Recording(string Provider, string Name)
         }
     }
 
-    /// <summary>The payloads of a stream's events.</summary>
-    public string[] Payloads => Encoding.UTF8.GetString(Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>The payloads of a stream's events; a file may hold several replies of Anthropic, one after the other.</summary>
+    public List<List<string>> Replies
+    {
+        get
+        {
+            var replies = new List<List<string>> { new() };
+            foreach (var payload in Encoding.UTF8.GetString(Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (replies[^1] is [.., var last] && last.Contains("\"type\":\"message_stop\"", StringComparison.Ordinal))
+                    replies.Add([]);
+                replies[^1].Add(payload);
+            }
+
+            return replies;
+        }
+    }
 
     /// <summary>Every recording of a kind, as <c>provider/name</c>.</summary>
     public static IEnumerable<string> All(RecordingKind kind) =>

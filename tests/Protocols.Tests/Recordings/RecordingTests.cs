@@ -42,8 +42,9 @@ public sealed class RecordingTests
     {
         var recording = Recording.Open(path);
         var upstream = RecordedUpstream.Of(recording.Provider);
-        var stream = StreamReplay.Play(upstream, Concat(upstream.Frame(recording.Payloads, "\n")), []);
-        recording.AssertExpected(ClientView.OfStream(stream).ToJson(Encoding.UTF8.GetString(recording.Bytes)));
+        var text = Encoding.UTF8.GetString(recording.Bytes);
+        var views = recording.Replies.ConvertAll(r => ClientView.OfStream(StreamReplay.Play(upstream, Concat(upstream.Frame(r, "\n")), [])).ToJson(text));
+        recording.AssertExpected(views.Count == 1 ? views[0] : new JsonArray([.. views]));
     }
 
     [Theory]
@@ -52,9 +53,9 @@ public sealed class RecordingTests
     {
         var recording = Recording.Open(path);
         var upstream = RecordedUpstream.Of(recording.Provider);
-        foreach (var lineEnd in new[] { "\n", "\r\n" })
+        foreach (var (reply, lineEnd) in recording.Replies.SelectMany(r => new[] { (r, "\n"), (r, "\r\n") }))
         {
-            var events = upstream.Frame(recording.Payloads, lineEnd);
+            var events = upstream.Frame(reply, lineEnd);
             var bytes = Concat(events);
             var uncut = Masked(StreamReplay.Play(upstream, bytes, []));
             Assert.Equal(uncut, Masked(StreamReplay.Play(upstream, bytes, null)));
@@ -75,14 +76,17 @@ public sealed class RecordingTests
     {
         var recording = Recording.Open(path);
         var upstream = RecordedUpstream.Of(recording.Provider);
-        var events = upstream.Frame(recording.Payloads, "\n");
-        var uncut = Masked(StreamReplay.Play(upstream, Concat(events), []));
+        foreach (var reply in recording.Replies)
+        {
+            var events = upstream.Frame(reply, "\n");
+            var uncut = Masked(StreamReplay.Play(upstream, Concat(events), []));
 
-        var noisy = events.SelectMany(e => new[] { ": keep-alive\n\n"u8.ToArray(), e }).ToList();
-        Assert.Equal(uncut, Masked(StreamReplay.Play(upstream, Concat(noisy), [])));
-        if (upstream.Dialect.Protocol == UpstreamProtocol.OpenAIChat)
-            events.RemoveAt(events.Count - 1);
-        Assert.Equal(uncut, Masked(StreamReplay.Play(upstream, Concat(events)[..^2], [])));
+            var noisy = events.SelectMany(e => new[] { ": keep-alive\n\n"u8.ToArray(), e }).ToList();
+            Assert.Equal(uncut, Masked(StreamReplay.Play(upstream, Concat(noisy), [])));
+            if (upstream.Dialect.Protocol == UpstreamProtocol.OpenAIChat)
+                events.RemoveAt(events.Count - 1);
+            Assert.Equal(uncut, Masked(StreamReplay.Play(upstream, Concat(events)[..^2], [])));
+        }
     }
 
     [Theory]

@@ -43,6 +43,7 @@ internal sealed class AnthropicEventReader : IAnswerEventReader
                 {
                     answer.Start(message);
                     answer.ReportPrompt();
+                    TakeContent(message);
                 }
                 return StreamStep.Continue;
             case "content_block_start" when !answer.Finished:
@@ -73,6 +74,27 @@ internal sealed class AnthropicEventReader : IAnswerEventReader
             default:
                 return StreamStep.Continue; // ping, and types yet to come
         }
+    }
+
+    /// <summary>
+    /// A turn that only goes on with calls already decided (programmatic tool calling) arrives whole in its first event: blocks, stop reason and
+    /// all [OBS].
+    /// </summary>
+    private void TakeContent(JsonElement message)
+    {
+        if (answer.Finished || message.Member("content"u8) is not { ValueKind: JsonValueKind.Array } content)
+            return;
+        var index = 0;
+        foreach (var block in content.EnumerateArray())
+        {
+            answer.OpenBlock(index, block);
+            answer.CloseBlock(index++);
+        }
+
+        if (message.Text("stop_reason"u8) is not { } reason)
+            return;
+        answer.Finish(reason, message.Member("stop_details"u8));
+        answer.ReportUsage();
     }
 
     private StreamStep End()

@@ -154,6 +154,9 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
                 NativeFinish = finished.Native;
                 HasContent = true;
                 break;
+            case PromptUsageReported prompt:
+                PromptUsage = prompt.Usage;
+                break;
             case UsageReported reported:
                 Usage = reported.Usage;
                 break;
