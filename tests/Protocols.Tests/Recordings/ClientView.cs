@@ -22,12 +22,13 @@ internal sealed partial class ClientView
     private string? native;
     private JsonObject? usage;
     private JsonNode? error;
+    private bool isWhole;
 
     public static ClientView OfWhole(ReadOnlySpan<byte> body)
     {
         var answer = JsonNode.Parse(body)!.AsObject();
         Assert.Equal("chat.completion", (string?)answer["object"]);
-        var view = new ClientView();
+        var view = new ClientView { isWhole = true };
         var choice = Assert.Single(answer["choices"]!.AsArray())!;
         view.Add(choice["message"]!.AsObject());
         view.finish = (string?)choice["finish_reason"];
@@ -130,7 +131,8 @@ internal sealed partial class ClientView
 
     private void AddCall(JsonObject call)
     {
-        var index = (int)call["index"]!;
+        // Chunks must number their calls; whole answers need not.
+        var index = (int?)call["index"] ?? (isWhole ? calls.Count : throw new FormatException("A chunk's call has no index."));
         if (!calls.TryGetValue(index, out var open))
         {
             Assert.Equal(calls.Count, index);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Google.GenerateContent;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Protocols.Tests.Recordings;
 
@@ -13,6 +14,15 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
     {
         "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
         "google" => Make(GeminiDialect.Instance, "google-ai-studio", "google/gemini-2.5-pro"),
+        "alibaba" => Make(OpenAIChatDialect.Default, "alibaba", "qwen/qwen3-max"),
+        "deepseek" => Make(OpenAIChatDialect.Default, "deepseek", "deepseek/deepseek-v3.2"),
+        "groq" => Make(OpenAIChatDialect.Default, "groq", "openai/gpt-oss-120b"),
+        "mistral" => Make(OpenAIChatDialect.Default, "mistral", "mistralai/magistral-medium"),
+        "moonshotai" => Make(OpenAIChatDialect.Default, "moonshotai", "moonshotai/kimi-k2"),
+        "openai" => Make(OpenAIChatDialect.Default, "openai", "openai/gpt-5-nano"),
+        "openai-compatible" => Make(OpenAIChatDialect.Default, "xai", "x-ai/grok-3-mini"),
+        "perplexity" => Make(OpenAIChatDialect.Default, "perplexity", "perplexity/sonar"),
+        "xai" => Make(OpenAIChatDialect.Default, "xai", "x-ai/grok-3-mini"),
         _ => throw new ArgumentException($"No dialect is set for recordings of {provider}.", nameof(provider)),
     };
 

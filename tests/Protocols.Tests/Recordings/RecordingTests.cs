@@ -89,6 +89,22 @@ public sealed class RecordingTests
         }
     }
 
+    /// <summary>Editing a stream in place and rewriting it from canonical events are two ways to the same answer.</summary>
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void StreamThroughCanonicalEvents_GivesTheSameAnswer(string path)
+    {
+        var recording = Recording.Open(path);
+        var upstream = RecordedUpstream.Of(recording.Provider);
+        var text = Encoding.UTF8.GetString(recording.Bytes);
+        foreach (var bytes in recording.Replies.Select(r => Concat(upstream.Frame(r, "\n"))))
+        {
+            var edited = ClientView.OfStream(StreamReplay.Play(upstream, bytes, [])).ToJson(text);
+            var rewritten = ClientView.OfStream(StreamReplay.PlayThroughEvents(upstream, bytes)).ToJson(text);
+            Assert.True(JsonNode.DeepEquals(edited, rewritten), $"{edited.ToJsonString()}\n{rewritten.ToJsonString()}");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Failures))]
     public void Failure_IsClassified(string path)

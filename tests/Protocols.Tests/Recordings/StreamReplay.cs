@@ -2,6 +2,7 @@ using System.Buffers;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 using Fairlead.Protocols.Sse;
 using Fairlead.Protocols.Tests.ChatClient;
 
@@ -11,9 +12,15 @@ namespace Fairlead.Protocols.Tests.Recordings;
 internal static class StreamReplay
 {
     /// <summary>What the client receives. <paramref name="cuts"/> are offsets into <paramref name="bytes"/>, ascending; null cuts after every byte.</summary>
-    public static string Play(RecordedUpstream upstream, byte[] bytes, IEnumerable<int>? cuts)
+    public static string Play(RecordedUpstream upstream, byte[] bytes, IEnumerable<int>? cuts) =>
+        Play(ChatCompletionsDialect.Default.CreateStreamTranslator(upstream.Dialect, upstream.Target, Chat.Identity), bytes, cuts);
+
+    /// <summary>The same through canonical events, whether or not the dialects of the two sides are the same.</summary>
+    public static string PlayThroughEvents(RecordedUpstream upstream, byte[] bytes) =>
+        Play(new CanonicalStreamTranslator(upstream.Dialect.CreateEventReader(upstream.Target), Chat.Identity), bytes, []);
+
+    private static string Play(StreamTranslator translator, byte[] bytes, IEnumerable<int>? cuts)
     {
-        var translator = ChatCompletionsDialect.Default.CreateStreamTranslator(upstream.Dialect, upstream.Target, Chat.Identity);
         var frames = new SseFrameReader();
         var output = new ArrayBufferWriter<byte>();
         var start = 0;
