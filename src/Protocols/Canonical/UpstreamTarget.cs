@@ -88,6 +88,11 @@ public readonly record struct UpstreamCall
     public int? MaxTokens { get; init; }
     /// <summary>The hashed identity sent for abuse isolation (I-65), or null.</summary>
     public string? UserHash { get; init; }
+    /// <summary>
+    /// Leave the signatures of earlier reasoning out, after the provider refused them (<c>UpstreamFailure.BadSignatures</c>): they are bound to the key,
+    /// route or model that made them. Default false.
+    /// </summary>
+    public bool WithoutSignatures { get; init; }
     /// <summary>Anthropic beta flags the caller asked for that are on the supported list.</summary>
     public IReadOnlyList<string>? AnthropicBetas { get; init; }
 }

@@ -36,6 +36,11 @@ public sealed record UpstreamFailure
     public required string Message { get; init; }
     /// <summary>The upstream body as text, at most 2 KiB, secrets stripped.</summary>
     public string? Raw { get; init; }
+    /// <summary>
+    /// The provider refused the signatures of reasoning sent back, and only them: the same endpoint takes the request with
+    /// <c>UpstreamCall.WithoutSignatures</c>. Default false.
+    /// </summary>
+    public bool BadSignatures { get; init; }
     /// <summary>How long the provider asked to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }
