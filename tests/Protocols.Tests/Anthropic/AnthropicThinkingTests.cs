@@ -56,6 +56,23 @@ public class AnthropicThinkingTests
         Assert.Contains("4000", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void BudgetThatExceedsOurOwnCap_GivesWay()
+    {
+        var body = Dialect.Written(Request(User("q")) with { Reasoning = Budget(10_000) }, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5"), new UpstreamCall { MaxTokens = 8192 });
+        Assert.Equal((8192, 6553), ((int?)body["max_tokens"], (int?)body["thinking"]!["budget_tokens"]));
+    }
+
+    [Fact]
+    public void RefusedSignatures_StayOutTheSecondTime()
+    {
+        var history = Request(User("q"), Assistant("a") with { ReasoningDetails = [new() { Type = "reasoning.text", Text = "t", Signature = "s" }] }, User("r"));
+        var body = Dialect.Written(history, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5"), new UpstreamCall { WithoutSignatures = true });
+        Assert.Equal("a", (string?)body["messages"]![1]!["content"]);
+        var failure = Dialect.ReadFailure(400, _ => null, """{"type":"error","error":{"type":"invalid_request_error","message":"messages.1.content.0: Invalid `signature` in `thinking` block"}}"""u8);
+        Assert.True(failure.BadSignatures);
+    }
+
     [Theory]
     [InlineData("claude-opus-4-6", "minimal", "low")]
     [InlineData("claude-opus-4-6", "high", "high")]

@@ -60,6 +60,15 @@ public class GeminiRequestTests
         Same("""[{"text":"Done","thoughtSignature":"T="}]""", contents[3]!["parts"]);
     }
 
+    [Fact]
+    public void RefusedSignatures_AreReplacedByTheSentinelTheSecondTime()
+    {
+        var history = Request(User("q"), Assistant(null, new ToolCall("a", "f", "{}")) with { ReasoningDetails = [Signature("S", "a")] }, Result("a", "1"));
+        Assert.Equal("skip_thought_signature_validator", (string?)Write(history, Pro3, new UpstreamCall { WithoutSignatures = true })["contents"]![1]!["parts"]![0]!["thoughtSignature"]);
+        Assert.True(GeminiDialect.Instance.ReadFailure(400, _ => null,
+            """{"error":{"code":400,"message":"Function call is missing a thought_signature in functionCall parts.","status":"INVALID_ARGUMENT"}}"""u8).BadSignatures);
+    }
+
     [Theory]
     [InlineData(Pro3, true)]
     [InlineData(Flash25, false)]

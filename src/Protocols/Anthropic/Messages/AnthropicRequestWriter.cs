@@ -14,7 +14,7 @@ internal static class AnthropicRequestWriter
         var conversation = request.Conversation;
         if (conversation.Tools.Any(tool => tool.Name == AnthropicOutputFormat.Tool))
             return GatewayError.Invalid($"The tool name {AnthropicOutputFormat.Tool} is reserved: choose another.", "tools");
-        var (turns, error) = AnthropicTurns.From(conversation);
+        var (turns, error) = AnthropicTurns.From(conversation, withThoughts: !call.WithoutSignatures);
         if (turns is null)
             return error;
         var model = AnthropicModels.For(target);

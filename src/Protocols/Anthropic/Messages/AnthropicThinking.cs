@@ -78,9 +78,8 @@ internal sealed record AnthropicThinking
         var budget = reasoning!.MaxTokens is > 0 and var explicitly
             ? Math.Max(explicitly, SmallestBudget)
             : (int)Math.Max(Math.Min(maxTokens * ReasoningEffort.Ratio(reasoning.Effort), LargestBudget), SmallestBudget);
-        return ReasoningEffort.CheckRoom(budget, maxTokens) is { } error
-            ? (null, error)
-            : (new AnthropicThinking { Thinks = true, Type = "enabled", Budget = budget }, null);
+        (budget, var error) = ReasoningEffort.MakeRoom(budget, maxTokens, callersLimit: request.MaxTokens is not null, SmallestBudget);
+        return error is null ? (new AnthropicThinking { Thinks = true, Type = "enabled", Budget = budget }, null) : (null, error);
     }
 
     private static AnthropicThinking ByDefault(CanonicalRequest request, ReasoningOptions? reasoning, AnthropicModel model) => model.Default switch

@@ -15,9 +15,9 @@ internal sealed class AnthropicTurns
     private readonly AnthropicToolIds ids = new();
     private readonly HashSet<string> unanswered = new(StringComparer.Ordinal);
 
-    private AnthropicTurns()
-    {
-    }
+    private readonly bool withThoughts;
+
+    private AnthropicTurns(bool withThoughts) => this.withThoughts = withThoughts;
 
     internal sealed record Turn(bool Assistant, List<AnthropicBlock> Blocks);
 
@@ -34,9 +34,9 @@ internal sealed class AnthropicTurns
     public bool ToolLoopWithoutThoughts { get; private set; }
 
     /// <summary>Lays a conversation out, or says why it cannot be.</summary>
-    public static (AnthropicTurns? Turns, GatewayError? Error) From(Conversation conversation)
+    public static (AnthropicTurns? Turns, GatewayError? Error) From(Conversation conversation, bool withThoughts = true)
     {
-        var turns = new AnthropicTurns();
+        var turns = new AnthropicTurns(withThoughts);
         for (var i = 0; i < conversation.Messages.Count; i++)
         {
             if (turns.Add(conversation.Messages[i]) is { } error)
@@ -64,7 +64,7 @@ internal sealed class AnthropicTurns
     private GatewayError? AddAssistant(Message message)
     {
         var blocks = Open(assistant: true);
-        foreach (var detail in ReasoningReplay.Blocks(message, ReasoningReplay.Anthropic))
+        foreach (var detail in withThoughts ? ReasoningReplay.Blocks(message, ReasoningReplay.Anthropic) : [])
         {
             if (detail is { Type: "reasoning.text", Signature.Length: > 0 })
                 blocks.Add(new ThinkingBlock(detail.Text ?? "", detail.Signature));

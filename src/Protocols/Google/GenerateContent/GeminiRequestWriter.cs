@@ -15,7 +15,7 @@ internal static class GeminiRequestWriter
     {
         var conversation = request.Conversation;
         var model = GeminiModels.For(target);
-        var (turns, error) = GeminiTurns.From(conversation, model);
+        var (turns, error) = GeminiTurns.From(conversation, model, withSignatures: !call.WithoutSignatures);
         if (turns is null)
             return error;
         var maxTokens = MaxTokens(request, call);

@@ -27,7 +27,7 @@ internal sealed record GeminiThinking
         var shown = new GeminiThinking { IncludeThoughts = reasoning?.Exclude != true };
         if (!ReasoningEffort.IsOn(reasoning))
             return (shown, null);
-        return model.Thinking == ThinkingControl.Level ? ByLevel(shown, reasoning!, model, target, maxTokens) : ByBudget(shown, reasoning!, model, target, maxTokens);
+        return model.Thinking == ThinkingControl.Level ? ByLevel(shown, request, model, target, maxTokens) : ByBudget(shown, request, model, target, maxTokens);
     }
 
     /// <summary>Writes the member, if there is anything to say.</summary>
@@ -52,27 +52,37 @@ internal sealed record GeminiThinking
         return (model.Thinking == ThinkingControl.Level ? new GeminiThinking { Level = "minimal" } : new GeminiThinking { Budget = 0 }, null);
     }
 
-    private static (GeminiThinking?, GatewayError?) ByLevel(GeminiThinking shown, ReasoningOptions reasoning, GeminiModel model, UpstreamTarget target, int? maxTokens)
+    private static (GeminiThinking?, GatewayError?) ByLevel(GeminiThinking shown, CanonicalRequest request, GeminiModel model, UpstreamTarget target, int? maxTokens)
     {
+        var reasoning = request.Reasoning!;
         // A bare budget goes out as one: the vendor maps it to a level. Both at once would be refused.
         if (reasoning is { Effort: null, MaxTokens: > 0 and var budget })
-            return maxTokens is { } cap && ReasoningEffort.CheckRoom(budget, cap) is { } error ? (null, error) : (shown with { Budget = budget }, null);
+            return Fit(shown, budget, maxTokens, request, least: 1);
         var effort = reasoning.Effort is null ? "medium" : reasoning.Effort is "xhigh" or "max" ? "high" : reasoning.Effort;
         var levels = target.ReasoningEfforts.Count > 0 ? target.ReasoningEfforts.Where(model.Levels.Contains).ToList() : model.Levels;
         return (shown with { Level = ReasoningEffort.Nearest(effort, levels.Count > 0 ? levels : model.Levels) }, null);
     }
 
-    private static (GeminiThinking?, GatewayError?) ByBudget(GeminiThinking shown, ReasoningOptions reasoning, GeminiModel model, UpstreamTarget target, int? maxTokens)
+    private static (GeminiThinking?, GatewayError?) ByBudget(GeminiThinking shown, CanonicalRequest request, GeminiModel model, UpstreamTarget target, int? maxTokens)
     {
+        var reasoning = request.Reasoning!;
         var cap = maxTokens ?? target.MaxCompletionTokens;
         if (reasoning.MaxTokens is > 0 and var asked)
         {
             var budget = Math.Clamp(asked, model.SmallestBudget, model.LargestBudget);
-            return maxTokens is { } most && ReasoningEffort.CheckRoom(budget, most) is { } error ? (null, error) : (shown with { Budget = budget }, null);
+            return Fit(shown, budget, maxTokens, request, model.SmallestBudget);
         }
         if (cap is null)
             return (shown with { Budget = -1 }, null); // nothing known to take a share of: the model decides
         var share = Math.Clamp((int)(cap.Value * ReasoningEffort.Ratio(reasoning.Effort)), model.SmallestBudget, model.LargestBudget);
-        return ReasoningEffort.CheckRoom(share, cap.Value) is { } none ? (null, none) : (shown with { Budget = share, MaxTokens = cap }, null);
+        return Fit(shown with { MaxTokens = cap }, share, cap, request, model.SmallestBudget);
+    }
+
+    private static (GeminiThinking?, GatewayError?) Fit(GeminiThinking shown, int budget, int? maxTokens, CanonicalRequest request, int least)
+    {
+        if (maxTokens is not { } cap)
+            return (shown with { Budget = budget }, null);
+        (budget, var error) = ReasoningEffort.MakeRoom(budget, cap, callersLimit: request.MaxTokens is not null, least);
+        return error is null ? (shown with { Budget = budget }, null) : (null, error);
     }
 }

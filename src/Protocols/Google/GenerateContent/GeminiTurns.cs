@@ -19,7 +19,13 @@ internal sealed class GeminiTurns
     private readonly List<Message> waiting = [];
     private readonly Dictionary<string, (GeminiPart Response, List<GeminiPart> After)> answers = new(StringComparer.Ordinal);
 
-    private GeminiTurns(GeminiModel model) => this.model = model;
+    private readonly bool withSignatures;
+
+    private GeminiTurns(GeminiModel model, bool withSignatures)
+    {
+        this.model = model;
+        this.withSignatures = withSignatures;
+    }
 
     internal sealed record Turn(bool Model, List<GeminiPart> Parts)
     {
@@ -34,9 +40,9 @@ internal sealed class GeminiTurns
     public List<Turn> Turns { get; } = [];
 
     /// <summary>Lays a conversation out, or says why it cannot be.</summary>
-    public static (GeminiTurns? Turns, GatewayError? Error) From(Conversation conversation, GeminiModel model)
+    public static (GeminiTurns? Turns, GatewayError? Error) From(Conversation conversation, GeminiModel model, bool withSignatures = true)
     {
-        var turns = new GeminiTurns(model);
+        var turns = new GeminiTurns(model, withSignatures);
         for (var i = 0; i < conversation.Messages.Count; i++)
         {
             if (turns.Add(conversation.Messages[i]) is { } error)
@@ -84,7 +90,7 @@ internal sealed class GeminiTurns
     /// <summary>Puts every signature back beside what it signed: the call whose id it carries, else the last text.</summary>
     private void Sign(Message message, List<GeminiPart> parts, int first)
     {
-        foreach (var detail in ReasoningReplay.Blocks(message, ReasoningReplay.Google))
+        foreach (var detail in withSignatures ? ReasoningReplay.Blocks(message, ReasoningReplay.Google) : [])
         {
             if (detail is not { Type: "reasoning.encrypted", Data: { Length: > 0 } signature })
                 continue;
