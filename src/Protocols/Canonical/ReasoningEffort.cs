@@ -53,17 +53,20 @@ internal static class ReasoningEffort
         return best;
     }
 
+    /// <summary>I-37: there must be room for an answer beside the thinking.</summary>
+    public static GatewayError? CheckRoom(int budget, int maxTokens) => budget < maxTokens ? null : GatewayError.Invalid(
+        $"The reasoning budget of {budget} tokens must be smaller than max_tokens, which is {maxTokens}: raise max_tokens or lower the reasoning effort or reasoning.max_tokens.",
+        "reasoning");
+
     /// <summary>
-    /// I-37: there must be room for an answer beside the thinking. Against a limit the caller set, a budget that leaves none is an error; against one
-    /// the gateway set to cover its hold, the budget gives way, but not below <paramref name="least"/>.
+    /// <see cref="CheckRoom"/> against a limit the caller set. Against one the gateway set to cover its hold the budget gives way instead, but not
+    /// below <paramref name="least"/>.
     /// </summary>
     public static (int Budget, GatewayError? Error) MakeRoom(int budget, int maxTokens, bool callersLimit, int least)
     {
         if (budget >= maxTokens && !callersLimit)
             budget = Math.Max(least, (int)(maxTokens * Ratio("high")));
-        return (budget, budget < maxTokens ? null : GatewayError.Invalid(
-            $"The reasoning budget of {budget} tokens must be smaller than max_tokens, which is {maxTokens}: raise max_tokens or lower the reasoning effort or reasoning.max_tokens.",
-            "reasoning"));
+        return (budget, CheckRoom(budget, maxTokens));
     }
 
     /// <summary>A mandatory-reasoning model was asked not to think.</summary>

@@ -26,18 +26,19 @@ internal static partial class UpstreamText
     {
         if (string.IsNullOrWhiteSpace(message))
             return otherwise;
-        var text = Mask(message.Trim());
+        var text = Mask(message.Length > MessageChars * 4 ? message[..(MessageChars * 4)] : message).Trim();
         return text.Length <= MessageChars ? text : text[..MessageChars] + "…";
     }
 
-    private static string Mask(string text) => Secret().Replace(text, "***");
+    private static string Mask(string text) => Secret().Replace(text, "${before}***");
 
     // Keys as the vendors write them, also where they starred the middle out, and whatever follows "Bearer" or a key's header or query name.
     private const string KeyLike =
-        """\b(?:sk|rk|pk|gsk|xai|pplx|nvapi|csk|hf|r8|fw|tgp|key)[-_][A-Za-z0-9_*.-]{8,}|\b[A-Za-z0-9]{2,}[*]{4,}[A-Za-z0-9*]*|AIza[A-Za-z0-9_-]{10,}|"""
-        + """ya29\.[A-Za-z0-9._-]+|\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_.-]+|(?<=[Bb]earer )[A-Za-z0-9._~+/=*-]+|"""
-        + """(?<=api[-_]?key["'=: ]{1,4})[A-Za-z0-9._*-]{6,}|(?<=[?&]key=)[^&\s"']+""";
+        """\b(sk|rk|pk|gsk|xai|pplx|nvapi|csk|hf|r8|fw|tgp|key)[-_][A-Za-z0-9_*.-]{8,}|\b[A-Za-z0-9]{2,}[*]{4,}[A-Za-z0-9*]*|AIza[A-Za-z0-9_-]{10,}|"""
+        + """ya29\.[A-Za-z0-9._-]+|\beyJ[A-Za-z0-9_-]{4,}\.[A-Za-z0-9_.-]+|(?<before>[Bb]earer )[A-Za-z0-9._~+/=*-]+|"""
+        + """(?<before>api[-_]?key["'=: ]{1,4})[A-Za-z0-9._*-]{6,}|(?<before>[?&]key=)[^&\s"']+""";
 
-    [GeneratedRegex(KeyLike, RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 500)]
+    // Without backtracking: linear in whatever a provider sends, so it needs no timeout that a busy machine could hit.
+    [GeneratedRegex(KeyLike, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex Secret();
 }

@@ -55,4 +55,12 @@ public class AnthropicFailureTests
         Assert.DoesNotContain("abcdefghijklmnop", failure.Raw, StringComparison.Ordinal);
         Assert.InRange(Encoding.UTF8.GetByteCount(failure.Raw!), 1, 2048);
     }
+
+    [Theory]
+    [InlineData("invalid x-api-key: abc123def456", "invalid x-api-key: ***")]
+    [InlineData("sent Bearer abc.DEF-123 twice", "sent Bearer *** twice")]
+    [InlineData("GET /v1?key=AAAA-BBBB&alt=sse", "GET /v1?key=***&alt=sse")]
+    [InlineData("AIzaSyA1234567890bcdef is bad", "*** is bad")]
+    [InlineData("tokens: 1000 > 500", "tokens: 1000 > 500")]
+    public void Keys_AreMasked_AndOnlyThey(string message, string shown) => Assert.Equal(shown, Read(400, "invalid_request_error", message).Message);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Errors.Classification;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.Anthropic.Messages;
@@ -35,33 +36,25 @@ internal static class AnthropicFailures
         };
     }
 
-    private static (ErrorKind, RetryClass) Classify(int status, string? type, string message) => type switch
+    // The vendor has one type for everything wrong with a request; only its sentences tell more, and those are in the shared list.
+    private static (ErrorKind, RetryClass) Classify(int status, string? type, string message)
     {
-        "invalid_request_error" => ByMessage(status, message),
-        "authentication_error" => (ErrorKind.Authentication, RetryClass.Credentials),
-        "billing_error" => (ErrorKind.PaymentRequired, RetryClass.Credentials),
-        "permission_error" => (ErrorKind.PermissionDenied, RetryClass.Credentials),
-        "not_found_error" => (ErrorKind.NotFound, RetryClass.UnknownModel),
-        "conflict_error" => (ErrorKind.ProviderUnavailable, RetryClass.Next),
-        "request_too_large" => (ErrorKind.PayloadTooLarge, RetryClass.NextModel),
-        "rate_limit_error" => (ErrorKind.RateLimitExceeded, RetryClass.RateLimited),
-        "api_error" => (ErrorKind.ProviderUnavailable, RetryClass.NextOrSame),
-        "timeout_error" => (ErrorKind.Timeout, RetryClass.Next),
-        "overloaded_error" => (ErrorKind.ProviderOverloaded, RetryClass.Next),
-        _ => FailureByStatus.Classify(status),
-    };
-
-    // The vendor has one type for everything wrong with a request; only its sentences tell more.
-    private static (ErrorKind, RetryClass) ByMessage(int status, string message)
-    {
-        if (Says("credit balance is too low"))
-            return (ErrorKind.PaymentRequired, RetryClass.Credentials);
-        if (Says("prompt is too long") || (Says("input length and") && Says("exceed context limit")))
-            return (ErrorKind.ContextLengthExceeded, RetryClass.NextOnce);
-        if (Says("content filtering policy"))
-            return (ErrorKind.ContentPolicyViolation, RetryClass.Unmoderated);
-        return status is 413 ? (ErrorKind.PayloadTooLarge, RetryClass.NextModel) : (ErrorKind.InvalidRequest, RetryClass.NextOnce);
-
-        bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
+        if (ErrorSignals.Find(status == 200 ? 0 : status, new ErrorBody(message, Type: type)) is { } signal)
+            return (signal.Kind, signal.Retry);
+        return type switch
+        {
+            "invalid_request_error" => status == 413 ? (ErrorKind.PayloadTooLarge, RetryClass.NextModel) : (ErrorKind.InvalidRequest, RetryClass.NextOnce),
+            "authentication_error" => (ErrorKind.Authentication, RetryClass.Credentials),
+            "billing_error" => (ErrorKind.PaymentRequired, RetryClass.Credentials),
+            "permission_error" => (ErrorKind.PermissionDenied, RetryClass.Credentials),
+            "not_found_error" => (ErrorKind.NotFound, RetryClass.UnknownModel),
+            "conflict_error" => (ErrorKind.ProviderUnavailable, RetryClass.Next),
+            "request_too_large" => (ErrorKind.PayloadTooLarge, RetryClass.NextModel),
+            "rate_limit_error" => (ErrorKind.RateLimitExceeded, RetryClass.RateLimited),
+            "api_error" => (ErrorKind.ProviderUnavailable, RetryClass.NextOrSame),
+            "timeout_error" => (ErrorKind.Timeout, RetryClass.Next),
+            "overloaded_error" => (ErrorKind.ProviderOverloaded, RetryClass.Next),
+            _ => FailureByStatus.Classify(status),
+        };
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Errors.Classification;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.Google.GenerateContent;
@@ -36,7 +37,7 @@ internal static class GeminiFailures
         var code = error?.Text("status"u8);
         var message = error?.Text("message"u8) ?? "";
         var told = status == 200 ? (int)Math.Clamp(error?.Whole("code"u8) ?? 0, 0, 599) : status;
-        var (kind, retry) = Classify(told, code, message, error is { } e && HasReason(e, "API_KEY_INVALID"));
+        var (kind, retry) = Classify(told, code, message, error is { } e ? Reason(e) : null);
         return new UpstreamFailure
         {
             Kind = kind,
@@ -50,12 +51,10 @@ internal static class GeminiFailures
         };
     }
 
-    private static (ErrorKind, RetryClass) Classify(int status, string? code, string message, bool badKey)
+    private static (ErrorKind, RetryClass) Classify(int status, string? code, string message, string? reason)
     {
-        if (badKey || Says("API key not valid") || Says("API key expired"))
-            return (ErrorKind.Authentication, RetryClass.Credentials);
-        if (Says("input token count") && Says("exceeds the maximum"))
-            return (ErrorKind.ContextLengthExceeded, RetryClass.NextOnce);
+        if (ErrorSignals.Find(status, new ErrorBody(message, reason, code)) is { } signal)
+            return (signal.Kind, signal.Retry);
         return code switch
         {
             "INVALID_ARGUMENT" => (ErrorKind.InvalidRequest, RetryClass.NextOnce),
@@ -69,18 +68,17 @@ internal static class GeminiFailures
             "DEADLINE_EXCEEDED" => (ErrorKind.Timeout, RetryClass.Next),
             _ => FailureByStatus.Classify(status),
         };
-
-        bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static bool HasReason(JsonElement error, string reason)
+    // google.rpc.ErrorInfo: the vendor's own word, such as API_KEY_INVALID
+    private static string? Reason(JsonElement error)
     {
         foreach (var detail in error.Items("details"u8))
         {
-            if (detail.Text("reason"u8) == reason)
-                return true;
+            if (detail.Text("reason"u8) is { } reason)
+                return reason;
         }
-        return false;
+        return null;
     }
 
     // google.rpc.RetryInfo: "34.4s"
