@@ -64,11 +64,8 @@ internal static class ToolCallEditor
         var number = state.Calls.Resolve(whole ? state.Calls.Count : fragment.Index, fragment.Id, !fragment.Name.IsEmpty, out var opened);
         var call = state.Calls[number];
         output.BeginObject();
-        if (!whole || fragment.Index >= 0)
-        {
-            output.Name("index"u8);
-            output.Number(number);
-        }
+        output.Name("index"u8);
+        output.Number(number);
         if (opened)
         {
             output.Name("id"u8);

@@ -1,0 +1,408 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+
+namespace Fairlead.Protocols.Tests.ChatUpstream;
+
+public sealed class ChatRequestTests
+{
+    private const string Hi = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
+
+    [Fact]
+    public void PlainRequest_IsForwardedWithModelChanged() =>
+        Assert.Equal(
+            """{"model":"up/model","messages":[ {"role":"user", "content":"h\u0069 é"} ],"temperature":1.0e-1,"stop":["a"]}""",
+            Write("""{"messages":[ {"role":"user", "content":"h\u0069 é"} ],"model":"acme/model","temperature":1.0e-1,"stop":["a"]}""").Replace("[{", "[ {", StringComparison.Ordinal).Replace("}]", "} ]", StringComparison.Ordinal));
+
+    [Fact]
+    public void MembersThatAreOurs_GoNowhere()
+    {
+        var body = Json($$$"""
+            {"model":"m","models":["a","b"],"route":"fallback","provider":{"order":["x"]},"transforms":[],"preset":null,"usage":{"include":true},"session_id":"s",
+             "metadata":{"a":"b"},"trace":{},"cache_control":{"type":"ephemeral"},"include_reasoning":true,"max_tool_calls":3,"unknown_to_all":1,"store":true,
+             "stream_options":{"include_usage":false},"user":"u","image_config":{},"logit_bias":null,{{{Hi}}}}
+            """);
+        Assert.Equal(["model", "messages"], body.Select(m => m.Key));
+    }
+
+    [Fact]
+    public void ParametersAnEndpointLacks_AreDropped()
+    {
+        var all = $$$"""{"model":"m","temperature":1,"top_p":1,"top_k":1,"min_p":0.1,"top_a":0.1,"frequency_penalty":1,"presence_penalty":1,"repetition_penalty":1,"logit_bias":{"1":2},"logprobs":true,"top_logprobs":2,"seed":7,"stop":"x","n":2,"verbosity":"low","prediction":{"type":"content","content":"p"},"web_search_options":{},"parallel_tool_calls":true,{{{Hi}}}}""";
+        Assert.Equal(["model", "messages"], Json(all, t => t with { Supported = ParameterSet.None }).Select(m => m.Key));
+        Assert.Equal(20, Json(all).Count);
+        Assert.Equal(["model", "seed", "messages"], Json(all, t => t with { Supported = ParameterSet.Seed }).Select(m => m.Key));
+    }
+
+    [Fact]
+    public void AllowListedMember_PassesAndOthersDoNot()
+    {
+        var body = Json($$$"""{"model":"m","safe_prompt":true,"raw_mode":{"x":[1.0]},{{{Hi}}}}""", t => t with { Passthrough = ["raw_mode"] });
+        Assert.Equal("""{"x":[1.0]}""", body["raw_mode"]!.ToJsonString());
+        Assert.False(body.ContainsKey("safe_prompt"));
+    }
+
+    [Theory]
+    [InlineData("acme", true, """{"include_usage":true}""")]
+    [InlineData("openai", true, """{"include_usage":true,"include_obfuscation":false}""")]
+    [InlineData("mistral", true, null)]
+    [InlineData("perplexity", true, null)]
+    [InlineData("acme", false, null)]
+    public void StreamFlags_FollowTheHost(string provider, bool stream, string? options)
+    {
+        var body = Json($$$"""{"model":"m","stream":true,"stream_options":{"include_usage":false},{{{Hi}}}}""", t => t with { Provider = provider }, new UpstreamCall { Stream = stream });
+        Assert.Equal(stream ? "true" : null, body["stream"]?.ToJsonString());
+        Assert.Equal(options, body["stream_options"]?.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("acme", "acme/m", "\"max_tokens\":100", null, "max_tokens", 100)]
+    [InlineData("acme", "acme/m", "\"max_tokens\":100,\"max_completion_tokens\":50", null, "max_tokens", 50)]
+    [InlineData("openai", "openai/gpt-5.1", "\"max_tokens\":100", null, "max_completion_tokens", 100)]
+    [InlineData("openai", "openai/o3", "\"max_tokens\":100", null, "max_completion_tokens", 100)]
+    [InlineData("openai", "openai/gpt-4.1", "\"max_completion_tokens\":100", null, "max_tokens", 100)]
+    [InlineData("cerebras", "qwen/q", "\"max_tokens\":100", null, "max_completion_tokens", 100)]
+    [InlineData("acme", "acme/m", "\"x\":1", 64, "max_tokens", 64)]
+    [InlineData("acme", "acme/m", "\"max_tokens\":100", 64, "max_tokens", 64)]
+    [InlineData("acme", "acme/m", "\"max_tokens\":32", 64, "max_tokens", 32)]
+    public void OutputCap_HasTheNameTheHostWants(string provider, string slug, string asked, int? held, string name, int sent)
+    {
+        var body = Json($$$"""{"model":"m",{{{asked}}},{{{Hi}}}}""", t => t with { Provider = provider, Slug = slug }, new UpstreamCall { MaxTokens = held });
+        Assert.Equal(sent, (int)body[name]!);
+        Assert.False(body.ContainsKey(name == "max_tokens" ? "max_completion_tokens" : "max_tokens"));
+    }
+
+    [Fact]
+    public void StreamedOutputCap_IsTheCallersAlone()
+    {
+        Assert.False(Json($$$"""{"model":"m",{{{Hi}}}}""", call: new UpstreamCall { Stream = true, MaxTokens = 64 }).ContainsKey("max_tokens"));
+        var modern = Json($$$"""{"model":"m","max_tokens":9,{{{Hi}}}}""", t => t with { Supported = ParameterSet.MaxCompletionTokens });
+        Assert.Equal(9, (int)modern["max_completion_tokens"]!);
+    }
+
+    [Theory]
+    [InlineData("openai/gpt-5.1", "", "")]
+    [InlineData("openai/gpt-5.1", ",\"reasoning_effort\":\"none\"", "temperature top_p")]
+    [InlineData("openai/gpt-5", ",\"reasoning_effort\":\"none\"", "")]
+    [InlineData("openai/gpt-5-chat", "", "temperature top_p frequency_penalty stop logit_bias seed")]
+    [InlineData("openai/gpt-4.1", "", "temperature top_p frequency_penalty stop logit_bias seed")]
+    [InlineData("openai/gpt-4o-search-preview", "", "stop")]
+    [InlineData("openai/o4-mini", "", "")]
+    public void OpenAIsOwnModels_LoseWhatTheyRefuse(string slug, string reasoning, string kept)
+    {
+        var body = Json(
+            $$$"""{"model":"m","temperature":1,"top_p":1,"frequency_penalty":1,"stop":"x","logit_bias":{"1":2},"seed":7{{{reasoning}}},{{{Hi}}}}""",
+            t => t with { Provider = "openai", Slug = slug, ReasoningForm = ReasoningForm.Effort });
+        string[] asked = ["temperature", "top_p", "frequency_penalty", "stop", "logit_bias", .. kept.Contains("seed", StringComparison.Ordinal) || slug.Contains("search", StringComparison.Ordinal) ? ["seed"] : Array.Empty<string>()];
+        Assert.Equal(kept, string.Join(' ', asked.Where(body.ContainsKey)));
+    }
+
+    [Theory]
+    [InlineData("openai", "openai/gpt-5", "system", "developer")]
+    [InlineData("openai", "openai/gpt-4.1", "system", "system")]
+    [InlineData("openai", "openai/gpt-4.1", "developer", "developer")]
+    [InlineData("openai", "openai/o1-mini", "system", "user")]
+    [InlineData("acme", "acme/m", "developer", "system")]
+    public void InstructionRole_IsTheOneTheHostKnows(string provider, string slug, string role, string sent)
+    {
+        var body = Json($$$"""{"model":"m","messages":[{"role":"{{{role}}}","content":"be brief"},{"role":"user","content":"hi"}]}""", t => t with { Provider = provider, Slug = slug });
+        Assert.Equal(sent, (string?)body["messages"]![0]!["role"]);
+        Assert.Equal("be brief", (string?)body["messages"]![0]!["content"]);
+    }
+
+    [Fact]
+    public void Mistral_GetsItsOwnWordsAndIds()
+    {
+        var body = Json(
+            """
+            {"model":"m","seed":7,"temperature":2,"tool_choice":"required","tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"user":"u",
+             "messages":[{"role":"user","content":"hi"},
+              {"role":"assistant","content":null,"tool_calls":[{"id":"call_long_id","type":"function","index":0,"function":{"name":"f","arguments":"{}"}},{"id":"abcdefghi","type":"function","function":{"name":"f","arguments":"{}"}}]},
+              {"role":"tool","tool_call_id":"call_long_id","content":"1"},{"role":"tool","tool_call_id":"abcdefghi","content":"2"},
+              {"role":"assistant","content":"So"}]}
+            """,
+            t => t with { Provider = "mistral" },
+            new UpstreamCall { UserHash = "h" });
+        Assert.Equal(7, (int)body["random_seed"]!);
+        Assert.False(body.ContainsKey("seed"));
+        Assert.False(body.ContainsKey("user"));
+        Assert.Equal(1.5m, (decimal)body["temperature"]!);
+        Assert.Equal("any", (string?)body["tool_choice"]);
+        var made = (string)body["messages"]![1]!["tool_calls"]![0]!["id"]!;
+        Assert.Matches("^[a-zA-Z0-9]{9}$", made);
+        Assert.Equal(made, (string?)body["messages"]![2]!["tool_call_id"]);
+        Assert.Equal("abcdefghi", (string?)body["messages"]![3]!["tool_call_id"]);
+        Assert.Equal("abcdefghi", (string?)body["messages"]![1]!["tool_calls"]![1]!["id"]);
+        Assert.True((bool)body["messages"]![4]!["prefix"]!);
+    }
+
+    [Fact]
+    public void LongToolIds_AreShortenedAlikeForOpenAI()
+    {
+        var id = new string('x', 60);
+        var body = Json(
+            $$$"""{"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":null,"tool_calls":[{"id":"{{{id}}}","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"{{{id}}}","content":"1"}]}""",
+            t => t with { Provider = "openai", Slug = "openai/gpt-4.1" });
+        var made = (string)body["messages"]![1]!["tool_calls"]![0]!["id"]!;
+        Assert.InRange(made.Length, 1, 40);
+        Assert.Equal(made, (string?)body["messages"]![2]!["tool_call_id"]);
+    }
+
+    [Fact]
+    public void Perplexity_GetsAlternatingMessages()
+    {
+        var body = Json(
+            """{"model":"m","messages":[{"role":"system","content":"a"},{"role":"developer","content":"b"},{"role":"user","content":"c"},{"role":"user","content":[{"type":"text","text":"d"},{"type":"image_url","image_url":{"url":"https://x"}}]},{"role":"assistant","content":"e"},{"role":"system","content":"f"},{"role":"user","content":"g"}]}""",
+            t => t with { Provider = "perplexity" });
+        var messages = body["messages"]!.AsArray();
+        Assert.Equal(["system", "user", "assistant", "user"], messages.Select(m => (string?)m!["role"]));
+        Assert.Equal(["a b", "c d ", "e", "f g"], messages.Select(m => string.Join(' ', m!["content"]!.AsArray().Select(p => (string?)p!["text"]))));
+    }
+
+    [Theory]
+    [InlineData("deepseek", "reasoning_content")]
+    [InlineData("groq", "reasoning")]
+    [InlineData("acme", null)]
+    [InlineData("openai", null)]
+    public void ReasoningSentBack_ReachesHostsThatTakeIt_InTheOpenTurnOnly(string provider, string? member)
+    {
+        var body = Json(
+            """
+            {"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","content":"old","reasoning":"old thoughts"},{"role":"user","content":"q2"},
+             {"role":"assistant","content":"","reasoning":"plain","reasoning_details":[{"type":"reasoning.text","text":"a\n","format":"unknown","index":0},{"type":"reasoning.text","text":"b","format":"unknown","index":0},{"type":"reasoning.encrypted","data":"x","format":"openai-responses-v1"}],
+              "tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}],"annotations":[],"refusal":null},
+             {"role":"tool","tool_call_id":"c1","content":"1"}]}
+            """,
+            t => t with { Provider = provider, Slug = "openai/gpt-4.1" });
+        var open = body["messages"]![3]!.AsObject();
+        Assert.Equal(member is null ? null : "a\nb", member is null ? null : (string?)open[member]);
+        foreach (var name in new[] { "reasoning", "reasoning_content", "reasoning_details", "annotations", "refusal" }.Where(n => n != member))
+            Assert.False(open.ContainsKey(name), name);
+        Assert.Equal(["role", "content"], body["messages"]![1]!.AsObject().Select(m => m.Key));
+    }
+
+    [Fact]
+    public void UnknownMembersInsideMessagesPartsAndTools_Survive()
+    {
+        var body = Json(
+            """
+            {"model":"m","tools":[{"type":"function","x_tool":1.50,"cache_control":{"type":"ephemeral"},"function":{"name":"f","parameters":{"type":"object"},"x_fn":true}}],
+             "messages":[{"role":"developer","content":[{"type":"text","text":"hi","x_part":{"a":[1.0]},"cache_control":{"type":"ephemeral"}}],"x_msg":"y"}]}
+            """);
+        Assert.Equal("""{"type":"function","x_tool":1.50,"function":{"name":"f","parameters":{"type":"object"},"x_fn":true}}""", body["tools"]![0]!.ToJsonString());
+        Assert.Equal("""{"role":"system","content":[{"type":"text","text":"hi","x_part":{"a":[1.0]}}],"x_msg":"y"}""", body["messages"]![0]!.ToJsonString());
+    }
+
+    [Fact]
+    public void CacheMarks_StayWhereTheHostTakesThem()
+    {
+        const string Marked = """{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"hi","cache_control":{"type":"ephemeral"}}]}]}""";
+        Assert.Contains("cache_control", Write(Marked, t => t with { Provider = "alibaba" }), StringComparison.Ordinal);
+        Assert.DoesNotContain("cache_control", Write(Marked, t => t with { Provider = "groq" }), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void SpeakerNames_BecomeTextExceptForOpenAI()
+    {
+        const string Named = """{"model":"m","messages":[{"role":"user","name":"An\u006ea","content":"hi"},{"role":"user","name":"Bo","content":[{"type":"image_url","image_url":{"url":"https://x","detail":"original"}},{"type":"text","text":"yo"}]}]}""";
+        var other = Json(Named);
+        Assert.Equal("Anna: hi", (string?)other["messages"]![0]!["content"]);
+        Assert.Equal("Bo: yo", (string?)other["messages"]![1]!["content"]![1]!["text"]);
+        Assert.Equal("high", (string?)other["messages"]![1]!["content"]![0]!["image_url"]!["detail"]);
+        Assert.False(other["messages"]![0]!.AsObject().ContainsKey("name"));
+        Assert.Equal("Anna", (string?)Json(Named, t => t with { Provider = "openai", Slug = "openai/gpt-4.1" })["messages"]![0]!["name"]);
+    }
+
+    [Theory]
+    [InlineData("\"auto\"", true, true, true, "\"auto\"")]
+    [InlineData("\"required\"", true, true, true, "\"required\"")]
+    [InlineData("\"required\"", false, true, true, "\"auto\"")]
+    [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}", true, true, true, "{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")]
+    [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}", true, false, true, "\"required\"")]
+    [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}", false, false, true, "\"auto\"")]
+    [InlineData("\"none\"", true, true, true, "\"none\"")]
+    [InlineData("\"none\"", true, true, false, null)]
+    public void ToolChoice_IsBroughtAsNearAsTheEndpointGoes(string asked, bool required, bool function, bool none, string? sent)
+    {
+        var body = Json(
+            $$$"""{"model":"m","tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":{{{asked}}},{{{Hi}}}}""",
+            t => t with { ToolChoiceRequired = required, ToolChoiceFunction = function, ToolChoiceNone = none });
+        Assert.Equal(sent, body["tool_choice"]?.ToJsonString());
+        Assert.Equal(sent is not null, body.ContainsKey("tools"));
+    }
+
+    [Fact]
+    public void LegacyFunctions_BecomeTools()
+    {
+        var body = Json($$$"""{"model":"m","functions":[{"name":"f","parameters":{"a":1.0}}],"function_call":{"name":"f"},{{{Hi}}}}""");
+        Assert.Equal("""[{"type":"function","function":{"name":"f","parameters":{"a":1.0}}}]""", body["tools"]!.ToJsonString());
+        Assert.Equal("f", (string?)body["tool_choice"]!["function"]!["name"]);
+        Assert.False(body.ContainsKey("functions"));
+        Assert.False(body.ContainsKey("function_call"));
+    }
+
+    [Fact]
+    public void Prompt_BecomesAMessage() =>
+        Assert.Equal("""[{"role":"user","content":"hi"}]""", Json("""{"model":"m","prompt":"hi"}""")["messages"]!.ToJsonString());
+
+    [Fact]
+    public void SchemaTheEndpointLacks_IsToldInWords()
+    {
+        const string Asked = """{"model":"m","response_format":{"type":"json_schema","json_schema":{"name":"a","schema":{"type":"object","x":1.0}}},"messages":[{"role":"system","content":"be brief"},{"role":"user","content":"hi"}]}""";
+        Assert.Equal("json_schema", (string?)Json(Asked)["response_format"]!["type"]);
+        var degraded = Json(Asked, t => t with { Supported = ParameterSet.ResponseFormat });
+        Assert.Equal("""{"type":"json_object"}""", degraded["response_format"]!.ToJsonString());
+        Assert.StartsWith("be brief\n\n", (string?)degraded["messages"]![0]!["content"], StringComparison.Ordinal);
+        Assert.EndsWith("""{"type":"object","x":1.0}""", (string?)degraded["messages"]![0]!["content"], StringComparison.Ordinal);
+        var withoutSystem = Json(Asked.Replace("""{"role":"system","content":"be brief"},""", "", StringComparison.Ordinal), t => t with { Supported = ParameterSet.ResponseFormat });
+        Assert.Equal(["system", "user"], withoutSystem["messages"]!.AsArray().Select(m => (string?)m!["role"]));
+        Assert.False(Json(Asked, t => t with { Supported = ParameterSet.None }).ContainsKey("response_format"));
+    }
+
+    [Theory]
+    [InlineData(ReasoningForm.Effort, "{\"effort\":\"high\"}", "low medium high", "{\"reasoning_effort\":\"high\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"effort\":\"minimal\"}", "low medium high", "{\"reasoning_effort\":\"low\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"effort\":\"xhigh\"}", "", "{\"reasoning_effort\":\"high\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"enabled\":true}", "low medium high", "{\"reasoning_effort\":\"medium\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"max_tokens\":900}", "low medium high", "{\"reasoning_effort\":\"high\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"effort\":\"none\"}", "none low", "{\"reasoning_effort\":\"none\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"effort\":\"none\"}", "low", "{}")]
+    [InlineData(ReasoningForm.Effort, "{\"exclude\":true}", "low", "{}")]
+    [InlineData(ReasoningForm.ThinkingType, "{\"effort\":\"high\"}", "", "{\"thinking\":{\"type\":\"enabled\"}}")]
+    [InlineData(ReasoningForm.ThinkingType, "{\"enabled\":false}", "", "{\"thinking\":{\"type\":\"disabled\"}}")]
+    [InlineData(ReasoningForm.EnableThinking, "{\"effort\":\"low\"}", "", "{\"enable_thinking\":true,\"thinking_budget\":200}")]
+    [InlineData(ReasoningForm.EnableThinking, "{\"max_tokens\":300}", "", "{\"enable_thinking\":true,\"thinking_budget\":300}")]
+    [InlineData(ReasoningForm.EnableThinking, "{\"effort\":\"none\"}", "", "{\"enable_thinking\":false}")]
+    [InlineData(ReasoningForm.ChatTemplateKwargs, "{\"enabled\":true}", "", "{\"chat_template_kwargs\":{\"enable_thinking\":true,\"thinking\":true}}")]
+    [InlineData(ReasoningForm.ChatTemplateArgs, "{\"enabled\":false}", "", "{\"chat_template_args\":{\"enable_thinking\":false}}")]
+    [InlineData(ReasoningForm.ReasoningObject, "{\"effort\":\"high\"}", "low high", "{\"reasoning\":{\"enabled\":true,\"effort\":\"high\"}}")]
+    [InlineData(ReasoningForm.ReasoningObject, "{\"effort\":\"none\"}", "", "{\"reasoning\":{\"enabled\":false}}")]
+    [InlineData(ReasoningForm.None, "{\"effort\":\"high\"}", "", "{}")]
+    public void Reasoning_IsAskedForInTheEndpointsForm(ReasoningForm form, string asked, string efforts, string sent)
+    {
+        var body = Json(
+            $$$"""{"model":"m","max_tokens":1000,"reasoning":{{{asked}}},{{{Hi}}}}""",
+            t => t with { ReasoningForm = form, ReasoningEfforts = efforts.Split(' ', StringSplitOptions.RemoveEmptyEntries) });
+        body.Remove("model");
+        body.Remove("messages");
+        body.Remove("max_tokens");
+        Assert.Equal(sent, body.ToJsonString());
+    }
+
+    [Fact]
+    public void QwenOnGroq_HasItsOwnEfforts()
+    {
+        var body = Json($$$"""{"model":"m","reasoning":{"effort":"low"},{{{Hi}}}}""", t => t with { Provider = "groq", Slug = "qwen/qwen3-32b", ReasoningForm = ReasoningForm.Effort });
+        Assert.Equal("default", (string?)body["reasoning_effort"]);
+        Assert.Equal("parsed", (string?)body["reasoning_format"]);
+        var hidden = Json($$$"""{"model":"m","reasoning":{"exclude":true},{{{Hi}}}}""", t => t with { Provider = "groq", Slug = "qwen/qwen3-32b", ReasoningForm = ReasoningForm.Effort });
+        Assert.Equal("hidden", (string?)hidden["reasoning_format"]);
+    }
+
+    [Theory]
+    [InlineData("{\"effort\":\"none\"}", true, "cannot be switched off")]
+    [InlineData("{\"max_tokens\":1000}", false, "smaller than max_tokens")]
+    public void ReasoningThatCannotBe_IsA400(string asked, bool mandatory, string message)
+    {
+        var (error, _) = TryWrite(
+            $$$"""{"model":"m","max_tokens":1000,"reasoning":{{{asked}}},{{{Hi}}}}""",
+            t => t with { ReasoningForm = ReasoningForm.EnableThinking, ReasoningMandatory = mandatory },
+            default);
+        Assert.Equal(400, error?.Status);
+        Assert.Contains(message, error!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("acme", "user")]
+    [InlineData("openai", "safety_identifier prompt_cache_key")]
+    [InlineData("mistral", "")]
+    public void EndUser_IsSentHashedWhereTheHostHasAPlace(string provider, string members)
+    {
+        var body = Json($$$"""{"model":"m","user":"someone",{{{Hi}}}}""", t => t with { Provider = provider }, new UpstreamCall { UserHash = "abc" });
+        foreach (var name in new[] { "user", "safety_identifier", "prompt_cache_key" })
+            Assert.Equal(members.Split(' ').Contains(name) ? "abc" : null, (string?)body[name]);
+    }
+
+    [Fact]
+    public void Together_TakesLogprobsAsANumber()
+    {
+        var body = Json($$$"""{"model":"m","logprobs":true,"top_logprobs":3,{{{Hi}}}}""", t => t with { Provider = "together" });
+        Assert.Equal("3", body["logprobs"]!.ToJsonString());
+        Assert.False(body.ContainsKey("top_logprobs"));
+    }
+
+    [Fact]
+    public void EveryRowOfTheHostTable_NamesItsSource_AndWritesValidJson()
+    {
+        foreach (var (slug, quirks) in HostTable.All)
+        {
+            Assert.Contains("§", quirks.Source, StringComparison.Ordinal);
+            Assert.Matches(@"\(20\d\d-\d\d\)", quirks.Source);
+            var body = Json(
+                """{"model":"m","seed":1,"temperature":2,"tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":"required","max_tokens":5,"messages":[{"role":"system","content":"s"},{"role":"user","content":"hi"},{"role":"assistant","content":"pre"}]}""",
+                t => t with { Provider = slug },
+                new UpstreamCall { Stream = true, UserHash = "h" });
+            Assert.Equal("up/model", (string?)body["model"]);
+        }
+    }
+
+    [Fact]
+    public void Key_GoesIntoTheAuthorizationHeader()
+    {
+        var header = Assert.Single(OpenAIChatDialect.Default.HeadersFor(Target, default, "sk-1"));
+        Assert.Equal(("Authorization", "Bearer sk-1"), (header.Key, header.Value));
+        Assert.Empty(OpenAIChatDialect.Default.HeadersFor(Target, default, null));
+        Assert.Equal("/chat/completions", OpenAIChatDialect.Default.PathFor(Target, true));
+    }
+
+    [Fact]
+    public void RandomRequestsWithUnknownMembers_Survive()
+    {
+        var random = new Random(20261120);
+        for (var round = 0; round < 500; round++)
+        {
+            var message = new JsonObject { ["role"] = "user", ["content"] = "x" };
+            var unknown = RandomJson.Value(random, 4);
+            message["x_unknown"] = unknown;
+            var sent = Json(
+                new JsonObject { ["model"] = "m", ["messages"] = new JsonArray(message) }.ToJsonString(),
+                t => t with { Provider = round % 2 == 0 ? "mistral" : "acme", Slug = "openai/gpt-5" });
+            Assert.Equal(unknown?.ToJsonString(), sent["messages"]![0]!["x_unknown"]?.ToJsonString());
+        }
+    }
+
+    internal static UpstreamTarget AnyTarget => Target;
+
+    private static UpstreamTarget Target { get; } = new()
+    {
+        Protocol = UpstreamProtocol.OpenAIChat,
+        Provider = "acme",
+        Model = "up/model",
+        Slug = "acme/model",
+        Supported = (ParameterSet)ulong.MaxValue,
+        MaxCompletionTokens = 4000,
+    };
+
+    private static JsonObject Json(string body, Func<UpstreamTarget, UpstreamTarget>? change = null, UpstreamCall call = default) =>
+        JsonNode.Parse(Write(body, change, call))!.AsObject();
+
+    private static string Write(string body, Func<UpstreamTarget, UpstreamTarget>? change = null, UpstreamCall call = default)
+    {
+        var (error, written) = TryWrite(body, change, call);
+        Assert.Null(error);
+        return written;
+    }
+
+    private static (GatewayError? Error, string Written) TryWrite(string body, Func<UpstreamTarget, UpstreamTarget>? change, UpstreamCall call)
+    {
+        var (request, refused) = ChatCompletionsDialect.Default.ReadRequest(Encoding.UTF8.GetBytes(body));
+        Assert.Null(refused);
+        var output = new ArrayBufferWriter<byte>();
+        var error = OpenAIChatDialect.Default.WriteRequest(request!, change?.Invoke(Target) ?? Target, call, output);
+        return (error, Encoding.UTF8.GetString(output.WrittenSpan));
+    }
+}
