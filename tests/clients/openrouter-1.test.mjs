@@ -2,10 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpenRouter } from "openrouter-sdk-1";
-import { BadRequestResponseError } from "openrouter-sdk-1/esm/models/errors/badrequestresponseerror.js";
-import { ForbiddenResponseError } from "openrouter-sdk-1/esm/models/errors/forbiddenresponseerror.js";
-import { NotFoundResponseError } from "openrouter-sdk-1/esm/models/errors/notfoundresponseerror.js";
-import { UnauthorizedResponseError } from "openrouter-sdk-1/esm/models/errors/unauthorizedresponseerror.js";
+import { BadRequestResponseError, ForbiddenResponseError, NotFoundResponseError, UnauthorizedResponseError } from "openrouter-sdk-1/models/errors";
 import { base, collect, key, models, provisioningKey, weather } from "./gateway.mjs";
 
 const options = { serverURL: base, retryConfig: { strategy: "none" } };
@@ -86,7 +83,8 @@ test("models of the caller", async () => {
 });
 
 test("embedding models", async () => {
-  assert.ok(Array.isArray((await client.embeddings.listModels()).data));
+  const [page] = await collect(await client.embeddings.listModels());
+  assert.ok(Array.isArray(page.result.data));
 });
 
 test("endpoints of zero retention", async () => {

@@ -43,6 +43,10 @@ internal sealed record GenerationObject
     [JsonPropertyName("http_referer")]
     public required string? HttpReferer { get; init; }
 
+    /// <summary>Requests are not bound to a region.</summary>
+    [JsonPropertyName("data_region")]
+    public string DataRegion { get; init; } = "global";
+
     [JsonPropertyName("external_user")]
     public required string? ExternalUser { get; init; }
 

@@ -76,6 +76,9 @@ internal sealed record CurrentKeyObject
     [JsonPropertyName("allowed_data_regions")]
     public IReadOnlyList<string> AllowedDataRegions { get; init; } = [];
 
+    [JsonPropertyName("free_model_daily_requests")]
+    public FreeModelRequestsObject FreeModelDailyRequests { get; init; } = new();
+
     [JsonPropertyName("rate_limit")]
     public RateLimitObject RateLimit { get; init; } = new();
 }
@@ -91,4 +94,17 @@ internal sealed record RateLimitObject
 
     [JsonPropertyName("note")]
     public string Note { get; init; } = "This field is deprecated and safe to ignore.";
+}
+
+/// <summary>This version neither limits nor counts requests to free models apart: −1, as in <see cref="RateLimitObject"/>, is no limit.</summary>
+internal sealed record FreeModelRequestsObject
+{
+    [JsonPropertyName("limit")]
+    public int Limit { get; init; } = -1;
+
+    [JsonPropertyName("remaining")]
+    public int Remaining { get; init; } = -1;
+
+    [JsonPropertyName("used")]
+    public int Used { get; init; }
 }

@@ -138,7 +138,7 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
             {
               "id": "gen-1762000000-abcdefghijklmnopqrst", "upstream_id": "chatcmpl-1", "total_cost": 0.0000000123, "usage": 0.0000000123, "cache_discount": 0.5,
               "upstream_inference_cost": 0, "created_at": "2025-11-01T12:26:40+00:00", "model": "acme/rocket-1", "app_id": null, "origin": "https://app.example/",
-              "http_referer": "https://app.example/", "external_user": "u1", "api_type": "completions", "provider_name": "Acme AI",
+              "http_referer": "https://app.example/", "data_region": "global", "external_user": "u1", "api_type": "completions", "provider_name": "Acme AI",
               "provider_responses": [ { "status": 200, "provider_name": "Acme AI" } ], "is_byok": false, "streamed": true, "cancelled": false,
               "finish_reason": "stop", "native_finish_reason": "end_turn", "latency": 120, "moderation_latency": null, "generation_time": 340,
               "tokens_prompt": 11, "tokens_completion": 21, "native_tokens_prompt": 10, "native_tokens_completion": 20, "native_tokens_completion_images": 0,
