@@ -257,7 +257,8 @@ public sealed class Database : IDisposable
         DataSource = address.Location,
         Mode = SqliteOpenMode.ReadWriteCreate,
         Cache = SqliteCacheMode.Private,
-        DefaultTimeout = options.BusyTimeoutSeconds,
+        // The library takes 0 for "wait for ever".
+        DefaultTimeout = Math.Max(1, options.BusyTimeoutSeconds),
         // Ours: the library's pool keeps files open after the database is closed.
         Pooling = false,
     }.ToString();

@@ -4,7 +4,9 @@ using Fairlead.Accounts.Keys;
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Holds;
 using Fairlead.Storage;
+using Fairlead.Storage.Changes;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace Fairlead.Ledger.Tests;
 
@@ -12,13 +14,15 @@ namespace Fairlead.Ledger.Tests;
 public sealed class TestLedger : IAsyncDisposable
 {
     private readonly bool _ownsFolder;
+    private readonly int _busyTimeoutSeconds;
     private ServiceProvider _services;
 
-    private TestLedger(string path, bool ownsFolder, TimeProvider clock)
+    private TestLedger(string path, bool ownsFolder, TimeProvider clock, int busyTimeoutSeconds)
     {
         Path = path;
         Clock = clock;
         _ownsFolder = ownsFolder;
+        _busyTimeoutSeconds = busyTimeoutSeconds;
         _services = Build();
     }
 
@@ -36,10 +40,10 @@ public sealed class TestLedger : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<TestLedger> StartAsync(decimal credits = 100m, TimeProvider? clock = null, string? path = null)
+    public static async Task<TestLedger> StartAsync(decimal credits = 100m, TimeProvider? clock = null, string? path = null, int busyTimeoutSeconds = 5)
     {
-        var folder = Directory.CreateTempSubdirectory("fairlead-ledger-").FullName;
-        var ledger = new TestLedger(path ?? System.IO.Path.Combine(folder, "fairlead.db"), path is null, clock ?? TimeProvider.System);
+        var file = path ?? System.IO.Path.Combine(Directory.CreateTempSubdirectory("fairlead-ledger-").FullName, "fairlead.db");
+        var ledger = new TestLedger(file, path is null, clock ?? TimeProvider.System, busyTimeoutSeconds);
         await ledger.BeginAsync(credits);
         return ledger;
     }
@@ -50,6 +54,13 @@ public sealed class TestLedger : IAsyncDisposable
         _services = Build();
         await BeginAsync(0);
     }
+
+    /// <summary>The same file as a command opens it beside the running gateway: its own connections, nothing started.</summary>
+    public TestLedger OpenAsAnotherProcess() => new(Path, ownsFolder: false, Clock, _busyTimeoutSeconds) { Account = Account, Key = Key };
+
+    /// <summary>One look of the watcher; true when another process had changed something.</summary>
+    public Task<bool> LookForForeignChangesAsync() =>
+        _services.GetServices<IHostedService>().OfType<ForeignChangeWatcher>().Single().RunOnceAsync(default);
 
     public HoldRequest Request(string id, decimal dollars, KeyLimit? limit = null) => new()
     {
@@ -97,7 +108,7 @@ public sealed class TestLedger : IAsyncDisposable
     private ServiceProvider Build() => new ServiceCollection()
         .AddLogging()
         .AddSingleton(Clock)
-        .AddStorage(DatabaseAddress.SqliteFile(Path))
+        .AddStorage(DatabaseAddress.SqliteFile(Path), options => options.BusyTimeoutSeconds = _busyTimeoutSeconds)
         .AddLedger()
         .AddAccounts()
         .BuildServiceProvider();
