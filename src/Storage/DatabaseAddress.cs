@@ -17,12 +17,17 @@ public enum DatabaseEngine
 /// <param name="Location">SQLite: the path of the file.</param>
 public sealed record DatabaseAddress(DatabaseEngine Engine, string Location)
 {
+    private const string SynchronousFull = "Synchronous=Full";
+
+    /// <summary>SQLite: <c>;Synchronous=Full</c> was added, which asks for <see cref="DatabaseOptions.SurvivePowerLoss"/>. The default value is false.</summary>
+    public bool SurvivePowerLoss { get; init; }
+
     /// <summary>The SQLite file at <paramref name="path"/>.</summary>
     public static DatabaseAddress SqliteFile(string path) => new(DatabaseEngine.Sqlite, Path.GetFullPath(path));
 
     /// <summary>
-    /// Understands <c>Data Source=…</c>, <c>sqlite:…</c> (SQLite) and <c>Host=…</c>, <c>postgres://…</c> (PostgreSQL). A relative path is taken from the
-    /// current folder.
+    /// Understands <c>Data Source=…</c>, <c>sqlite:…</c> (SQLite), each with <c>;Synchronous=Full</c> if so wished, and <c>Host=…</c>,
+    /// <c>postgres://…</c> (PostgreSQL). A relative path is taken from the current folder.
     /// </summary>
     /// <returns>True and an address this version can open, or false and one sentence for the operator (exit code 3 or 2 is the caller's).</returns>
     public static bool TryParse(string text, [NotNullWhen(true)] out DatabaseAddress? address, [NotNullWhen(false)] out string? error)
@@ -43,6 +48,9 @@ public sealed record DatabaseAddress(DatabaseEngine Engine, string Location)
             return false;
         }
 
+        var parts = value.Split(';');
+        var survivePowerLoss = parts.Any(AsksForFull);
+        value = string.Join(';', parts.Where(static part => !AsksForFull(part)));
         var path = value.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? StripScheme(value["sqlite:".Length..]) : ReadDataSource(value, out error);
         if (string.IsNullOrWhiteSpace(path))
         {
@@ -56,7 +64,7 @@ public sealed record DatabaseAddress(DatabaseEngine Engine, string Location)
             return false;
         }
 
-        address = SqliteFile(path);
+        address = SqliteFile(path) with { SurvivePowerLoss = survivePowerLoss };
         error = null;
         return true;
     }
@@ -70,6 +78,8 @@ public sealed record DatabaseAddress(DatabaseEngine Engine, string Location)
         || value.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase)
         || value.Split(';').Any(static part =>
             part.Trim().StartsWith("Host=", StringComparison.OrdinalIgnoreCase) || part.Trim().StartsWith("Server=", StringComparison.OrdinalIgnoreCase));
+
+    private static bool AsksForFull(string part) => part.Replace(" ", "").Equals(SynchronousFull, StringComparison.OrdinalIgnoreCase);
 
     private static string StripScheme(string rest) => rest.StartsWith("//", StringComparison.Ordinal) ? rest[2..] : rest;
 

@@ -11,6 +11,13 @@ public sealed class DatabaseAddressTests
     public void SqliteAddress_IsUnderstood(string text, string path) =>
         Assert.Equal(new DatabaseAddress(DatabaseEngine.Sqlite, path), DatabaseAddress.Parse(text));
 
+    [Theory]
+    [InlineData("Data Source=/var/lib/fairlead.db;Synchronous=Full")]
+    [InlineData("synchronous = full; Data Source=/var/lib/fairlead.db")]
+    [InlineData("sqlite:/var/lib/fairlead.db;Synchronous=Full")]
+    public void SynchronousFull_AsksToSurviveALossOfPower(string text) =>
+        Assert.Equal(new DatabaseAddress(DatabaseEngine.Sqlite, "/var/lib/fairlead.db") { SurvivePowerLoss = true }, DatabaseAddress.Parse(text));
+
     [Fact]
     public void RelativePath_IsTakenFromTheCurrentFolder() =>
         Assert.Equal(Path.Combine(Environment.CurrentDirectory, "data", "a.db"), DatabaseAddress.Parse("sqlite:data/a.db").Location);
@@ -38,6 +45,7 @@ public sealed class DatabaseAddressTests
     [InlineData("Data Source=:memory:")]
     [InlineData("sqlite::memory:")]
     [InlineData("Nonsense=1")]
+    [InlineData("Data Source=/a.db;Synchronous=Off")]
     public void AnythingElse_IsRefusedWithASentence(string text)
     {
         Assert.False(DatabaseAddress.TryParse(text, out var address, out var error));
