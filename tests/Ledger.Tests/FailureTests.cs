@@ -64,6 +64,7 @@ public sealed class FailureTests
     {
         await using var test = await TestLedger.StartAsync(credits: 10m, busyTimeoutSeconds: 0);
         var hold = test.Hold("gen-1", 0.1m);
+        await test.UntilIntentsAsync("gen-1");
         await using (var other = new SqliteConnection($"Data Source={test.Path};Pooling=False"))
         {
             await other.OpenAsync();
@@ -76,6 +77,7 @@ public sealed class FailureTests
         }
 
         Assert.Equal(Credits.Exact(10m), test.Ledger.Balance(test.Account.Id).Available);
+        await test.UntilIntentsAsync();
         Assert.Equal(Credits.Exact(0.1m), await test.ChargeAsync("gen-1", 0.1m));
     }
 

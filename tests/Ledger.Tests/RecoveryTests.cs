@@ -41,30 +41,16 @@ public sealed class RecoveryTests
         var settled = test.Hold("gen-settled", 0.2m);
         var released = test.Hold("gen-released", 0.3m);
 
-        await UntilIntentsAsync(test, "gen-released", "gen-settled");
+        await test.UntilIntentsAsync("gen-released", "gen-settled");
         await test.Ledger.SettleAsync(settled, test.Generation("gen-settled", 0.1m));
-        await UntilIntentsAsync(test, "gen-released");
+        await test.UntilIntentsAsync("gen-released");
         released.Dispose();
 
-        await UntilIntentsAsync(test);
+        await test.UntilIntentsAsync();
     }
 
     private static Task<int> LeaveIntentAsync(TestLedger test, string id) => test.Database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(
             "INSERT INTO intents VALUES (99, 1, @id, @account, 1, 5, 'acme/rocket-1', 0)", new { id, account = test.Account.Id }, transaction),
         "leaving an intent");
-
-    private static async Task UntilIntentsAsync(TestLedger test, params string[] expected)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        IEnumerable<string> found;
-        do
-        {
-            // Written by another thread after 20 ms of the machine's time: nothing to await but the row itself.
-            await Task.Delay(5, patience.Token);
-            found = await test.Database.ReadAsync(
-                connection => connection.QueryAsync<string>("SELECT generation_id FROM intents ORDER BY generation_id"), "reading intents");
-        }
-        while (!found.SequenceEqual(expected));
-    }
 }

@@ -1,3 +1,4 @@
+using Dapper;
 using Fairlead.Accounts;
 using Fairlead.Accounts.Bootstrap;
 using Fairlead.Accounts.Keys;
@@ -80,6 +81,21 @@ public sealed class TestLedger : IAsyncDisposable
 
     public async Task<Credits> ChargeAsync(string id, decimal cost, decimal? hold = null) =>
         await Ledger.SettleAsync(Hold(id, hold ?? cost), Generation(id, cost));
+
+    /// <summary>Waits until exactly these requests are listed as in flight.</summary>
+    public async Task UntilIntentsAsync(params string[] expected)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        IEnumerable<string> found;
+        do
+        {
+            // Written by another thread after 20 ms of the machine's time: nothing to await but the row itself.
+            await Task.Delay(5, patience.Token);
+            found = await Database.ReadAsync(
+                connection => connection.QueryAsync<string>("SELECT generation_id FROM intents ORDER BY generation_id"), "reading intents");
+        }
+        while (!found.SequenceEqual(expected));
+    }
 
     public async ValueTask DisposeAsync()
     {

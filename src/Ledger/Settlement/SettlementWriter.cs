@@ -53,6 +53,7 @@ internal sealed partial class SettlementWriter
     private readonly List<long> _doneBatch = [];
     private List<PendingSettlement> _batch = [];
     private long _openedBefore;
+    private bool _intentsFail;
 
     // Read anywhere.
     private long _batches;
@@ -325,7 +326,13 @@ internal sealed partial class SettlementWriter
         if (TryCommit(_batch, _intentBatch, _doneBatch) is { } failure)
         {
             RequeueIntents();
-            if (_batch.Count == 1 || failure is StorageException { ConcernsTheWholeDatabase: true })
+            if (_batch.Count == 0 && !_intentsFail)
+            {
+                _intentsFail = true;
+                LogIntentsNotWritten(failure);
+            }
+
+            if (_batch.Count <= 1 || failure is StorageException { ConcernsTheWholeDatabase: true })
             {
                 FailAll(_batch, failure);
             }
@@ -336,6 +343,7 @@ internal sealed partial class SettlementWriter
         }
         else
         {
+            _intentsFail = false;
             _doneBatch.Clear();
         }
 
@@ -394,6 +402,15 @@ internal sealed partial class SettlementWriter
         foreach (var settlement in settlements)
         {
             LogNotSettled(failure, settlement.Generation.Id);
+            if (settlement.IntentRow != 0)
+            {
+                // The request is over, though its record could not be written: it must not look as if it still held credits.
+                lock (_lock)
+                {
+                    NoteDone(settlement.IntentRow);
+                }
+            }
+
             settlement.Fail(failure);
         }
     }
@@ -477,4 +494,8 @@ internal sealed partial class SettlementWriter
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Generation {GenerationId} was not settled and not charged: its answer's end is withheld.")]
     private partial void LogNotSettled(Exception failure, string generationId);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning,
+        Message = "The list of requests in flight could not be written; it is tried again until it can. A crash meanwhile leaves no record of them.")]
+    private partial void LogIntentsNotWritten(Exception failure);
 }
