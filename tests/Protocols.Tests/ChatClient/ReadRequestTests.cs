@@ -52,6 +52,14 @@ public sealed class ReadRequestTests
         Assert.Same(ProviderPreferences.Default, request.Provider);
     }
 
+    [Theory]
+    [InlineData("\"stop\":\"\"")]
+    [InlineData("\"stop\":[]")]
+    [InlineData("\"tools\":[],\"parallel_tool_calls\":true")]
+    [InlineData("\"logprobs\":false,\"structured_outputs\":false")]
+    [InlineData("\"response_format\":{\"type\":\"text\"}")]
+    public void MembersThatAskForNothing_AreNotUsed(string members) => Assert.Equal(ParameterSet.None, Chat.Good(members).Used);
+
     [Fact]
     public void UnknownMembers_AreKeptInTheBytes()
     {

@@ -93,7 +93,9 @@ internal static class ChatRequestEditor
                     output.Member("service_tier"u8, value);
                 break;
             default:
-                if (context.Supports(RequestMembers.Capability(member)) && !IsRefused(member, context))
+                // A member that asks for nothing (parallel calls without tools, an empty stop) is not among the used ones: hosts answer 400 to some.
+                var capability = RequestMembers.Capability(member);
+                if ((context.Request.Used & capability) != ParameterSet.None && context.Supports(capability) && !IsRefused(member, context))
                     WriteParameter(member, value, context, ref output);
                 break;
         }

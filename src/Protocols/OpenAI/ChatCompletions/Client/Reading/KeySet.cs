@@ -8,6 +8,9 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 /// </summary>
 internal struct KeySet
 {
+    /// <summary>The most names of other kinds one object may have: a body full of two-letter members must not become a set of millions of strings.</summary>
+    public const int MostOthers = 65_536;
+
     private ulong known;
     private HashSet<string>? others;
 
@@ -18,6 +21,9 @@ internal struct KeySet
         known |= bit;
         return added;
     }
+
+    /// <summary>No more names fit.</summary>
+    public readonly bool IsFull => others?.Count >= MostOthers;
 
     /// <summary>False when the name was there before.</summary>
     public bool AddOther(ReadOnlySpan<byte> name)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
@@ -18,25 +19,6 @@ internal static class PartReader
         CacheBreakpoint,
     }
 
-    private enum UrlMember
-    {
-        Url,
-        Detail,
-    }
-
-    private enum FileMember
-    {
-        FileName,
-        FileData,
-        FileId,
-    }
-
-    private enum AudioMember
-    {
-        Data,
-        Format,
-    }
-
     [Flags]
     private enum Payloads
     {
@@ -54,24 +36,15 @@ internal static class PartReader
         ("input_audio", Member.InputAudio), ("video_url", Member.VideoUrl), ("cache_control", Member.CacheControl),
         ("prompt_cache_breakpoint", Member.CacheBreakpoint));
 
-    private static readonly NameTable<UrlMember> UrlMembers = new(("url", UrlMember.Url), ("detail", UrlMember.Detail));
-
-    private static readonly NameTable<FileMember> FileMembers = new(
-        ("filename", FileMember.FileName), ("file_data", FileMember.FileData), ("file_id", FileMember.FileId));
-
-    private static readonly NameTable<AudioMember> AudioMembers = new(("data", AudioMember.Data), ("format", AudioMember.Format));
-
     private static readonly string[] Types = ["text", "image_url", "file", "input_audio", "video_url", "input_video", "refusal"];
-    private static readonly string[] Details = ["auto", "low", "high", "original"];
-    private static readonly string[] AudioFormats = ["wav", "mp3", "aiff", "aac", "ogg", "flac", "m4a", "pcm16", "pcm24"];
 
     /// <summary>Reads a string or an array of parts. <paramref name="firstOther"/> is where the first part that is not text starts, or −1.</summary>
     public static bool ReadContent(ref RequestCursor cursor, ref ContentCount count, out int firstOther)
     {
         firstOther = -1;
-        if (cursor.Kind == System.Text.Json.JsonTokenType.String)
+        if (cursor.Kind == JsonTokenType.String)
             return cursor.CountText(ref count.Tokens);
-        if (cursor.Kind != System.Text.Json.JsonTokenType.StartArray)
+        if (cursor.Kind != JsonTokenType.StartArray)
             return cursor.Fail("must be a string or an array of content parts");
         while (cursor.NextElement())
         {
@@ -114,19 +87,19 @@ internal static class PartReader
                     break;
                 case Member.ImageUrl:
                     given |= Payloads.Image;
-                    ok = ReadUrl(ref cursor, "image");
+                    ok = MediaReader.ReadUrl(ref cursor, ErrorKind.InvalidImage);
                     break;
                 case Member.File:
                     given |= Payloads.File;
-                    ok = ReadFile(ref cursor);
+                    ok = MediaReader.ReadFile(ref cursor);
                     break;
                 case Member.InputAudio:
                     given |= Payloads.Audio;
-                    ok = ReadAudio(ref cursor, out seconds);
+                    ok = MediaReader.ReadAudio(ref cursor, out seconds);
                     break;
                 case Member.VideoUrl:
                     given |= Payloads.Video;
-                    ok = ReadUrl(ref cursor, "video");
+                    ok = MediaReader.ReadUrl(ref cursor, ErrorKind.InvalidRequest);
                     break;
                 case Member.CacheControl:
                     ok = CacheMarkReader.Check(ref cursor);
@@ -184,100 +157,4 @@ internal static class PartReader
                 break;
         }
     }
-
-    private static bool ReadUrl(ref RequestCursor cursor, string noun)
-    {
-        var start = cursor.Position;
-        if (!cursor.IsObject())
-            return false;
-        var hasUrl = false;
-        var seen = default(KeySet);
-        while (cursor.NextMember(ref seen, UrlMembers, out var member))
-        {
-            if (member == UrlMember.Detail)
-            {
-                if (!cursor.ReadWord(Details, out _))
-                    return false;
-                continue;
-            }
-
-            if (!cursor.IsString())
-                return false;
-            var url = cursor.Text();
-            if (!IsWebAddress(url) && !IsDataUrl(url))
-                return cursor.Fail("must be an http or https address or a data: URL in base64", noun == "image" ? ErrorKind.InvalidImage : ErrorKind.InvalidRequest);
-            hasUrl = true;
-        }
-
-        return cursor.Ok && (hasUrl || cursor.FailMissing(start, "url"));
-    }
-
-    private static bool ReadFile(ref RequestCursor cursor)
-    {
-        var start = cursor.Position;
-        if (!cursor.IsObject())
-            return false;
-        var hasContent = false;
-        var seen = default(KeySet);
-        while (cursor.NextMember(ref seen, FileMembers, out var member))
-        {
-            if (!cursor.IsString())
-                return false;
-            hasContent |= member is FileMember.FileData or FileMember.FileId;
-        }
-
-        return cursor.Ok && (hasContent || cursor.FailMissing(start, "file_data"));
-    }
-
-    private static bool ReadAudio(ref RequestCursor cursor, out int seconds)
-    {
-        seconds = 0;
-        var start = cursor.Position;
-        if (!cursor.IsObject())
-            return false;
-        string? format = null;
-        ReadOnlySpan<byte> data = default;
-        var hasData = false;
-        var seen = default(KeySet);
-        while (cursor.NextMember(ref seen, AudioMembers, out var member))
-        {
-            if (member == AudioMember.Format)
-            {
-                if (!cursor.ReadWord(AudioFormats, out format))
-                    return false;
-                continue;
-            }
-
-            if (!cursor.IsString())
-                return false;
-
-            // The raw token outlives the cursor's scratch buffer; an escaped slash makes a clip look a little longer, no more.
-            data = cursor.RawText;
-            if (IsWebAddress(data) || StartsWith(data, "data:"u8))
-                return cursor.Fail("must be plain base64, not an address");
-            hasData = true;
-        }
-
-        if (!cursor.Ok)
-            return false;
-        if (!hasData)
-            return cursor.FailMissing(start, "data");
-        if (format is null)
-            return cursor.FailMissing(start, "format");
-        seconds = AudioLength.EstimateSeconds(data, format);
-        return true;
-    }
-
-    private static bool IsWebAddress(ReadOnlySpan<byte> url) => StartsWith(url, "https://"u8) || StartsWith(url, "http://"u8);
-
-    private static bool IsDataUrl(ReadOnlySpan<byte> url)
-    {
-        if (!StartsWith(url, "data:"u8))
-            return false;
-        var comma = url.IndexOf((byte)',');
-        return comma > 0 && url[..comma].EndsWith(";base64"u8) && comma + 1 < url.Length;
-    }
-
-    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> prefix) =>
-        text.Length >= prefix.Length && System.Text.Ascii.EqualsIgnoreCase(text[..prefix.Length], prefix);
 }

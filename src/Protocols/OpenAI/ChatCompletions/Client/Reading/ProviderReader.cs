@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 
@@ -39,15 +38,6 @@ internal static class ProviderReader
         Partition,
     }
 
-    private enum PriceMember
-    {
-        Prompt,
-        Completion,
-        Request,
-        Image,
-        Audio,
-    }
-
     private enum PercentileMember
     {
         P50,
@@ -65,10 +55,6 @@ internal static class ProviderReader
         ("options", Member.Options));
 
     private static readonly NameTable<SortMember> SortMembers = new(("by", SortMember.By), ("partition", SortMember.Partition));
-
-    private static readonly NameTable<PriceMember> PriceMembers = new(
-        ("prompt", PriceMember.Prompt), ("completion", PriceMember.Completion), ("request", PriceMember.Request), ("image", PriceMember.Image),
-        ("audio", PriceMember.Audio));
 
     private static readonly NameTable<PercentileMember> PercentileMembers = new(
         ("p50", PercentileMember.P50), ("p75", PercentileMember.P75), ("p90", PercentileMember.P90), ("p99", PercentileMember.P99));
@@ -138,7 +124,7 @@ internal static class ProviderReader
             case Member.Sort:
                 return ReadSort(ref cursor, ref preferences);
             case Member.MaxPrice:
-                ok = ReadMaxPrice(ref cursor, out var prices);
+                ok = MaxPriceReader.Read(ref cursor, out var prices);
                 preferences = preferences with { MaxPrice = prices };
                 return ok;
             case Member.MinThroughput:
@@ -211,41 +197,6 @@ internal static class ProviderReader
 
         preferences = preferences with { Sort = sort, SortPartition = partition };
         return cursor.Ok;
-    }
-
-    private static bool ReadMaxPrice(ref RequestCursor cursor, out MaxPrice? prices)
-    {
-        prices = null;
-        if (!cursor.IsObject())
-            return false;
-        decimal? prompt = null, completion = null, request = null, image = null, audio = null;
-        var seen = default(KeySet);
-        while (cursor.NextMember(ref seen, PriceMembers, out var member))
-        {
-            if (!ReadPrice(ref cursor, out var price))
-                return false;
-            _ = member switch
-            {
-                PriceMember.Prompt => prompt = price,
-                PriceMember.Completion => completion = price,
-                PriceMember.Request => request = price,
-                PriceMember.Image => image = price,
-                _ => audio = price,
-            };
-        }
-
-        prices = new MaxPrice(prompt, completion, request, image) { Audio = audio };
-        return cursor.Ok;
-    }
-
-    /// <summary>A number or a string that holds one .</summary>
-    private static bool ReadPrice(ref RequestCursor cursor, out decimal price)
-    {
-        price = 0;
-        var readable = cursor.Kind == JsonTokenType.Number
-            ? cursor.TryGetDecimal(out price)
-            : cursor.Kind == JsonTokenType.String && decimal.TryParse(cursor.Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out price);
-        return (readable && price >= 0) || cursor.Fail("must be a price in US dollars, as a number or a string that holds one, and not negative");
     }
 
     /// <summary>A soft wish of 2026: a number or one per percentile. Checked and kept in the bytes; it excludes nothing.</summary>

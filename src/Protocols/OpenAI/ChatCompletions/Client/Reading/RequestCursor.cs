@@ -15,6 +15,8 @@ internal ref struct RequestCursor(ReadOnlySpan<byte> body)
     /// <summary>Deep enough for JSON Schemas of tools, far from what could overflow a stack.</summary>
     public const int DeepestNesting = 128;
 
+    private static readonly string TooMany = $"is one too many: an object may have at most {KeySet.MostOthers} members";
+
     public static JsonReaderOptions Options => new() { MaxDepth = DeepestNesting };
 
     private readonly ReadOnlySpan<byte> body = body;
@@ -59,6 +61,8 @@ internal ref struct RequestCursor(ReadOnlySpan<byte> body)
         {
             var name = Text();
             var isKnown = names.TryFind(name, out member, out var bit);
+            if (!isKnown && seen.IsFull)
+                return Fail(TooMany);
             if (!(isKnown ? seen.AddKnown(bit) : seen.AddOther(name)))
                 return Fail("is there twice");
             if (closed && !isKnown)
@@ -79,6 +83,8 @@ internal ref struct RequestCursor(ReadOnlySpan<byte> body)
         name = "";
         if (!reader.Read() || reader.TokenType != JsonTokenType.PropertyName)
             return false;
+        if (seen.IsFull)
+            return Fail(TooMany);
         if (!seen.AddOther(Text()))
             return Fail("is there twice");
         name = reader.GetString()!;

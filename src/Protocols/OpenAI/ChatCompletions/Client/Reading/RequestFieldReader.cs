@@ -12,7 +12,7 @@ internal static class RequestFieldReader
     private const int MostStops = 4;
     private const int MostTransforms = 8;
 
-    /// <summary>Well past the configurable cap, which Prepare-time policy applies; bounds memory only.</summary>
+    /// <summary>Bounds memory where the configurable cap is off.</summary>
     private const int MostModels = 64;
 
     /// <summary>Integers JSON clients can hold exactly.</summary>
@@ -174,7 +174,8 @@ internal static class RequestFieldReader
         {
             if (!cursor.ReadString(out var stop))
                 return false;
-            draft.Stop = [stop];
+            if (stop.Length > 0)
+                draft.Stop = [stop];
         }
         else if (cursor.Kind != JsonTokenType.StartArray)
         {
