@@ -12,8 +12,8 @@ namespace Fairlead.Catalog.Building;
 /// </summary>
 internal sealed class CatalogBuilder(Func<string, string?> environment)
 {
-    private readonly List<ConfigurationMistake> mistakes = [];
-    private readonly List<ConfigurationMistake> warnings = [];
+    private readonly MistakeList mistakes = new();
+    private readonly MistakeList warnings = new();
 
     /// <summary>Builds; the first layer is the shipped catalog when <paramref name="firstIsShipped"/>.</summary>
     public CatalogOutcome Build(IReadOnlyList<ConfigurationDocument> documents, bool firstIsShipped)
@@ -36,7 +36,7 @@ internal sealed class CatalogBuilder(Func<string, string?> environment)
         var providers = new ProviderBuilder(environment, shipped, mistakes, warnings).Build(providerEntries.Values);
         var models = new ModelBuilder(providers, shipped, mistakes, warnings).Build(modelEntries.Values);
         if (mistakes.Count > 0)
-            return new() { Mistakes = mistakes, Warnings = warnings };
+            return new() { Mistakes = mistakes.InOrder(documents), Warnings = warnings.InOrder(documents) };
         Provider[] bySlug = [.. providers.Values.OrderBy(p => p.Slug, StringComparer.Ordinal)];
         var snapshot = new CatalogSnapshot(VersionOf(documents, bySlug), models, bySlug, options);
         if (options.DefaultModel is { } model && snapshot.Find(model) is null)
@@ -45,7 +45,7 @@ internal sealed class CatalogBuilder(Func<string, string?> environment)
                 $"\"{model}\" is not in the catalog; requests without a model are refused."));
         }
 
-        return new() { Snapshot = snapshot, Warnings = warnings };
+        return new() { Snapshot = snapshot, Warnings = warnings.InOrder(documents) };
     }
 
     // The same content has the same version on every node and after a restart. Keys do not count, whether there is one does.

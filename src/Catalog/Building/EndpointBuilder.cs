@@ -7,19 +7,19 @@ using Fairlead.Protocols.Canonical;
 namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns the endpoint entries of one model into endpoints and decides what can be dispatched.</summary>
-internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, List<ConfigurationMistake> mistakes)
+internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, MistakeList mistakes)
 {
     public ModelEndpoint Build(EndpointEntry entry, Provider provider)
     {
         var protocol = entry.Protocol == UpstreamProtocol.Ollama ? UpstreamProtocol.OpenAIChat : entry.Protocol ?? provider.Protocol;
         var tag = entry.Tag ?? provider.Slug;
         if (tag != provider.Slug && !tag.StartsWith(provider.Slug + "/", StringComparison.OrdinalIgnoreCase))
-            mistakes.Add(entry.At.Mistake($"must be \"{provider.Slug}\", or begin with \"{provider.Slug}/\".", "tag"));
+            mistakes.Add(entry.At, $"must be \"{provider.Slug}\", or begin with \"{provider.Slug}/\".", "tag");
         var contextLength = entry.ContextLength ?? model.ContextLength;
         if (contextLength is null)
-            mistakes.Add(entry.At.Mistake("is missing here and on the model: how many tokens prompt and answer may have together.", "context_length"));
+            mistakes.Add(entry.At, "is missing here and on the model: how many tokens prompt and answer may have together.", "context_length");
         var parameters = Parameters(entry.SupportedParameters, protocol);
-        var policy = entry.DataPolicy?.ToPolicy() ?? provider.DataPolicy;
+        var policy = entry.DataPolicy?.Over(provider.DataPolicy) ?? provider.DataPolicy;
         var notDispatchable = entry.NotDispatchable ?? WhyNot(entry, protocol);
         return new()
         {

@@ -5,7 +5,7 @@ namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns merged model entries into models, newest first.</summary>
 internal sealed class ModelBuilder(
-    Dictionary<string, Provider> providers, ConfigurationDocument? shipped, List<ConfigurationMistake> mistakes, List<ConfigurationMistake> warnings)
+    Dictionary<string, Provider> providers, ConfigurationDocument? shipped, MistakeList mistakes, MistakeList warnings)
 {
     private static readonly Architecture Text = new() { Modality = "text->text", InputModalities = ["text"], OutputModalities = ["text"] };
     private static readonly Dictionary<string, string?> NoDefaults = [];
@@ -34,15 +34,15 @@ internal sealed class ModelBuilder(
                 continue; // reported while reading
             if (!providers.TryGetValue(written.Provider, out var provider))
             {
-                mistakes.Add(written.At.Mistake(UnknownProvider(written.Provider), "provider"));
+                mistakes.Add(written.At, UnknownProvider(written.Provider), "provider");
                 continue;
             }
 
             var endpoint = endpointBuilder.Build(written, provider);
             if (!tags.Add(endpoint.Tag) && entry.At.Document != shipped)
-                mistakes.Add(written.At.Mistake($"tag \"{endpoint.Tag}\" is used twice in this model.", "tag"));
-            if (endpoint.NotDispatchable is { } reason && entry.At.Document != shipped)
-                warnings.Add(written.At.Mistake($"is listed but never dispatched: {reason}"));
+                mistakes.Add(written.At, $"tag \"{endpoint.Tag}\" is used twice in this model.", "tag");
+            if (endpoint.NotDispatchable is { } reason && written.NotDispatchable is null && entry.At.Document != shipped)
+                warnings.Add(written.At, $"is listed but never dispatched: {reason}");
             endpoints.Add(endpoint);
         }
 

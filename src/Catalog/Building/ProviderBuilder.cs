@@ -7,7 +7,7 @@ namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns merged provider entries into providers: fills in the environment and decides who is live.</summary>
 internal sealed partial class ProviderBuilder(
-    Func<string, string?> environment, ConfigurationDocument? shipped, List<ConfigurationMistake> mistakes, List<ConfigurationMistake> warnings)
+    Func<string, string?> environment, ConfigurationDocument? shipped, MistakeList mistakes, MistakeList warnings)
 {
     public Dictionary<string, Provider> Build(IEnumerable<ProviderEntry> entries) => entries.ToDictionary(e => e.Slug, Build, StringComparer.Ordinal);
 
@@ -15,15 +15,16 @@ internal sealed partial class ProviderBuilder(
     {
         var operators = entry.At.Document != shipped;
         if (entry.Protocol is null)
-            mistakes.Add(entry.At.Mistake("\"protocol\" is missing: the wire format the provider speaks, for example \"openai-chat\"."));
+            mistakes.Add(entry.At, "\"protocol\" is missing: the wire format the provider speaks, for example \"openai-chat\".");
         // Ollama is spoken to through its OpenAI surface until its own dialect exists (operator contract).
         var viaOpenAI = entry.Protocol == UpstreamProtocol.Ollama;
         var (address, addressMissing) = Address(entry);
         var (key, keyMissing) = Key(entry);
         var notLive = addressMissing ?? keyMissing;
         if (notLive is not null && operators)
-            warnings.Add(entry.At.Mistake($"provider \"{entry.Slug}\" is not live: {notLive}"));
-        var keepsNothing = entry is { AllowPrivateNetwork: true, DataPolicy: null };
+            warnings.Add(entry.At, $"provider \"{entry.Slug}\" is not live: {notLive}");
+        // P44: an address in the operator's own network neither trains nor retains unless said otherwise.
+        var unsaid = entry.AllowPrivateNetwork == true ? new DataPolicy(false, false, 0, false) : null;
         return new()
         {
             Slug = entry.Slug,
@@ -35,8 +36,7 @@ internal sealed partial class ProviderBuilder(
             Live = notLive is null,
             NotLive = notLive,
             Timeouts = TimeoutsOf(entry),
-            // P44: an address in the operator's own network neither trains nor retains unless said otherwise.
-            DataPolicy = keepsNothing ? new(false, false, 0, false) : entry.DataPolicy?.ToPolicy(),
+            DataPolicy = entry.DataPolicy?.Over(unsaid) ?? unsaid,
             Headquarters = entry.Headquarters,
             Datacenters = entry.Datacenters,
             PrivacyPolicyUrl = entry.PrivacyPolicyUrl,
@@ -66,7 +66,7 @@ internal sealed partial class ProviderBuilder(
         {
             var refusedWhileReading = entry.BaseUrlAt.Document is not null;
             if (entry.IsNew && entry.At.Document != shipped && !refusedWhileReading)
-                mistakes.Add(entry.At.Mistake("\"base_url\" is missing: the provider's address."));
+                mistakes.Add(entry.At, "\"base_url\" is missing: the provider's address.");
             return (null, "no public address is known; give its \"base_url\" in a configuration file.");
         }
 
@@ -84,11 +84,11 @@ internal sealed partial class ProviderBuilder(
             return (template, missing);
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri))
         {
-            mistakes.Add(entry.BaseUrlAt.Mistake("is not a usable address."));
+            mistakes.Add(entry.BaseUrlAt, "is not a usable address.");
         }
         else if (entry.AllowPrivateNetwork != true && PrivateAddress.Is(uri))
         {
-            mistakes.Add(entry.BaseUrlAt.Mistake("is a loopback or private address; say \"allow_private_network\": true for this provider if that is meant."));
+            mistakes.Add(entry.BaseUrlAt, "is a loopback or private address; say \"allow_private_network\": true for this provider if that is meant.");
         }
 
         return (address, null);

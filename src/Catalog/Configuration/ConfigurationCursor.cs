@@ -11,12 +11,12 @@ internal ref struct ConfigurationCursor
 {
     private const int MaxDepth = 32;
     private readonly ConfigurationDocument document;
-    private readonly List<ConfigurationMistake> mistakes;
+    private readonly MistakeList mistakes;
     private readonly TextPool pool;
     private readonly List<Frame> frames = [];
     private Utf8JsonReader json;
 
-    public ConfigurationCursor(ConfigurationDocument document, TextPool pool, List<ConfigurationMistake> mistakes)
+    public ConfigurationCursor(ConfigurationDocument document, TextPool pool, MistakeList mistakes)
     {
         this.document = document;
         this.pool = pool;
@@ -27,8 +27,11 @@ internal ref struct ConfigurationCursor
     // Index: of the element in a list; in an object, the member to look for first.
     private readonly record struct Frame(bool IsList, string? Name, int Index, ulong Seen);
 
-    /// <summary>Where the current value stands.</summary>
+    /// <summary>Where the current value stands, to be kept: costs a path.</summary>
     public readonly SourcePoint Here => new(document, json.TokenStartIndex, Path());
+
+    /// <summary>Where the current value stands, for a mistake reported while still at it or just past it.</summary>
+    public readonly long Mark => json.TokenStartIndex;
 
     /// <summary>Moves to the first value.</summary>
     public void Start() => json.Read();
@@ -168,17 +171,16 @@ internal ref struct ConfigurationCursor
     public readonly bool IsNull => json.TokenType == JsonTokenType.Null;
 
     /// <summary>Reports a mistake at the current value.</summary>
-    public readonly void Report(string reason) => mistakes.Add(Here.Mistake(reason));
+    public readonly void Report(string reason) => Report(Mark, reason);
+
+    /// <summary>Reports a mistake at a value that was just read.</summary>
+    public readonly void Report(long mark, string reason) => mistakes.Add(new SourcePoint(document, mark, Path()), reason);
 
     /// <summary>Reports a mistake at an earlier place.</summary>
-    public readonly void Report(SourcePoint at, string reason) => mistakes.Add(at.Mistake(reason));
+    public readonly void Report(SourcePoint at, string reason) => mistakes.Add(at, reason);
 
-    /// <summary>Whether a mistake was already reported for a member: it is then not also missing.</summary>
-    public readonly bool HasMistakeUnder(SourcePoint at, string member)
-    {
-        var path = at.Path.Length == 0 ? member : $"{at.Path}.{member}";
-        return mistakes.Exists(m => m.Path == path);
-    }
+    /// <summary>Whether a mistake was already reported for a member of the object just read: it is then not also missing.</summary>
+    public readonly bool HasMistakeUnder(string member) => mistakes.Has(Path() is { Length: > 0 } path ? $"{path}.{member}" : member);
 
     private readonly T? Refuse<T>(string reason) where T : class
     {

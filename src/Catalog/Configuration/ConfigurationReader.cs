@@ -9,7 +9,7 @@ internal static class ConfigurationReader
     private static readonly MemberNames SourceMembers = new("a source", "file", "date", "origin", "licence", "facts");
 
     /// <summary>The layer; what could not be read is missing from it and in <paramref name="mistakes"/>.</summary>
-    public static ConfigurationLayer Read(ConfigurationDocument document, TextPool pool, List<ConfigurationMistake> mistakes)
+    public static ConfigurationLayer Read(ConfigurationDocument document, TextPool pool, MistakeList mistakes)
     {
         if (document.Json.Span.StartsWith("\uFEFF"u8))
             document = document with { Json = document.Json[3..] };

@@ -47,9 +47,9 @@ internal static class EndpointReader
             }
         }
 
-        if (read.Provider is null && !json.HasMistakeUnder(at, "provider"))
+        if (read.Provider is null && !json.HasMistakeUnder("provider"))
             json.Report(at, "\"provider\" is missing: the slug of the provider that serves it.");
-        if (read.Pricing is null && !json.HasMistakeUnder(at, "pricing"))
+        if (read.Pricing is null && !json.HasMistakeUnder("pricing"))
             json.Report(at, "\"pricing\" is missing; a free endpoint says {\"prompt\": \"0\", \"completion\": \"0\"}.");
         return read;
     }
@@ -59,7 +59,7 @@ internal static class EndpointReader
 
     private static IReadOnlyList<string>? ToolChoices(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         var list = json.Texts(20);
         if (list is null || list.All(WireNames.ToolChoices.Contains))
             return list;

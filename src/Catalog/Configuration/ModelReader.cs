@@ -48,7 +48,7 @@ internal static class ModelReader
 
         if (id is null)
         {
-            if (!json.HasMistakeUnder(at, "id"))
+            if (!json.HasMistakeUnder("id"))
                 json.Report(at, "\"id\" is missing: author/model, as callers write it.");
             return null;
         }
@@ -70,7 +70,7 @@ internal static class ModelReader
 
     private static string? Slug(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Text() is not { } slug)
             return null;
         if (IsSlug(slug) && slug.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && slash < slug.Length - 1)

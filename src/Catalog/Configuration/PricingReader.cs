@@ -19,7 +19,7 @@ internal static class PricingReader
 
     public static PriceSheet? Read(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (!json.EnterObject())
             return null;
         var prices = new Dictionary<string, decimal>(StringComparer.Ordinal);
@@ -37,7 +37,7 @@ internal static class PricingReader
 
         foreach (var required in (ReadOnlySpan<string>)["prompt", "completion"])
         {
-            if (!prices.ContainsKey(required) && !json.HasMistakeUnder(at, required))
+            if (!prices.ContainsKey(required) && !json.HasMistakeUnder(required))
                 json.Report(at, $"\"{required}\" is missing: US dollars per token, as text (\"0.000001\"; \"0\" is free).");
         }
 
@@ -51,7 +51,7 @@ internal static class PricingReader
             return list;
         while (json.NextElement())
         {
-            var at = json.Here;
+            var at = json.Mark;
             if (!json.EnterObject())
                 continue;
             long? minPromptTokens = null;
@@ -84,7 +84,7 @@ internal static class PricingReader
     // HHMM; 2400 as an end is midnight.
     private static int? TimeOfDay(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Whole(0, 2400) is not { } value)
             return null;
         if (value % 100 < 60)
@@ -95,7 +95,7 @@ internal static class PricingReader
 
     private static decimal? Price(ref ConfigurationCursor json, string name)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Text(40) is not { } text)
             return null;
         if (!PriceText.TryParse(text, out var price))

@@ -69,5 +69,7 @@ internal sealed record DataPolicyEntry(bool? Training, bool? RetainsPrompts, int
         ? this
         : new(later.Training ?? Training, later.RetainsPrompts ?? RetainsPrompts, later.RetentionDays ?? RetentionDays, later.CanPublish ?? CanPublish);
 
-    public DataPolicy ToPolicy() => new(Training, RetainsPrompts, RetentionDays, CanPublish);
+    /// <summary>The policy, members not said here taken from <paramref name="otherwise"/>.</summary>
+    public DataPolicy Over(DataPolicy? otherwise) => new(
+        Training ?? otherwise?.Training, RetainsPrompts ?? otherwise?.RetainsPrompts, RetentionDays ?? otherwise?.RetentionDays, CanPublish ?? otherwise?.CanPublish);
 }

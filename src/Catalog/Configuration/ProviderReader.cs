@@ -26,13 +26,12 @@ internal static class ProviderReader
         var read = new ProviderEntry { Slug = "", At = at };
         while (json.NextMember(Members, out var name))
         {
-            var here = json.Here;
             switch (name)
             {
                 case "slug": slug = Slug(ref json); break;
                 case "name": read.Name = json.Text(); break;
                 case "protocol": read.Protocol = WireNames.Choice(ref json, WireNames.Protocols); break;
-                case "base_url": (read.BaseUrl, read.BaseUrlAt) = (Address(ref json, placeholders: true), here); break;
+                case "base_url": (read.BaseUrlAt, read.BaseUrl) = (json.Here, Address(ref json, placeholders: true)); break;
                 case "api_key": read.ApiKey = ApiKey(ref json); break;
                 case "api_key_env": read.ApiKeyEnv = Variables(ref json); break;
                 case "auth": read.Auth = WireNames.Choice(ref json, WireNames.AuthSchemes); break;
@@ -52,7 +51,7 @@ internal static class ProviderReader
             }
         }
 
-        if (slug is null && !json.HasMistakeUnder(at, "slug"))
+        if (slug is null && !json.HasMistakeUnder("slug"))
             json.Report(at, "\"slug\" is missing: a short lower-case name, unique among providers.");
         if (read.ApiKey is not null && read.ApiKeyEnv is not null)
             json.Report(at, "give \"api_key\" or \"api_key_env\", not both.");
@@ -97,7 +96,7 @@ internal static class ProviderReader
 
     private static string? Slug(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Text(64) is not { } slug)
             return null;
         if (slug.Length > 0 && char.IsAsciiLetterOrDigit(slug[0]) && !slug.AsSpan().ContainsAnyExcept(SlugCharacters))
@@ -108,7 +107,7 @@ internal static class ProviderReader
 
     private static string? ApiKey(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Text(4096) is not { } key)
             return null;
         if (key.Length > 0 && !key.AsSpan().ContainsAnyExceptInRange('!', '~'))
@@ -119,7 +118,7 @@ internal static class ProviderReader
 
     private static IReadOnlyList<string>? Variables(ref ConfigurationCursor json)
     {
-        var at = json.Here;
+        var at = json.Mark;
         var names = json.IsText ? json.Text(100) is { } one ? [one] : null : json.Texts();
         if (names is null)
             return null;
@@ -134,7 +133,7 @@ internal static class ProviderReader
 
     private static string? Address(ref ConfigurationCursor json, bool placeholders)
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Text(1000) is not { } text)
             return null;
         var probe = placeholders ? text.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal).Replace('_', 'x') : text;

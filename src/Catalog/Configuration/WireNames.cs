@@ -34,7 +34,7 @@ internal static class WireNames
     /// <summary>The value of a word, or null with a mistake that names the choices.</summary>
     public static T? Choice<T>(ref ConfigurationCursor json, (string Name, T Value)[] choices) where T : struct
     {
-        var at = json.Here;
+        var at = json.Mark;
         if (json.Text(100) is not { } word)
             return null;
         foreach (var (name, value) in choices)

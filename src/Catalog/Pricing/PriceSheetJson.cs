@@ -38,14 +38,14 @@ public static class PriceSheetJson
     /// <summary>Reads what <see cref="ToJson"/> wrote. Throws <see cref="FormatException"/> naming the first mistake.</summary>
     public static PriceSheet Parse(ReadOnlyMemory<byte> utf8)
     {
-        var mistakes = new List<ConfigurationMistake>();
+        var mistakes = new MistakeList();
         try
         {
             var json = new ConfigurationCursor(new("pricing", utf8), new TextPool(), mistakes);
             json.Start();
             var sheet = PricingReader.Read(ref json);
             json.Finish();
-            return mistakes.Count == 0 ? sheet! : throw new FormatException(mistakes[0].ToString());
+            return mistakes.Count == 0 ? sheet! : throw new FormatException(mistakes.InOrder([])[0].ToString());
         }
         catch (JsonException broken)
         {

@@ -36,11 +36,11 @@ internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSo
             return false;
         }
 
+        foreach (var warning in outcome.Warnings)
+            LogWarning(warning.File, warning.Line, warning.Column, warning.Path, warning.Reason);
         // The first round looks at files that were just read: a catalog of the same version is the one in force.
         if (snapshot.Version == source.Current.Version)
             return false;
-        foreach (var warning in outcome.Warnings)
-            LogWarning(warning.File, warning.Line, warning.Column, warning.Path, warning.Reason);
         source.Publish(snapshot);
         LogReloaded(snapshot.Listed.Count, snapshot.Models.Count);
         return true;

@@ -73,4 +73,19 @@ public class LayerTests
         Assert.Equal(Fairlead.Protocols.Canonical.UpstreamProtocol.OpenAIChat, provider.Protocol);
         Assert.True(provider.DataPolicy is { Training: false, RetainsPrompts: false });
     }
+
+    [Fact]
+    public void EndpointPolicy_OverridesOnlyTheMembersItNames_OfTheProviders()
+    {
+        var endpoint = Build.From("""
+            {"providers":[{"slug":"acme","protocol":"openai-chat","base_url":"https://acme.example/v1","data_policy":{"training":true,"retains_prompts":true,"retention_days":30}}],
+             "models":[{"id":"acme/one","context_length":1000,"endpoints":[{"provider":"acme","model":"m","data_policy":{"training":false},"pricing":{"prompt":"0","completion":"0"}}]}]}
+            """).Snapshot!.Models[0].Endpoints[0];
+
+        Assert.Equal(new Fairlead.Catalog.Snapshot.DataPolicy(false, true, 30, null), endpoint.DataPolicy);
+        Assert.False(endpoint.Zdr);
+    }
+
+    [Fact]
+    public void UnknownPolicy_StaysUnknown() => Assert.Null(Build.From("""{"providers":[{"slug":"acme","protocol":"openai-chat","base_url":"https://acme.example/v1"}]}""").Snapshot!.Providers[0].DataPolicy);
 }

@@ -66,6 +66,19 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
+    public void FirstRound_LogsTheWarningsOfTheFilesTheProgramStartedWith()
+    {
+        System.IO.File.WriteAllText(File, Build.Acme.Replace("\"api_key\": \"sk-acme\"", "\"api_key_env\": \"ACME_KEY\"", StringComparison.Ordinal));
+        var (watcher, _, services) = Start();
+        using var _ = services;
+
+        Assert.False(watcher.CheckOnce());
+        Assert.False(watcher.CheckOnce());
+
+        Assert.Contains("ACME_KEY is not set", Assert.Single(log.Texts), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RemovedFile_KeepsTheRunningCatalog_UntilItIsBack()
     {
         System.IO.File.WriteAllText(File, Build.Acme);

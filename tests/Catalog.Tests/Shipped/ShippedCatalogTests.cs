@@ -126,4 +126,16 @@ public class ShippedCatalogTests
 
         Assert.InRange(lists.Distinct(ReferenceEqualityComparer.Instance).Count(), 1, lists.Count / 2);
     }
+
+    [Fact]
+    public void Loading_AllocatesLittle()
+    {
+        With();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        With();
+
+        // Idle memory is part of the contract (120 MB with the whole catalog), and every reload pays this again.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10 * 1024 * 1024);
+    }
 }
