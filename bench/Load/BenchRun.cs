@@ -23,12 +23,12 @@ internal sealed class BenchRun(RunOptions options)
     public async Task<int> RunAsync()
     {
         await using var servers = await Lineup.StartAsync(options);
-        Target[] measured = servers.Gateway is null ? [servers.Bare] : [servers.Bare, servers.Gateway];
+        Target[] measured = [.. servers.Measured];
         var idle = await IdleAsync(servers);
         await WarmUpAsync(servers, measured);
         if (_errors > 0)
         {
-            Console.Error.WriteLine("A server does not answer as it should: nothing to measure.\n" + servers.GatewayProcess?.LastLines());
+            Console.Error.WriteLine("A server does not answer as it should: nothing to measure.\n" + string.Join('\n', measured.Select(t => servers.Process(t).LastLines())));
             return 1;
         }
 
@@ -47,7 +47,7 @@ internal sealed class BenchRun(RunOptions options)
             await LatencyAsync([servers.Direct, .. measured]);
         }
 
-        var loaded = measured.ToDictionary(t => t.Name, t => Process(servers, t).PeakMiB, StringComparer.Ordinal);
+        var loaded = measured.ToDictionary(t => t.Name, t => servers.Process(t).PeakMiB, StringComparer.Ordinal);
         if (options.Only.Contains("slow"))
         {
             await SlowAsync(servers, measured);
@@ -56,7 +56,7 @@ internal sealed class BenchRun(RunOptions options)
         Head("Memory, MiB resident", "idle after start", "peak under load", "peak with 2,000 streams", "now");
         foreach (var target in measured)
         {
-            var process = Process(servers, target);
+            var process = servers.Process(target);
             Row(target.Name, F(idle[target.Name], 0), F(loaded[target.Name], 0), F(process.PeakMiB, 0), F(process.ResidentMiB, 0));
         }
 
@@ -70,13 +70,7 @@ internal sealed class BenchRun(RunOptions options)
     private async Task<Dictionary<string, double>> IdleAsync(Lineup servers)
     {
         await Task.Delay(TimeSpan.FromSeconds(options.Quick ? 2 : 5));
-        var idle = new Dictionary<string, double>(StringComparer.Ordinal) { [servers.Bare.Name] = servers.BareProcess.ResidentMiB };
-        if (servers.Gateway is { } gateway)
-        {
-            idle[gateway.Name] = servers.GatewayProcess!.ResidentMiB;
-        }
-
-        return idle;
+        return servers.Measured.ToDictionary(t => t.Name, t => servers.Process(t).ResidentMiB, StringComparer.Ordinal);
     }
 
     /// <summary>Methods are compiled again, optimized, after 30 calls and in the background: the first requests say nothing about the later ones.</summary>
@@ -99,32 +93,29 @@ internal sealed class BenchRun(RunOptions options)
         var each = options.Scale(1000);
         var cpu = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         var rate = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
-        var writer = new List<double>();
+        var writer = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         for (var round = 0; round < options.Rounds; round++)
         {
             foreach (var target in measured)
             {
                 Say($"round {round + 1}: {Callers * each} whole answers, {target.Name}");
-                var (batch, used, threads, seconds) = await MeteredAsync(Process(servers, target), () => Batch.RunAsync(target, target.Whole, Callers, each, TimeSpan.Zero));
+                var (batch, used, threads, seconds) = await MeteredAsync(servers.Process(target), () => Batch.RunAsync(target, target.Whole, Callers, each, TimeSpan.Zero));
                 var good = Check(target, batch, 0);
                 cpu[target.Name].Add(used * 1e6 / good);
                 rate[target.Name].Add(good / seconds);
-                if (target == servers.Gateway)
-                {
-                    writer.Add(threads * 1e6 / good);
-                }
+                writer[target.Name].Add(threads * 1e6 / good);
             }
         }
 
         Head($"Whole answers, {Callers} callers", "CPU per request, µs", "× passthrough", "ratios of the rounds", "requests per second");
         foreach (var target in measured)
         {
-            Row(target.Name, F(Numbers.Median(cpu[target.Name]), 0), Ratio(cpu, servers, target), Ratios(cpu, servers, target), F(Numbers.Median(rate[target.Name]), 0));
+            Row(target.Name, F(Numbers.Median(cpu[target.Name]), 1), Ratio(cpu, servers, target), Ratios(cpu, servers, target), F(Numbers.Median(rate[target.Name]), 0));
         }
 
-        if (writer.Count > 0)
+        foreach (var target in measured.Skip(1))
         {
-            Row("of it, the settlement thread", F(Numbers.Median(writer), 0), "", "", "");
+            Row($"of {target.Name}, the settlement thread", F(Numbers.Median(writer[target.Name]), 1), "", "", "");
         }
     }
 
@@ -134,22 +125,19 @@ internal sealed class BenchRun(RunOptions options)
         var cpu = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         var firsts = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         var lengths = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
-        var writer = new List<double>();
+        var writer = measured.ToDictionary(t => t.Name, _ => new List<double>(), StringComparer.Ordinal);
         for (var round = 0; round < options.Rounds; round++)
         {
             foreach (var target in measured)
             {
                 Say($"round {round + 1}: {OpenStreams * each} streams, {target.Name}");
                 var (batch, used, threads, _) = await MeteredAsync(
-                    Process(servers, target), () => Batch.RunAsync(target, target.Stream, OpenStreams, each, TimeSpan.FromSeconds(1)));
+                    servers.Process(target), () => Batch.RunAsync(target, target.Stream, OpenStreams, each, TimeSpan.FromSeconds(1)));
                 var good = Check(target, batch, MockUpstream.Chunks);
                 cpu[target.Name].Add(used * 1e3 / good);
                 firsts[target.Name].AddRange(batch.Exchanges.Select(e => e.FirstEvent.TotalMilliseconds));
                 lengths[target.Name].AddRange(batch.Exchanges.Select(e => e.Whole.TotalMilliseconds));
-                if (target == servers.Gateway)
-                {
-                    writer.Add(threads * 1e3 / good);
-                }
+                writer[target.Name].Add(threads * 1e3 / good);
             }
         }
 
@@ -161,9 +149,9 @@ internal sealed class BenchRun(RunOptions options)
                 $"{F(Numbers.Median(firsts[target.Name]), 1)} / {F(Numbers.Percentile(firsts[target.Name], 99), 1)}", F(Numbers.Median(lengths[target.Name]), 0));
         }
 
-        if (writer.Count > 0)
+        foreach (var target in measured.Skip(1))
         {
-            Row("of it, the settlement thread", F(Numbers.Median(writer), 2), "", "", "", "");
+            Row($"of {target.Name}, the settlement thread", F(Numbers.Median(writer[target.Name]), 2), "", "", "", "");
         }
     }
 
@@ -214,7 +202,7 @@ internal sealed class BenchRun(RunOptions options)
         foreach (var target in measured)
         {
             Say($"{streams} slow streams, {target.Name}");
-            var (batch, used, _, _) = await MeteredAsync(Process(servers, target), () => Batch.RunAsync(target, target.Slow, streams, 1, TimeSpan.FromSeconds(3)));
+            var (batch, used, _, _) = await MeteredAsync(servers.Process(target), () => Batch.RunAsync(target, target.Slow, streams, 1, TimeSpan.FromSeconds(3)));
             var good = Check(target, batch, MockUpstream.SlowChunks);
             Row(
                 target.Name, good.ToString(CultureInfo.InvariantCulture), (streams - good).ToString(CultureInfo.InvariantCulture),
@@ -248,8 +236,6 @@ internal sealed class BenchRun(RunOptions options)
 
         return Math.Max(1, good);
     }
-
-    private static ServerProcess Process(Lineup servers, Target target) => target == servers.Bare ? servers.BareProcess : servers.GatewayProcess!;
 
     private static string Ratio(Dictionary<string, List<double>> values, Lineup servers, Target target) =>
         F(Numbers.Median(values[target.Name].Zip(values[servers.Bare.Name], (a, b) => a / b)), 2);

@@ -13,7 +13,7 @@ switch (args)
         return await new BenchRun(options).RunAsync();
     default:
         Console.Error.WriteLine("""
-            usage: dotnet run -c Release --project bench/Load -- run [--quick] [--no-build] [--no-fairlead] [--only requests,streams,latency,slow] [--rounds N]
+            usage: dotnet run -c Release --project bench/Load -- run [--quick] [--no-build] [--no-fairlead] [--only requests,streams,latency,slow] [--rounds N] [--compare PATH/fairlead.dll]
                    … upstream URL                  the mock upstream alone
                    … passthrough URL UPSTREAM-URL  the bare passthrough alone
             """);

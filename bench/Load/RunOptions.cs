@@ -10,6 +10,9 @@ internal sealed record RunOptions
 
     public bool Fairlead { get; init; } = true;
 
+    /// <summary>Another build's fairlead.dll, measured in the same rounds.</summary>
+    public string? Compare { get; init; }
+
     public int Rounds { get; init; } = 5;
 
     public IReadOnlySet<string> Only { get; init; } = new HashSet<string>(StringComparer.Ordinal) { "requests", "streams", "latency", "slow" };
@@ -29,6 +32,9 @@ internal sealed record RunOptions
                     break;
                 case "--no-fairlead":
                     options = options with { Fairlead = false };
+                    break;
+                case "--compare" when i + 1 < args.Length:
+                    options = options with { Compare = args[++i] };
                     break;
                 case "--rounds" when i + 1 < args.Length && int.TryParse(args[i + 1], out var rounds) && rounds > 0:
                     options = options with { Rounds = rounds };

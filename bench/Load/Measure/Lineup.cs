@@ -11,18 +11,17 @@ internal sealed class Lineup : IAsyncDisposable
     private const string Key = "sk-or-v1-00000000000000000000000000000000000000000000000000000000000000be";
 
     private readonly List<ServerProcess> _started = [];
+    private readonly OrderedDictionary<Target, ServerProcess> _processes = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-load-").FullName;
 
     public Target Direct { get; private set; } = null!;
 
     public Target Bare { get; private set; } = null!;
 
-    /// <summary>Null when only the harness itself is measured.</summary>
-    public Target? Gateway { get; private set; }
+    /// <summary>What is compared, the passthrough first.</summary>
+    public IReadOnlyList<Target> Measured => [.. _processes.Keys];
 
-    public ServerProcess BareProcess { get; private set; } = null!;
-
-    public ServerProcess? GatewayProcess { get; private set; }
+    public ServerProcess Process(Target target) => _processes[target];
 
     public static async Task<Lineup> StartAsync(RunOptions options)
     {
@@ -52,14 +51,13 @@ internal sealed class Lineup : IAsyncDisposable
     private async Task StartAllAsync(RunOptions options)
     {
         var self = typeof(Lineup).Assembly.Location;
-        var (upstream, bare, gateway) = (FreePort(), FreePort(), FreePort());
+        var (upstream, bare) = (FreePort(), FreePort());
         var upstreamUrl = $"http://127.0.0.1:{upstream}";
         _started.Add(await ServerProcess.StartAsync("upstream", self, ["upstream", upstreamUrl], new Uri(upstreamUrl)));
         var bareUrl = $"http://127.0.0.1:{bare}";
-        BareProcess = await ServerProcess.StartAsync("passthrough", self, ["passthrough", bareUrl, upstreamUrl], new Uri(bareUrl));
-        _started.Add(BareProcess);
         Direct = new Target("direct", new IPEndPoint(IPAddress.Loopback, upstream), "/v1/chat/completions", "", Key);
         Bare = Direct with { Name = "passthrough", Address = new IPEndPoint(IPAddress.Loopback, bare) };
+        Add(Bare, await ServerProcess.StartAsync(Bare.Name, self, ["passthrough", bareUrl, upstreamUrl], new Uri(bareUrl)));
         if (!options.Fairlead)
         {
             return;
@@ -73,15 +71,30 @@ internal sealed class Lineup : IAsyncDisposable
 
         var configuration = Path.Combine(_folder, "fairlead.json");
         await File.WriteAllTextAsync(configuration, Configuration(upstreamUrl));
-        var gatewayUrl = $"http://127.0.0.1:{gateway}";
-        GatewayProcess = await ServerProcess.StartAsync(
-            "fairlead",
-            Path.Combine(root, "artifacts/bin/Server/release/fairlead.dll"),
-            ["serve", "--urls", gatewayUrl, "--data", Path.Combine(_folder, "data"), "--config", configuration, "--demo", "off"],
-            new Uri(gatewayUrl + "/readyz"),
-            new Dictionary<string, string>(StringComparer.Ordinal) { ["FAIRLEAD_BOOTSTRAP_KEY"] = Key, ["FAIRLEAD_BOOTSTRAP_CREDITS"] = "100000" });
-        _started.Add(GatewayProcess);
-        Gateway = new Target("Fairlead", new IPEndPoint(IPAddress.Loopback, gateway), "/api/v1/chat/completions", "bench/", Key);
+        await StartGatewayAsync("Fairlead", Path.Combine(root, "artifacts/bin/Server/release/fairlead.dll"), configuration);
+        if (options.Compare is { } other)
+        {
+            await StartGatewayAsync("compared", other, configuration);
+        }
+    }
+
+    private async Task StartGatewayAsync(string name, string dll, string configuration)
+    {
+        var port = FreePort();
+        var url = $"http://127.0.0.1:{port}";
+        var target = new Target(name, new IPEndPoint(IPAddress.Loopback, port), "/api/v1/chat/completions", "bench/", Key);
+        Add(target, await ServerProcess.StartAsync(
+            name,
+            dll,
+            ["serve", "--urls", url, "--data", Path.Combine(_folder, name), "--config", configuration, "--demo", "off"],
+            new Uri(url + "/readyz"),
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["FAIRLEAD_BOOTSTRAP_KEY"] = Key, ["FAIRLEAD_BOOTSTRAP_CREDITS"] = "100000" }));
+    }
+
+    private void Add(Target target, ServerProcess process)
+    {
+        _started.Add(process);
+        _processes.Add(target, process);
     }
 
     private static string Configuration(string upstream) => $$"""
@@ -111,7 +124,7 @@ internal sealed class Lineup : IAsyncDisposable
 
     private static async Task BuildAsync(string root)
     {
-        using var build = Process.Start(new ProcessStartInfo("dotnet", ["build", Path.Combine(root, "src/Server"), "-c", "Release", "-v", "q", "-nologo"])
+        using var build = System.Diagnostics.Process.Start(new ProcessStartInfo("dotnet", ["build", Path.Combine(root, "src/Server"), "-c", "Release", "-v", "q", "-nologo"])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,
