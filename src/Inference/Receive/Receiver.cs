@@ -1,4 +1,5 @@
 using Fairlead.Protocols.Canonical;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Inference.Receive;
 
@@ -16,6 +17,9 @@ internal static class Receiver
     public static async ValueTask<Outcome<InferenceRequest>> ReadAsync(InferenceContext context)
     {
         var http = context.Http;
+        // The limit is ours: it counts decompressed bytes, follows the configuration while the server runs, and answers in the contract's shape.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
+            server.MaxRequestBodySize = null;
         var read = await BodyReader.ReadAsync(http.Request, context.Catalog.Options.MaxBodyBytes, http.RequestAborted);
         if (!read.Try(out var body, out var error))
             return error;

@@ -34,7 +34,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         {
             Candidate = answer.Candidate,
             Reported = reading.Usage,
-            CountEmitted = () => Count(reading.EmittedText),
+            CountEmitted = () => Count(reading.ReadEmittedText(answer.Body.Span)),
             Finish = reading.Finish,
             NativeFinish = reading.NativeFinish,
             UpstreamId = reading.UpstreamId,
@@ -92,7 +92,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         return new GatewayError { Kind = failure.Kind, Message = failure.Message, Metadata = metadata };
     }
 
-    private static long Count(string? text) => text is null ? 0 : Tokenizer.O200k.Count(System.Text.Encoding.UTF8.GetBytes(text));
+    private static long Count(string text) => Tokenizer.O200k.Count(System.Text.Encoding.UTF8.GetBytes(text));
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The stream of {Provider} for {Model} ({Generation}) broke after it had begun: {Reason}")]
     private partial void LogBroken(string provider, string model, string generation, string reason);

@@ -13,7 +13,6 @@ internal static class AnswerFromEvents
         Usage? usage = null;
         int calls = 0, images = 0;
         var empty = true;
-        var emitted = new StringBuilder();
         foreach (var e in events)
         {
             switch (e)
@@ -34,21 +33,8 @@ internal static class AnswerFromEvents
                     continue;
                 case PromptUsageReported or UrlCitation:
                     continue;
-                case TextDelta delta:
-                    emitted.Append(delta.Text);
-                    break;
-                case RefusalDelta delta:
-                    emitted.Append(delta.Text);
-                    break;
-                case ReasoningDelta delta:
-                    emitted.Append(delta.Detail.Text).Append(delta.Detail.Summary);
-                    break;
-                case ToolCallStarted call:
-                    emitted.Append(call.Name);
+                case ToolCallStarted:
                     calls++;
-                    break;
-                case ToolCallArguments arguments:
-                    emitted.Append(arguments.Fragment);
                     break;
                 case ImageProduced:
                     images++;
@@ -64,10 +50,30 @@ internal static class AnswerFromEvents
             NativeFinish = native,
             Usage = usage,
             Events = events,
-            EmittedText = usage is null ? emitted.ToString() : null,
+            EmittedText = usage is null ? Text(events) : null,
             Empty = empty,
             ToolCalls = calls,
             Images = images,
         };
+    }
+
+    /// <summary>All text in the events: content, refusals, reasoning, calls.</summary>
+    public static string Text(IReadOnlyList<AnswerEvent> events)
+    {
+        var text = new StringBuilder();
+        foreach (var e in events)
+        {
+            text.Append(e switch
+            {
+                TextDelta delta => delta.Text,
+                RefusalDelta delta => delta.Text,
+                ReasoningDelta delta => delta.Detail.Text + delta.Detail.Summary,
+                ToolCallStarted call => call.Name,
+                ToolCallArguments arguments => arguments.Fragment,
+                _ => null,
+            });
+        }
+
+        return text.ToString();
     }
 }

@@ -77,6 +77,10 @@ public sealed record AnswerReading
     public IReadOnlyList<AnswerEvent>? Events { get; init; }
     /// <summary>All text the model wrote (content, reasoning, refusal, call arguments), for counting when usage is missing. Null unless <see cref="Usage"/> is.</summary>
     public string? EmittedText { get; init; }
+    /// <summary><see cref="EmittedText"/>, read now where usage was reported but is not believed (invariant M6).</summary>
+    public string ReadEmittedText(ReadOnlySpan<byte> body) =>
+        EmittedText ?? (Events is null ? OpenAI.ChatCompletions.Upstream.ChatAnswerReader.ReadText(body) : AnswerFromEvents.Text(Events));
+
     /// <summary>The answer has no text, no call, no image, no refusal and no reasoning.</summary>
     public bool Empty { get; init; }
     /// <summary>The reasoning blocks, calls and images it held, for records.</summary>

@@ -27,6 +27,16 @@ internal static class ChatAnswerReader
         }
     }
 
+    /// <summary>All text of an answer that <see cref="Read"/> took.</summary>
+    public static string ReadText(ReadOnlySpan<byte> body)
+    {
+        var found = new Contents();
+        var choices = new JsonElements(ChunkParts.Read(body.Trim(" \t\r\n"u8)).Choices);
+        while (choices.Next())
+            found.Add(ChoiceParts.Read(choices.Value), collectText: true);
+        return found.Text.ToString();
+    }
+
     private static AnswerReading ReadObject(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty)
