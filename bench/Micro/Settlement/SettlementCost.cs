@@ -11,8 +11,8 @@ public static class SettlementCost
 {
     public static async Task PrintAsync(TextWriter output)
     {
-        await output.WriteLineAsync("| callers | answer takes | sync | settlements/s | CPU µs each | of it the rig | in the kernel | per commit |");
-        await output.WriteLineAsync("|--:|--:|---|--:|--:|--:|--:|--:|");
+        await output.WriteLineAsync("| callers | answer takes | sync | settlements/s | CPU µs each | of it the rig | in the kernel | per commit | wait p50 ms | p99 | p99.9 | max |");
+        await output.WriteLineAsync("|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         // The first passes pay for compiling.
         await MeasureAsync(32, 0, powerLoss: false);
         await MeasureAsync(1, 0, powerLoss: false);
@@ -34,6 +34,7 @@ public static class SettlementCost
         await rig.RunAsync(callers, each, answer, settle: false);
         var rigCpu = Cpu() - cpu;
 
+        rig.TakeWaits();
         var before = rig.Ledger.Status;
         var kernel = Process.GetCurrentProcess().PrivilegedProcessorTime;
         cpu = Cpu();
@@ -44,9 +45,11 @@ public static class SettlementCost
         kernel = Process.GetCurrentProcess().PrivilegedProcessorTime - kernel;
         var after = rig.Ledger.Status;
         var settled = after.Settled - before.Settled;
+        var waits = rig.TakeWaits();
+        string Wait(double part) => waits[Math.Min(waits.Length - 1, (int)(part * waits.Length))].TotalMilliseconds.ToString("n2", CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {callers} | {answerMs} ms | {(powerLoss ? "FULL" : "NORMAL")} | {settled / elapsed.TotalSeconds:n0} | {cpu.TotalMicroseconds / settled:n1} | {rigCpu.TotalMicroseconds / settled:n1} | {kernel.TotalMicroseconds / settled:n1} | {(double)settled / (after.Batches - before.Batches):n1} |");
+            $"| {callers} | {answerMs} ms | {(powerLoss ? "FULL" : "NORMAL")} | {settled / elapsed.TotalSeconds:n0} | {cpu.TotalMicroseconds / settled:n1} | {rigCpu.TotalMicroseconds / settled:n1} | {kernel.TotalMicroseconds / settled:n1} | {(double)settled / (after.Batches - before.Batches):n1} | {Wait(0.5)} | {Wait(0.99)} | {Wait(0.999)} | {Wait(1)} |");
     }
 
     private static TimeSpan Cpu() => Process.GetCurrentProcess().TotalProcessorTime;

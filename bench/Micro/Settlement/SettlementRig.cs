@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Fairlead.Accounts;
 using Fairlead.Accounts.Bootstrap;
 using Fairlead.Accounts.Keys;
@@ -13,6 +15,7 @@ public sealed class SettlementRig : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-bench-").FullName;
     private readonly ServiceProvider _services;
+    private readonly ConcurrentQueue<TimeSpan> _waits = new();
     private long _next;
 
     private SettlementRig(bool survivePowerLoss)
@@ -48,6 +51,15 @@ public sealed class SettlementRig : IAsyncDisposable
     public Task RunAsync(int callers, int each, TimeSpan upstream = default, bool settle = true) =>
         Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(() => CallAsync(each, upstream, settle))));
 
+    /// <summary>How long each settlement since the last call was waited for, shortest first.</summary>
+    public TimeSpan[] TakeWaits()
+    {
+        var waits = _waits.ToArray();
+        _waits.Clear();
+        Array.Sort(waits);
+        return waits;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Ledger.StopAsync(default);
@@ -79,7 +91,10 @@ public sealed class SettlementRig : IAsyncDisposable
 
             if (settle)
             {
-                await Ledger.SettleAsync(hold, Record(id));
+                var record = Record(id);
+                var started = Stopwatch.GetTimestamp();
+                await Ledger.SettleAsync(hold, record);
+                _waits.Enqueue(Stopwatch.GetElapsedTime(started));
             }
         }
     }
