@@ -10,7 +10,7 @@ internal static class CreditsCommands
     public static void AddTo(RootCommand root, CommonOptions common)
     {
         var account = new Option<string?>("--account") { Description = "The account's number. Default: the first account.", HelpName = "A" };
-        var amount = KeysCommands.UsdOption("--amount", "US dollars; a negative amount takes credits back.", lowest: -9_000_000m);
+        var amount = KeysCommands.UsdOption("--amount", "US dollars; a negative amount takes credits back.", lowest: -9_000_000m, zero: false);
         amount.Required = true;
         var note = new Option<string>("--note") { Description = "Why, for the statement.", HelpName = "T", Required = true };
         note.Validators.Add(option =>
@@ -20,11 +20,6 @@ internal static class CreditsCommands
         });
 
         var add = new Command("add", "Posts credits to an account.") { account, amount, note };
-        add.Validators.Add(command =>
-        {
-            if (command.GetResult(amount) is { Errors: var errors } && !errors.Any() && command.GetValue(amount) == 0m)
-                command.AddError("--amount must not be zero.");
-        });
         add.SetAction((line, cancellationToken) => AdminInvocation.RunAsync(
             common.Read(line),
             new AddCredits(line.GetValue(account), line.GetRequiredValue(amount)!.Value, line.GetRequiredValue(note).Trim(), "cli-" + Guid.CreateVersion7().ToString("N")),

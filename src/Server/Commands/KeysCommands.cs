@@ -66,7 +66,7 @@ internal static class KeysCommands
     }
 
     /// <summary>An option that takes an exact amount of US dollars.</summary>
-    public static Option<decimal?> UsdOption(string name, string description, decimal lowest)
+    public static Option<decimal?> UsdOption(string name, string description, decimal lowest, bool zero = true)
     {
         var option = new Option<decimal?>(name)
         {
@@ -76,9 +76,9 @@ internal static class KeysCommands
             {
                 var text = argument.Tokens[0].Value;
                 if (decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)
-                    && amount >= lowest && amount <= 9_000_000m && decimal.Round(amount, 12) == amount)
+                    && amount >= lowest && amount <= 9_000_000m && decimal.Round(amount, 12) == amount && (zero || amount != 0))
                     return amount;
-                argument.AddError($"{name} takes US dollars as a plain number with at most twelve decimals, up to 9000000.");
+                argument.AddError($"{name} takes US dollars as a plain number with at most twelve decimals, up to 9000000{(zero ? "" : ", not zero")}.");
                 return null;
             },
         };

@@ -25,6 +25,7 @@ internal static class Rooms
         services.AddCatalog(new CatalogSettings { Files = settings.Installation.ConfigFiles, Layers = layers, Environment = settings.Environment.Get }, catalog);
         services.AddConsole();
         services.AddInference(inference => inference.Secret = Encoding.UTF8.GetBytes(secret));
+        services.AddConsole();
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
     }

@@ -142,7 +142,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, valid.ExitCode);
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("bad.json:3:", broken.Output + broken.Error, StringComparison.Ordinal);
-        Assert.Contains("telepathy", broken.Output + broken.Error, StringComparison.Ordinal);
+        Assert.Contains("openai-chat", broken.Output + broken.Error, StringComparison.Ordinal);
         Assert.Equal(1, missing.ExitCode);
         Assert.Contains("nowhere.json", missing.Output + missing.Error, StringComparison.Ordinal);
     }

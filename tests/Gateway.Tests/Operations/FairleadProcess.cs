@@ -28,6 +28,7 @@ internal sealed class FairleadProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            UseShellExecute = false,
             WorkingDirectory = workingFolder ?? Path.GetTempPath(),
         };
         start.ArgumentList.Add("exec");

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Fairlead.Testing;
 
 namespace Fairlead.Gateway.Tests.Operations;
 
 /// <summary>The server as a process: first start, lock, control socket, restart.</summary>
+[UnsupportedOSPlatform("windows")] // File modes.
 public sealed class ServingTests
 {
     private static readonly Dictionary<string, string> GivenKey = new() { ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key() };
@@ -202,7 +204,7 @@ public sealed class ServingTests
 
     private static async Task<string> ShellAsync(string line)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var output = shell.StandardOutput.ReadToEndAsync();
         var error = shell.StandardError.ReadToEndAsync();
         await shell.WaitForExitAsync();
