@@ -18,8 +18,12 @@ internal static class CatalogCommands
             if (command.GetResult(files) is null or { Tokens.Count: 0 } && !command.GetValue(all))
                 command.AddError("Give at least one FILE, or --all to list the shipped catalog.");
         });
-        validate.SetAction(line => CatalogReport.Write(
-            new CatalogLoader(common.Environment.Get).Load(line.GetValue(files) ?? [], layers: []), line.GetValue(all), line.InvocationConfiguration.Output));
+        validate.SetAction(line =>
+        {
+            _ = common.Read(line); // Checked like everywhere; this command needs neither folder nor database.
+            var outcome = new CatalogLoader(common.Environment.Get).Load(line.GetValue(files) ?? [], layers: []);
+            return CatalogReport.Write(outcome, line.GetValue(all), line.InvocationConfiguration.Output) == 0 ? ExitCode.Done : ExitCode.Wrong;
+        });
         root.Add(new Command("catalog", "Models, providers and prices.") { validate });
     }
 }

@@ -1,4 +1,3 @@
-using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Console;
 using Fairlead.Server.Control;
@@ -13,8 +12,7 @@ namespace Fairlead.Server.Hosting;
 internal static class GatewayApp
 {
     /// <summary>Builds the host without starting it.</summary>
-    public static WebApplication Build(
-        ServeSettings settings, CatalogSnapshot catalog, IReadOnlyList<ConfigurationDocument> layers, string secret, Action<IServiceCollection>? configure)
+    public static WebApplication Build(ServeSettings settings, LocalUpstreams upstreams, CatalogSnapshot catalog, string secret, Action<IServiceCollection>? configure)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_ variables: what can be set is in docs/operations, and nothing else works.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -25,7 +23,7 @@ internal static class GatewayApp
         services.AddRouting();
         services.Configure<ConsoleLifetimeOptions>(lifetime => lifetime.SuppressStatusMessages = true);
 
-        Rooms.Add(services, settings, catalog, layers, secret);
+        Rooms.Add(services, settings, upstreams, catalog, secret);
         services.AddSingleton<Administration>();
         services.AddSingleton<Draining>();
         services.AddSingleton<MetricsPage>();

@@ -62,8 +62,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         {
             var secret = SecretFile.ReadOrCreate(folder, settings.Environment);
             local = await LocalUpstreams.FindAsync(settings, cancellationToken);
-            var catalog = local.LoadCatalog(settings);
-            built = GatewayApp.Build(settings, catalog, local.Layers, secret, configure);
+            var catalog = local.LoadCatalog();
+            built = GatewayApp.Build(settings, local, catalog, secret, configure);
             var server = new GatewayServer(settings, taken, local, built);
             await server.OpenAsync(output, cancellationToken);
             return server;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fairlead.Catalog;
 using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
@@ -17,39 +18,37 @@ internal sealed class LocalUpstreams : IAsyncDisposable
 {
     private readonly SimulatorServer? simulator;
 
-    private LocalUpstreams(OllamaFound? ollama, SimulatorServer? simulator)
+    private LocalUpstreams(ServeSettings serve, OllamaFound? ollama, SimulatorServer? simulator)
     {
         this.simulator = simulator;
-        Ollama = ollama;
-        Layers = [.. ollama is null ? [] : (ConfigurationDocument[])[OllamaLayer.Of(ollama)], .. simulator is null ? [] : (ConfigurationDocument[])[DemoLayer.At(simulator.Address)]];
+        var layers = new List<ConfigurationDocument>();
+        if (ollama is not null)
+            layers.Add(OllamaLayer.Of(ollama));
+        if (simulator is not null)
+            layers.Add(DemoLayer.At(simulator.Address));
+        Settings = new CatalogSettings { Files = serve.Installation.ConfigFiles, Layers = layers, Environment = serve.Environment.Get };
     }
 
-    /// <summary>The layers they make, earlier ones first.</summary>
-    public IReadOnlyList<ConfigurationDocument> Layers { get; }
-
-    /// <summary>The Ollama server found, or null.</summary>
-    public OllamaFound? Ollama { get; }
-
-    /// <summary>Whether the demo models are offered.</summary>
-    public bool Demo => simulator is not null;
-
-    /// <summary>
-    /// The whole catalog with them: shipped, these layers, the operator's files. Throws <see cref="CommandFailure"/> (exit 1) with every mistake when a
-    /// file has one: a server that starts on half of what was meant helps nobody.
-    /// </summary>
-    public CatalogSnapshot LoadCatalog(ServeSettings settings)
-    {
-        var outcome = new CatalogLoader(settings.Environment.Get).Load(settings.Installation.ConfigFiles, Layers);
-        return outcome.Snapshot
-            ?? throw new CommandFailure(ExitCode.Wrong, "The configuration has mistakes:" + string.Concat(outcome.Mistakes.Select(mistake => Environment.NewLine + "  " + mistake)));
-    }
+    /// <summary>What the catalog is made of: the layers found here, the operator's files, the environment.</summary>
+    public CatalogSettings Settings { get; }
 
     /// <summary>Looks for Ollama and decides about the demo.</summary>
     public static async Task<LocalUpstreams> FindAsync(ServeSettings settings, CancellationToken cancellationToken)
     {
         var ollama = await OllamaProbe.LookAsync(settings.Environment.Get("OLLAMA_HOST"), cancellationToken);
         var wanted = settings.Demo == DemoMode.On || (settings.Demo == DemoMode.Auto && ollama is null && !AnythingConfigured(settings));
-        return new(ollama, wanted ? await SimulatorHost.StartAsync(new SimulatorOptions(), cancellationToken) : null);
+        return new(settings, ollama, wanted ? await SimulatorHost.StartAsync(new SimulatorOptions(), cancellationToken) : null);
+    }
+
+    /// <summary>
+    /// The whole catalog: shipped, these layers, the operator's files. Throws <see cref="CommandFailure"/> (exit 1) with every mistake when a file has
+    /// one: a server that starts on half of what was meant helps nobody.
+    /// </summary>
+    public CatalogSnapshot LoadCatalog()
+    {
+        var outcome = new CatalogLoader(Settings.Environment).Load(Settings.Files, Settings.Layers);
+        return outcome.Snapshot ?? throw new CommandFailure(
+            ExitCode.Wrong, "The configuration has mistakes:" + string.Concat(outcome.Mistakes.Select(mistake => Environment.NewLine + "  " + mistake)));
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,6 @@
 using System.Text;
 using Fairlead.Accounts;
 using Fairlead.Catalog;
-using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Console;
 using Fairlead.Inference;
@@ -19,11 +18,10 @@ internal static class Rooms
         services.AddStorage(installation.Database).AddLedger().AddAccounts();
 
     /// <summary>All of them.</summary>
-    public static void Add(IServiceCollection services, ServeSettings settings, CatalogSnapshot catalog, IReadOnlyList<ConfigurationDocument> layers, string secret)
+    public static void Add(IServiceCollection services, ServeSettings settings, LocalUpstreams upstreams, CatalogSnapshot catalog, string secret)
     {
         AddStores(services, settings.Installation);
-        services.AddCatalog(new CatalogSettings { Files = settings.Installation.ConfigFiles, Layers = layers, Environment = settings.Environment.Get }, catalog);
-        services.AddConsole();
+        services.AddCatalog(upstreams.Settings, catalog);
         services.AddInference(inference => inference.Secret = Encoding.UTF8.GetBytes(secret));
         services.AddConsole();
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>

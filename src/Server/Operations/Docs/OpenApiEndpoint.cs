@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -56,7 +58,9 @@ internal sealed class OpenApiEndpoint(IServiceProvider services) : IDisposable
             var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document).GetOpenApiDocumentAsync(cancellationToken);
             await using var text = new StringWriter(CultureInfo.InvariantCulture);
             document.SerializeAsV31(new OpenApiJsonWriter(text));
-            var bytes = System.Text.Encoding.UTF8.GetBytes(text.ToString());
+            var json = JsonNode.Parse(text.ToString())!.AsObject();
+            RawEndpoints.Complete(json);
+            var bytes = JsonSerializer.SerializeToUtf8Bytes(json);
             Volatile.Write(ref built, bytes);
             return bytes;
         }

@@ -1,0 +1,104 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Fairlead.Testing;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Fairlead.Gateway.Tests.Operations;
+
+/// <summary>Providers nobody configured: the demo, and an Ollama server on this machine.</summary>
+public sealed class LocalUpstreamTests
+{
+    private static readonly Dictionary<string, string> GivenKey = new() { ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key() };
+
+    [Theory]
+    [InlineData("auto", null, true)]
+    [InlineData("on", "OPENAI_API_KEY", true)]
+    [InlineData("auto", "OPENAI_API_KEY", false)]
+    [InlineData("off", null, false)]
+    public async Task Demo_IsOfferedWhereAskedForOrNothingElseCouldAnswer(string mode, string? keyVariable, bool offered)
+    {
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string>(GivenKey) { ["FAIRLEAD_DEMO"] = mode };
+        if (keyVariable is not null)
+            environment[keyVariable] = "sk-not-a-real-key";
+        await using var server = await FairleadProcess.ServeAsync(folder.Data, environment);
+
+        var models = await ModelsAsync(server);
+
+        Assert.Equal(offered, models.Contains("demo/chat"));
+        Assert.Equal(offered, models.Contains("demo/chat:free"));
+        Assert.Equal(offered, models.Contains("demo/reasoner"));
+        Assert.Equal(keyVariable is not null, models.Any(model => model!.StartsWith("openai/", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Demo_IsNotOfferedBesideAConfiguredProvider()
+    {
+        using var folder = new TemporaryFolder();
+        var config = folder.Write("config.json", GatewayHostConfig.ThreeProviders.Replace("SIMULATOR", "http://127.0.0.1:9", StringComparison.Ordinal));
+        await using var server = await FairleadProcess.ServeAsync(folder.Data, GivenKey, workingFolder: null, "--config", config);
+
+        Assert.DoesNotContain("demo/chat", await ModelsAsync(server));
+    }
+
+    [Fact]
+    public async Task OllamaThatAnswers_IsAProviderWithItsModels()
+    {
+        using var folder = new TemporaryFolder();
+        await using var ollama = await OllamaAsync();
+        await using var server = await FairleadProcess.ServeAsync(folder.Data, new Dictionary<string, string>(GivenKey) { ["OLLAMA_HOST"] = ollama.Urls.First() });
+        using var client = server.Client(Some.Key());
+
+        var models = (await client.GetFromJsonAsync<JsonObject>("api/v1/models"))!["data"]!.AsArray();
+        var found = models.Single(model => ((string?)model!["id"])!.StartsWith("ollama/llama3.2", StringComparison.Ordinal))!;
+        using var response = await client.PostAsJsonAsync(
+            "api/v1/chat/completions", new { model = (string?)found["id"], messages = new[] { new { role = "user", content = "Hello." } } });
+        var answer = await response.Content.ReadFromJsonAsync<JsonObject>();
+
+        Assert.DoesNotContain(models, model => (string?)model!["id"] == "demo/chat");
+        Assert.Equal(131072, (int)found["context_length"]!);
+        Assert.Equal("It is me, llama3.2:3b.", (string?)answer!["choices"]![0]!["message"]!["content"]);
+        Assert.Equal(0m, (decimal)answer["usage"]!["cost"]!);
+    }
+
+    [Fact]
+    public async Task SomethingElseAtTheOllamaAddress_IsNotTakenForOllama()
+    {
+        using var folder = new TemporaryFolder();
+        var builder = WebApplication.CreateSlimBuilder();
+        await using var web = builder.Build();
+        web.Urls.Add("http://127.0.0.1:0");
+        web.MapFallback(() => Results.Text("<html>not json</html>", "text/html"));
+        await web.StartAsync();
+        await using var server = await FairleadProcess.ServeAsync(folder.Data, new Dictionary<string, string>(GivenKey) { ["OLLAMA_HOST"] = web.Urls.First() });
+
+        Assert.Contains("demo/chat", await ModelsAsync(server));
+    }
+
+    private static async Task<WebApplication> OllamaAsync()
+    {
+        var app = WebApplication.CreateSlimBuilder().Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapGet("/api/tags", () => Results.Text("""{"models":[{"name":"llama3.2:3b","model":"llama3.2:3b","size":1}]}""", "application/json"));
+        app.MapPost("/api/show", () => Results.Text("""{"model_info":{"general.architecture":"llama","llama.context_length":131072}}""", "application/json"));
+        app.MapPost("/v1/chat/completions", async (HttpRequest request) =>
+        {
+            var asked = (await request.ReadFromJsonAsync<JsonObject>())!;
+            return Results.Text(
+                $$$"""
+                {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":"It is me, {{{asked["model"]}}}."},"finish_reason":"stop"}],
+                "usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}
+                """,
+                "application/json");
+        });
+        await app.StartAsync();
+        return app;
+    }
+
+    private static async Task<IReadOnlyList<string?>> ModelsAsync(FairleadProcess server)
+    {
+        using var client = server.Client(Some.Key());
+        return [.. (await client.GetFromJsonAsync<JsonObject>("api/v1/models"))!["data"]!.AsArray().Select(model => (string?)model!["id"])];
+    }
+}
