@@ -6,7 +6,7 @@ using Fairlead.Testing;
 namespace Fairlead.Gateway.Tests.Operations;
 
 /// <summary>Configuration files change while the server runs.</summary>
-public sealed class ReloadTests : IAsyncLifetime
+public sealed class ReloadTests : IAsyncLifetime, IDisposable
 {
     private static readonly Dictionary<string, string> GivenKey = new() { ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key() };
 
@@ -94,11 +94,9 @@ public sealed class ReloadTests : IAsyncLifetime
         Assert.Equal("Renamed", (string?)models.Single(model => (string?)model!["id"] == "acme/openai")!["name"]);
     }
 
-    public async Task DisposeAsync()
-    {
-        await simulator.DisposeAsync();
-        folder.Dispose();
-    }
+    public async Task DisposeAsync() => await simulator.DisposeAsync();
+
+    public void Dispose() => folder.Dispose();
 
     private string Config() => GatewayHostConfig.ThreeProviders.Replace("SIMULATOR", simulator.Address.ToString().TrimEnd('/'), StringComparison.Ordinal);
 

@@ -7,7 +7,7 @@ namespace Fairlead.Gateway.Tests.Operations;
 
 /// <summary>SIGTERM with streams open, and death without warning.</summary>
 public sealed class StoppingTests 
-    : IAsyncLifetime
+    : IAsyncLifetime, IDisposable
 {
     private static readonly Dictionary<string, string> GivenKey = new() { ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key() };
 
@@ -113,11 +113,9 @@ public sealed class StoppingTests
         Assert.Equal(first, await SpentAsync());
     }
 
-    public async Task DisposeAsync()
-    {
-        await simulator.DisposeAsync();
-        folder.Dispose();
-    }
+    public async Task DisposeAsync() => await simulator.DisposeAsync();
+
+    public void Dispose() => folder.Dispose();
 
     private async Task<FairleadProcess> ServeAsync(string upstreamModel, params string[] args)
     {
