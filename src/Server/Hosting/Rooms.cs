@@ -5,6 +5,7 @@ using Fairlead.Catalog.Snapshot;
 using Fairlead.Console;
 using Fairlead.Inference;
 using Fairlead.Ledger;
+using Fairlead.Server.Operations.Docs;
 using Fairlead.Server.Settings;
 using Fairlead.Storage;
 
@@ -26,12 +27,17 @@ internal static class Rooms
         services.AddConsole();
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
+        services.AddSingleton(provider => new Operations.Readiness("catalog", _ =>
+            ValueTask.FromResult(provider.GetRequiredService<CatalogSource>().Current.Models.Count > 0 ? null : "it has no models")));
+        services.AddSingleton(provider => new Operations.Readiness("lifetime", _ =>
+            ValueTask.FromResult(provider.GetRequiredService<Draining>().HasBegun ? "the server is stopping" : null)));
     }
 
     /// <summary>Maps what they serve.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapInference();
-        endpoints.MapConsole();
+        var described = endpoints.Described();
+        described.MapInference();
+        described.MapConsole();
     }
 }

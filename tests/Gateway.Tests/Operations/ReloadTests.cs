@@ -39,7 +39,7 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
         var line = broken[..broken.IndexOf("\"cheap\"", StringComparison.Ordinal)].Count(c => c == '\n') + 1;
 
         folder.Write("config.json", broken);
-        await server.PrintedAsync(() => server.Error.Contains("the running configuration stays", StringComparison.Ordinal));
+        await server.PrintedAsync(() => server.Error.Contains("the running one stays", StringComparison.Ordinal));
 
         Assert.Contains($"config.json:{line}:", server.Error, StringComparison.Ordinal);
         Assert.Contains("pricing.completion", server.Error, StringComparison.Ordinal);
