@@ -32,9 +32,9 @@ public sealed class ChatRequestTests
     [Fact]
     public void ParametersAnEndpointLacks_AreDropped()
     {
-        var all = $$$"""{"model":"m","temperature":1,"top_p":1,"top_k":1,"min_p":0.1,"top_a":0.1,"frequency_penalty":1,"presence_penalty":1,"repetition_penalty":1,"logit_bias":{"1":2},"logprobs":true,"top_logprobs":2,"seed":7,"stop":"x","n":2,"verbosity":"low","prediction":{"type":"content","content":"p"},"web_search_options":{},"parallel_tool_calls":true,{{{Hi}}}}""";
+        var all = $$$"""{"model":"m","temperature":1,"top_p":1,"top_k":1,"min_p":0.1,"top_a":0.1,"frequency_penalty":1,"presence_penalty":1,"repetition_penalty":1,"logit_bias":{"1":2},"logprobs":true,"top_logprobs":2,"seed":7,"stop":"x","n":2,"verbosity":"low","prediction":{"type":"content","content":"p"},"web_search_options":{},"parallel_tool_calls":true,"tools":[{"type":"function","function":{"name":"f"}}],{{{Hi}}}}""";
         Assert.Equal(["model", "messages"], Json(all, t => t with { Supported = ParameterSet.None }).Select(m => m.Key));
-        Assert.Equal(20, Json(all).Count);
+        Assert.Equal(21, Json(all).Count);
         Assert.Equal(["model", "seed", "messages"], Json(all, t => t with { Supported = ParameterSet.Seed }).Select(m => m.Key));
     }
 

@@ -345,6 +345,34 @@ public sealed class ChatStreamEditorTests
     }
 
     [Fact]
+    public void AfterAFailureOrAFinish_NothingIsSaidTwice()
+    {
+        var failed = new EditedStream();
+        failed.Feed(Content("x"));
+        failed.Feed("""{"error":{"message":"boom"}}""");
+        Assert.Equal(StreamStep.End, failed.Feed(Content("y")));
+        Assert.False(failed.Complete());
+        Assert.Single(failed.Chunks());
+
+        var finished = new EditedStream();
+        finished.Feed("""{"choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}""");
+        finished.Editor.WriteFinish(FinishReason.Length, finished.Buffer);
+        finished.Editor.WriteFailure(new GatewayError { Kind = ErrorKind.ProviderUnavailable, Message = "gone" }, finished.Buffer);
+        var chunks = finished.Chunks();
+        Assert.Equal(2, chunks.Count);
+        Assert.Empty(chunks[1]["choices"]!.AsArray());
+    }
+
+    [Fact]
+    public void Images_AreCounted()
+    {
+        var stream = new EditedStream();
+        stream.Feed("""{"choices":[{"index":0,"delta":{"images":[{"type":"image_url","image_url":{"url":"data:,"}},{"type":"image_url","image_url":{"url":"data:,"}}]}}]}""");
+        Assert.Equal(2, stream.Editor.Images);
+        Assert.True(stream.Editor.HasOutput);
+    }
+
+    [Fact]
     public void TokenEvent_AllocatesNothing()
     {
         var stream = new EditedStream();

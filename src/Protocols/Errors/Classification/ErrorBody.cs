@@ -28,15 +28,10 @@ internal sealed record ErrorBody(string Message, string? Code = null, string? Ty
         body = body.Trim(" \t\r\n"u8);
         if (body.IsEmpty)
             return Empty;
-        try
-        {
+        if (JsonCheck.IsValid(body))
             return ReadValue(body, 0) ?? Empty;
-        }
-        catch (JsonException)
-        {
-            // An HTML page of a proxy in between, or plain text: the text is all there is to say.
-            return body[0] == (byte)'<' ? Empty : new ErrorBody(Cut(Encoding.UTF8.GetString(body[..Math.Min(body.Length, LongestMessage * 4)])));
-        }
+        // An HTML page of a proxy in between, or plain text: the text is all there is to say.
+        return body[0] == (byte)'<' ? Empty : new ErrorBody(Cut(Encoding.UTF8.GetString(body[..Math.Min(body.Length, LongestMessage * 4)])));
     }
 
     private static ErrorBody? ReadValue(ReadOnlySpan<byte> json, int depth)

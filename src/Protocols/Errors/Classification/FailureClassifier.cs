@@ -28,7 +28,7 @@ internal static class FailureClassifier
             Retry = retry,
             Status = status,
             ProviderCode = error.Code ?? error.Type,
-            Message = UpstreamText.Message(error.Message, $"The provider answered with status {status}."),
+            Message = UpstreamText.Message(error.Message, status > 0 ? $"The provider answered with status {status}." : "The provider reported an error without a message."),
             Raw = raw,
             RetryAfter = retryAfter,
         };

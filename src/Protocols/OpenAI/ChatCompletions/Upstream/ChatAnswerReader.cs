@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors.Classification;
 using Fairlead.Protocols.Json;
@@ -15,16 +13,9 @@ internal static class ChatAnswerReader
     public static AnswerReading Read(ReadOnlySpan<byte> body)
     {
         body = body.Trim(" \t\r\n"u8);
-        if (!Utf8.IsValid(body))
-            return Unreadable("The provider's answer is not valid UTF-8.", body);
-        try
-        {
-            return ReadObject(body);
-        }
-        catch (JsonException)
-        {
-            return Unreadable("The provider's answer is not valid JSON.", body);
-        }
+        if (body.IsEmpty)
+            return Unreadable("The provider's answer is empty.", body);
+        return JsonCheck.IsValid(body) ? ReadObject(body) : Unreadable("The provider's answer is not valid JSON.", body);
     }
 
     /// <summary>All text of an answer that <see cref="Read"/> took.</summary>
@@ -39,8 +30,6 @@ internal static class ChatAnswerReader
 
     private static AnswerReading ReadObject(ReadOnlySpan<byte> body)
     {
-        if (body.IsEmpty)
-            return Unreadable("The provider's answer is empty.", body);
         var parts = ChunkParts.Read(body);
         if (parts.IsFailure)
             return new AnswerReading { Failure = FailureClassifier.ClassifyInBand(parts.FailureIn(body)) };
@@ -95,10 +84,10 @@ internal static class ChatAnswerReader
             var state = new ChoiceState(choice.Index, "");
             var message = MessageParts.Read(choice.Message.IsEmpty ? choice.Delta : choice.Message);
             var text = MessageText.Read(message, state, whole: true);
-            var calls = Count(message.ToolCalls) + (message.FunctionCall.Length > 2 ? 1 : 0);
+            var calls = JsonElements.Count(message.ToolCalls) + (message.FunctionCall.Length > 2 ? 1 : 0);
             HasOutput |= MessageEditor.HasOutput(message, text);
             ToolCalls += calls;
-            Images += Count(message.Images);
+            Images += JsonElements.Count(message.Images);
             if (Finish == FinishReason.None && !choice.Finish.IsEmpty)
             {
                 Finish = ChatFinish.Read(choice.Finish, calls > 0);
@@ -131,14 +120,5 @@ internal static class ChatAnswerReader
         }
 
         private void Append(TextPiece piece) => Text.Append(piece.IsEscaped ? JsonText.ToText(piece.Bytes) : Encoding.UTF8.GetString(piece.Bytes));
-
-        private static int Count(ReadOnlySpan<byte> array)
-        {
-            var count = 0;
-            var elements = new JsonElements(array.IsEmpty ? "[]"u8 : array);
-            while (elements.Next())
-                count++;
-            return count;
-        }
     }
 }

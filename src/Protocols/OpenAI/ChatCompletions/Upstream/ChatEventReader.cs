@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
 using Fairlead.Protocols.Sse;
@@ -20,12 +19,12 @@ internal sealed class ChatEventReader : IAnswerEventReader
     public StreamStep Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, List<AnswerEvent> events)
     {
         chunks.Clear();
-        var model = started ? null : UpstreamModel(data);
         var step = editor.Translate(eventName, data, chunks);
         if (!started && (editor.UpstreamId is not null || !chunks.Written.IsEmpty))
         {
             started = true;
-            events.Add(new AnswerStarted(editor.UpstreamId, model));
+            var model = JsonMembers.FindString(data, "model"u8);
+            events.Add(new AnswerStarted(editor.UpstreamId, model.IsEmpty ? null : JsonText.ToText(model)));
         }
         ReadChunks(events);
         if (editor.Failure is { } failure)
@@ -42,20 +41,6 @@ internal sealed class ChatEventReader : IAnswerEventReader
         chunks.Release();
         frames.Release();
         return complete;
-    }
-
-    private static string? UpstreamModel(ReadOnlySpan<byte> data)
-    {
-        try
-        {
-            var model = JsonMembers.FindString(data, "model"u8);
-            return model.IsEmpty ? null : JsonText.ToText(model);
-        }
-        catch (JsonException)
-        {
-            // The editor reads the same bytes next and reports them as unreadable.
-            return null;
-        }
     }
 
     private void ReadChunks(List<AnswerEvent> events)

@@ -101,9 +101,12 @@ internal static class ChatRequestEditor
         }
     }
 
-    // OpenAI's reasoning and search models answer 400 to parameters their endpoint records may list (§3.1).
+    // OpenAI's reasoning and search models answer 400 to parameters their endpoint records may list (§3.1), and many hosts to a word about
+    // parallel calls without tools.
     private static bool IsRefused(RequestMember member, RequestContext context)
     {
+        if (member == RequestMember.ParallelToolCalls)
+            return !context.SendsTools || context.Request.Content.Tools == 0;
         if (context.Family.IsSearchPreview)
         {
             return member is RequestMember.Temperature or RequestMember.TopP or RequestMember.PresencePenalty or RequestMember.FrequencyPenalty
@@ -186,8 +189,11 @@ internal static class ChatRequestEditor
     {
         foreach (var extra in context.Quirks.Extra)
         {
-            if (!context.Target.Slug.StartsWith(extra.ModelPrefix, StringComparison.Ordinal) || passed.Contains(extra.Name))
+            if (!context.Target.Slug.StartsWith(extra.ModelPrefix, StringComparison.Ordinal) || passed.Contains(extra.Name)
+                || (extra.OnlyReasoning && context.Target.ReasoningForm == ReasoningForm.None))
+            {
                 continue;
+            }
             output.Name(Encoding.UTF8.GetBytes(extra.Name));
             output.Raw(Encoding.UTF8.GetBytes(context.Request.Reasoning?.Exclude == true && extra.WhenExcluded is { } excluded ? excluded : extra.Value));
         }

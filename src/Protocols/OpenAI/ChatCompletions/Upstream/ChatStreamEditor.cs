@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Errors.Classification;
@@ -55,7 +54,9 @@ internal sealed class ChatStreamEditor : StreamTranslator
             terminated = true;
             return StreamStep.End;
         }
-        if (!Utf8.IsValid(data))
+        if (Failure is not null)
+            return StreamStep.End;
+        if (!JsonCheck.IsValid(data))
             return StreamStep.Unreadable;
 
         scratch.Clear();
@@ -65,12 +66,15 @@ internal sealed class ChatStreamEditor : StreamTranslator
         }
         catch (JsonException)
         {
+            // Valid JSON that is no answer: a choice nobody asked for, calls without end.
             return StreamStep.Unreadable;
         }
     }
 
     public override bool Complete(IBufferWriter<byte> output)
     {
+        if (Failure is not null)
+            return false;
         scratch.Clear();
         foreach (var choice in choices)
         {
@@ -89,6 +93,8 @@ internal sealed class ChatStreamEditor : StreamTranslator
 
     public override void WriteFinish(FinishReason reason, IBufferWriter<byte> output)
     {
+        if (finishWritten)
+            return;
         Finish = reason;
         HasContent = true;
         finishWritten = true;
@@ -166,6 +172,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
         {
             state.HasOutput = HasOutput = true;
             HasContent = true;
+            Images += JsonElements.Count(parts.Images);
         }
         var finishes = !choice.Finish.IsEmpty && state.Finish == FinishReason.None;
         if (!hasOutput && !finishes && (state.Finish != FinishReason.None || IsIdle(parts, choice, state)))

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text.Json;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
@@ -26,7 +25,7 @@ internal ref struct ChoiceParts
         while (members.Next())
         {
             var name = members.Name;
-            var value = members.Kind == JsonTokenType.Null ? default : members.Value;
+            var value = members.ValueOrNothing;
             if (name.SequenceEqual("delta"u8))
                 parts.Delta = value is [(byte)'{', ..] ? value : default;
             else if (name.SequenceEqual("message"u8))

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
@@ -37,7 +36,7 @@ internal ref struct ChunkParts
         var members = new JsonMembers(json);
         parts.IsObject = members.IsObject;
         while (members.Next())
-            parts.Take(members.Name, members.Kind == JsonTokenType.Null ? default : members.Value);
+            parts.Take(members.Name, members.ValueOrNothing);
         if (!parts.Groq.IsEmpty)
         {
             if (parts.Usage.IsEmpty)

@@ -16,7 +16,8 @@ internal enum ReasoningBack
 /// <param name="Name">The member.</param>
 /// <param name="Value">Its JSON value.</param>
 /// <param name="WhenExcluded">Its value when the caller does not want the reasoning text; null: the same.</param>
-internal sealed record ExtraMember(string ModelPrefix, string Name, string Value, string? WhenExcluded = null);
+/// <param name="OnlyReasoning">Only for endpoints that can be asked for reasoning.</param>
+internal sealed record ExtraMember(string ModelPrefix, string Name, string Value, string? WhenExcluded = null, bool OnlyReasoning = false);
 
 /// <summary>
 /// How one host differs from OpenAI's chat completions, as data: see <see cref="HostTable"/> for the facts. The defaults are those of a lenient,

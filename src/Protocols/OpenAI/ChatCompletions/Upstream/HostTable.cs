@@ -39,7 +39,11 @@ internal static class HostTable
             RefusesUnknown = true,
             ReasoningBack = ReasoningBack.Reasoning,
             ServiceTiers = ["auto", "on_demand"],
-            Extra = [new("qwen/", "reasoning_format", "\"parsed\"", "\"hidden\""), new("deepseek/", "reasoning_format", "\"parsed\"", "\"hidden\"")],
+            Extra =
+            [
+                new("qwen/", "reasoning_format", "\"parsed\"", "\"hidden\"", OnlyReasoning: true),
+                new("deepseek/", "reasoning_format", "\"parsed\"", "\"hidden\"", OnlyReasoning: true),
+            ],
             DefaultEffortPrefix = "qwen/",
         },
         ["cerebras"] = new() { Source = "§4.2, §4.3 (2026-08)", RefusesUnknown = true, WantsMaxCompletionTokens = true },

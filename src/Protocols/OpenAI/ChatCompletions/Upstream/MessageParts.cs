@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
@@ -33,7 +32,7 @@ internal ref struct MessageParts
         while (members.Next())
         {
             parts.HasAny = true;
-            var value = members.Kind == JsonTokenType.Null ? default : members.Value;
+            var value = members.ValueOrNothing;
             switch (members.Name.Length)
             {
                 case 4 when members.Name.SequenceEqual("role"u8):
