@@ -18,21 +18,15 @@ public sealed class CatalogLoader(Func<string, string?> environment)
     /// </summary>
     /// <param name="files">Paths, later ones winning.</param>
     /// <param name="layers">Documents made by the program, between the shipped catalog and the files.</param>
-    public CatalogOutcome Load(IReadOnlyList<string> files, IReadOnlyList<ConfigurationDocument> layers)
-    {
-        var documents = new List<ConfigurationDocument> { ShippedCatalog.Open() };
-        documents.AddRange(layers);
-        var unreadable = new List<ConfigurationMistake>();
-        foreach (var file in files)
-        {
-            var (document, mistake) = ConfigurationFile.Read(file);
-            if (document is not null)
-                documents.Add(document);
-            else
-                unreadable.Add(mistake!);
-        }
+    public CatalogOutcome Load(IReadOnlyList<string> files, IReadOnlyList<ConfigurationDocument> layers) => Load(ConfigurationFiles.Read(files), layers);
 
-        var outcome = new CatalogBuilder(environment).Build(documents, firstIsShipped: true);
-        return unreadable.Count == 0 ? outcome : outcome with { Snapshot = null, Mistakes = [.. unreadable, .. outcome.Mistakes] };
+    internal CatalogOutcome Load(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers)
+    {
+        var outcome = new CatalogBuilder(environment).Build([ShippedCatalog.Open(), .. layers, .. files.Documents], firstIsShipped: true);
+        if (files.Unreadable.Count > 0)
+            return outcome with { Snapshot = null, Mistakes = [.. files.Unreadable, .. outcome.Mistakes] };
+        if (outcome.Snapshot is { } snapshot)
+            (snapshot.FilesFingerprint, snapshot.Warnings) = (files.Fingerprint, outcome.Warnings);
+        return outcome;
     }
 }

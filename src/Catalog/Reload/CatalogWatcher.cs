@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Threading.Channels;
 using Fairlead.Catalog.Building;
+using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,16 +18,16 @@ internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSo
 
     private readonly CatalogLoader loader = new(settings.Environment);
     private readonly Channel<bool> signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private byte[] seen = [];
+    private string seen = source.Current.FilesFingerprint;
 
     /// <summary>One round: reads the files and, when their content changed, builds and publishes. True when a new catalog is in force.</summary>
     internal bool CheckOnce()
     {
-        var fingerprint = Fingerprint(settings.Files);
-        if (fingerprint.AsSpan().SequenceEqual(seen))
+        var files = ConfigurationFiles.Read(settings.Files);
+        if (files.Fingerprint == seen)
             return false;
-        seen = fingerprint;
-        var outcome = loader.Load(settings.Files, settings.Layers);
+        seen = files.Fingerprint;
+        var outcome = loader.Load(files, settings.Layers);
         foreach (var mistake in outcome.Mistakes)
             LogMistake(mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Reason);
         if (outcome.Snapshot is not { } snapshot)
@@ -36,14 +36,17 @@ internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSo
             return false;
         }
 
-        foreach (var warning in outcome.Warnings)
-            LogWarning(warning.File, warning.Line, warning.Column, warning.Path, warning.Reason);
-        // The first round looks at files that were just read: a catalog of the same version is the one in force.
-        if (snapshot.Version == source.Current.Version)
-            return false;
+        LogWarnings(snapshot);
         source.Publish(snapshot);
         LogReloaded(snapshot.Listed.Count, snapshot.Models.Count);
         return true;
+    }
+
+    /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        LogWarnings(source.Current);
+        return base.StartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -78,21 +81,10 @@ internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSo
         }
     }
 
-    private static byte[] Fingerprint(IReadOnlyList<string> files)
+    private void LogWarnings(CatalogSnapshot snapshot)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> digest = stackalloc byte[32];
-        foreach (var file in files)
-        {
-            var (document, mistake) = Configuration.ConfigurationFile.Read(file);
-            if (document is not null)
-                SHA256.HashData(document.Json.Span, digest);
-            else
-                SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(mistake!.Reason), digest);
-            hash.AppendData(digest);
-        }
-
-        return hash.GetHashAndReset();
+        foreach (var warning in snapshot.Warnings)
+            LogWarning(warning.File, warning.Line, warning.Column, warning.Path, warning.Reason);
     }
 
     [LoggerMessage(1, LogLevel.Error, "Configuration refused: {File}:{Line}:{Column}: {Path}: {Reason}")]

@@ -48,6 +48,10 @@ public sealed class CatalogSnapshot
     /// <summary>By slug.</summary>
     public IReadOnlyList<Provider> Providers { get; }
 
+    /// <summary>The files it was made from, so that the watcher knows when they are others. Set once, before the snapshot is handed out.</summary>
+    internal string FilesFingerprint { get; set; } = "";
+    /// <summary>What was worth a warning while it was made. Set once, before the snapshot is handed out.</summary>
+    internal IReadOnlyList<ConfigurationMistake> Warnings { get; set; } = [];
     /// <summary>What the operator decided beyond providers and models.</summary>
     public GatewayOptions Options { get; }
     /// <summary>What <c>/models</c> shows, newest first: models with a live endpoint, or every model where the operator says so.</summary>

@@ -66,14 +66,14 @@ public sealed class ReloadTests : IDisposable
     }
 
     [Fact]
-    public void FirstRound_LogsTheWarningsOfTheFilesTheProgramStartedWith()
+    public async Task Start_LogsTheWarningsOfTheFilesTheProgramStartedWith()
     {
-        System.IO.File.WriteAllText(File, Build.Acme.Replace("\"api_key\": \"sk-acme\"", "\"api_key_env\": \"ACME_KEY\"", StringComparison.Ordinal));
+        await System.IO.File.WriteAllTextAsync(File, Build.Acme.Replace("\"api_key\": \"sk-acme\"", "\"api_key_env\": \"ACME_KEY\"", StringComparison.Ordinal));
         var (watcher, _, services) = Start();
-        using var _ = services;
+        await using var _ = services;
 
-        Assert.False(watcher.CheckOnce());
-        Assert.False(watcher.CheckOnce());
+        await watcher.StartAsync(default);
+        await watcher.StopAsync(default);
 
         Assert.Contains("ACME_KEY is not set", Assert.Single(log.Texts), StringComparison.Ordinal);
     }
