@@ -22,6 +22,9 @@ public static class InferenceServices
     /// <summary>The name of the room's meter.</summary>
     public const string MeterName = InferenceMetrics.MeterName;
 
+    // What the configuration may allow at the most; Prepare holds requests to what it does allow.
+    private const int MostModels = 100;
+
     /// <summary>Registers the pipeline. Needs the catalog, accounts and ledger rooms.</summary>
     public static IServiceCollection AddInference(this IServiceCollection services, Action<InferenceOptions> configure)
     {
@@ -49,7 +52,7 @@ public static class InferenceServices
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
     {
         var pipeline = routes.ServiceProvider.GetRequiredService<InferencePipeline>();
-        var chat = new ChatCompletionsDialect();
+        var chat = new ChatCompletionsDialect(MostModels);
         routes.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))
             .WithSummary("Chat completion: the answer of the best endpoint of a model, streamed or not.")
             .WithTags("inference");

@@ -18,6 +18,8 @@ internal static class Preparation
     {
         if (NotOffered(request) is { } refusal)
             return refusal;
+        if (context.Catalog.Options.MaxModels is > 0 and var most && request.Models.Count > most)
+            return GatewayError.Invalid($"'models' array must have {most} items or fewer.", "models");
         var primary = request.Model ?? (request.Models.Count == 0 ? context.Catalog.Options.DefaultModel : null);
         if (primary is null && request.Models.Count == 0)
             return GatewayError.Invalid("No model was given, and this gateway has no default model. Set \"model\".", "model");
@@ -67,6 +69,8 @@ internal static class Preparation
     {
         if (request.Preset is not null)
             return PresetsNotOffered();
+        if (request.Provider.EnforceDistillableText)
+            return GatewayError.Invalid("\"provider.enforce_distillable_text\" is not offered by this version: the catalog does not say which models permit distillation.", "provider.enforce_distillable_text");
         return request.Plugins.Count > 0
             ? GatewayError.Invalid($"Plugin \"{request.Plugins[0]}\" is not offered by this version of the gateway. Remove it from \"plugins\".", "plugins")
             : null;

@@ -67,6 +67,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         {
             Candidate = answer.Candidate,
             Reported = translator.Usage,
+            ReportedPrompt = translator.PromptUsage,
             CountEmitted = translator.Meter.Count,
             Finish = end.CutShort ? FinishReason.Length : translator.Finish,
             NativeFinish = translator.NativeFinish,

@@ -63,7 +63,7 @@ internal static class CandidateFilters
         const decimal Million = 1_000_000m;
         var prices = endpoint.Pricing;
         return prices.Prompt * Million > cap.Prompt || prices.Completion * Million > cap.Completion
-            || prices.Request > cap.Request || prices.Image > cap.Image;
+            || prices.Request > cap.Request || prices.Image > cap.Image || prices.Audio > cap.Audio;
     }
 
     private static bool ModalitiesFit(Architecture architecture, CanonicalRequest request)

@@ -9,6 +9,8 @@ internal sealed record AnswerFacts
     public required RouteCandidate Candidate { get; init; }
     /// <summary>Usage as the provider reported it, or null.</summary>
     public required Usage? Reported { get; init; }
+    /// <summary>The prompt's counts, where the provider reported them before the end; billed when the end never came.</summary>
+    public Usage? ReportedPrompt { get; init; }
     /// <summary>Counts what was emitted (o200k); asked only when the report is missing or refused.</summary>
     public required Func<long> CountEmitted { get; init; }
     public required FinishReason Finish { get; init; }

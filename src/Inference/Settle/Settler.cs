@@ -22,7 +22,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
     public async ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
     {
         var candidate = facts.Candidate;
-        var usage = UsageReview.Review(facts.Reported, in candidate, facts.CountEmitted, out var refused);
+        var usage = UsageReview.Review(facts.Reported, facts.ReportedPrompt, in candidate, facts.CountEmitted, out var refused);
         if (refused)
             LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
         var bill = BillingMatrix.Decide(facts.Failed, facts.Finish, usage.CompletionTokens, !usage.Estimated);

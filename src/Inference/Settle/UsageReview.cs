@@ -8,14 +8,16 @@ namespace Fairlead.Inference.Settle;
 internal static class UsageReview
 {
     /// <summary>The counts to bill and show. <paramref name="refused"/> says that a report was there and not believed.</summary>
-    public static Usage Review(Usage? reported, in RouteCandidate candidate, Func<long> countEmitted, out bool refused)
+    public static Usage Review(Usage? reported, Usage? reportedPrompt, in RouteCandidate candidate, Func<long> countEmitted, out bool refused)
     {
         refused = reported is { } report && !Believable(report, candidate.Endpoint.ContextLength, candidate.Endpoint.MaxCompletionTokens);
         if (reported is { } good && !refused)
             return good;
-        return new Usage
+        var prompt = reported is null && reportedPrompt is { } early && Believable(early, candidate.Endpoint.ContextLength, candidate.Endpoint.MaxCompletionTokens)
+            ? early
+            : new Usage { PromptTokens = candidate.PromptTokens };
+        return prompt with
         {
-            PromptTokens = candidate.PromptTokens,
             CompletionTokens = TokenizerGroups.Scale(countEmitted(), candidate.Model.Architecture.Tokenizer),
             Estimated = true,
         };

@@ -5,7 +5,7 @@ namespace Fairlead.Gateway.Tests.Inference;
 /// <summary>Waits for something another process or task does, with a bound.</summary>
 internal static class Poll
 {
-    public static async Task UntilAsync(Func<bool> condition, string what, int withinMs = 5000)
+    public static async Task UntilAsync(Func<bool> condition, string what, int withinMs = 20_000)
     {
         var watch = Stopwatch.StartNew();
         while (!condition())
