@@ -24,7 +24,7 @@ internal static class EndpointRoutes
         var catalog = source.Current;
         if (catalog.FindBySlug(author, slug) is not { } model)
             return Answers.NotFound("Resource not found", catalog.Nearest($"{author}/{slug}", 3));
-        http.Response.Headers.CacheControl = Answers.CatalogCaching;
+        Answers.AllowCaching(http.Response);
         var answer = new ModelEndpointsAnswer(new()
         {
             Id = model.Id,
@@ -39,7 +39,7 @@ internal static class EndpointRoutes
     private static JsonHttpResult<EndpointsAnswer> ListZdr(HttpContext http, CatalogSource source)
     {
         var catalog = source.Current;
-        http.Response.Headers.CacheControl = Answers.CatalogCaching;
+        Answers.AllowCaching(http.Response);
         var listed =
             from model in catalog.Listed
             where model.AliasTarget is null

@@ -8,8 +8,12 @@ namespace Fairlead.Console.Http;
 /// <summary>The answers that many endpoints give.</summary>
 internal static class Answers
 {
-    /// <summary>What may be cached of the catalog, and for how long (P9).</summary>
-    public const string CatalogCaching = "public, max-age=60, stale-while-revalidate=300";
+    /// <summary>Lets shared caches keep a catalog answer (P9). It is marked for browsers even when none asked: the cache may serve one later.</summary>
+    public static void AllowCaching(HttpResponse response)
+    {
+        response.Headers.CacheControl = "public, max-age=60, stale-while-revalidate=300";
+        ApiCors.Mark(response);
+    }
 
     /// <summary>A failure in the contract's shape.</summary>
     public static IResult Error(GatewayError error, ApiKey? caller = null)

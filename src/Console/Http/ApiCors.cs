@@ -25,16 +25,21 @@ internal sealed class ApiCors(RequestDelegate next)
         // Marked when the answer starts: an error writer clears what was set before. Calls of programs carry no Origin and pay nothing; catalog
         // answers, which shared caches keep, are marked by their endpoints.
         if (http.Request.Headers.Origin.Count > 0)
-            http.Response.OnStarting(static state => Mark(((HttpContext)state).Response), http);
+            http.Response.OnStarting(
+                static state =>
+                {
+                    Mark(((HttpContext)state).Response);
+                    return Task.CompletedTask;
+                },
+                http);
         return next(http);
     }
 
     /// <summary>Marks one answer.</summary>
-    public static Task Mark(HttpResponse response)
+    public static void Mark(HttpResponse response)
     {
         response.Headers.AccessControlAllowOrigin = "*";
         response.Headers.AccessControlExposeHeaders = Exposed;
-        return Task.CompletedTask;
     }
 
     private static void Preflight(HttpContext http)

@@ -9,8 +9,12 @@ internal static class ModelMapping
     /// <summary>
     /// The endpoints a caller may see: live ones, or all where the operator lists everything; never staged (−5) or disabled (−10) ones (P13).
     /// </summary>
-    public static IEnumerable<ModelEndpoint> Visible(CatalogSnapshot catalog, Model model) =>
-        (catalog.Options.ListAll && model.Endpoints.Count > 0 ? model.Endpoints : model.LiveEndpoints).Where(endpoint => endpoint.Status is not (-5 or -10));
+    public static IEnumerable<ModelEndpoint> Visible(CatalogSnapshot catalog, Model model)
+    {
+        // An alias has no endpoints of its own.
+        var served = model.AliasTarget is { } target ? catalog.Find(target) ?? model : model;
+        return (catalog.Options.ListAll ? served.Endpoints : served.LiveEndpoints).Where(endpoint => endpoint.Status is not (-5 or -10));
+    }
 
     /// <summary>The cheapest visible endpoint by prompt and completion price together: its prices and limits are the model's (platform §3.1).</summary>
     public static ModelEndpoint? Top(CatalogSnapshot catalog, Model model) =>

@@ -44,7 +44,7 @@ internal static class ModelRoutes
         var (query, error) = ModelQuery.Read(http.Request.Query);
         if (query is null)
             return Answers.Error(error!);
-        http.Response.Headers.CacheControl = Answers.CatalogCaching;
+        Answers.AllowCaching(http.Response);
         var count = ModelSelection.Select(catalog.Current, query, clock.GetUtcNow()).Count;
         return TypedResults.Json(new ModelCountAnswer(new(count)), ConsoleJson.Wire.ModelCountAnswer);
     }
@@ -54,7 +54,7 @@ internal static class ModelRoutes
         var catalog = source.Current;
         if (catalog.FindBySlug(author, slug) is not { } model)
             return Answers.NotFound("Resource not found", catalog.Nearest($"{author}/{slug}", 3));
-        http.Response.Headers.CacheControl = Answers.CatalogCaching;
+        Answers.AllowCaching(http.Response);
         return TypedResults.Json(new ModelAnswer(ModelMapping.ToModelObject(catalog, model)), ConsoleJson.Wire.ModelAnswer);
     }
 
@@ -70,10 +70,13 @@ internal static class ModelRoutes
         var now = clock.GetUtcNow();
         var written = listing.Current;
         var headers = http.Response.Headers;
-        headers.CacheControl = caller is null ? Answers.CatalogCaching : "private, no-store";
-        await ApiCors.Mark(http.Response);
-        if (caller is null)
+        if (caller is not null)
         {
+            headers.CacheControl = "private, no-store";
+        }
+        else
+        {
+            Answers.AllowCaching(http.Response);
             var tag = Tag(http.Request, written.Fingerprint, query, now);
             headers.ETag = tag;
             if (http.Request.Headers.IfNoneMatch.ToString().Contains(tag, StringComparison.Ordinal))

@@ -16,7 +16,7 @@ internal static class ProviderRoutes
 
     private static JsonHttpResult<ProvidersAnswer> List(HttpContext http, CatalogSource source)
     {
-        http.Response.Headers.CacheControl = Answers.CatalogCaching;
+        Answers.AllowCaching(http.Response);
         return TypedResults.Json(new ProvidersAnswer([.. source.Current.Providers.Select(ToProviderObject)]), ConsoleJson.Wire.ProvidersAnswer);
     }
 
