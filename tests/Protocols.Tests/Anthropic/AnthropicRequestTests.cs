@@ -192,4 +192,22 @@ public class AnthropicRequestTests
                 new() { Type = "reasoning.text", Format = "anthropic-claude-v1", Index = 5, Text = "unsigned" },
             ],
         }, User("more")))["messages"]![1]!["content"]);
+
+    [Fact]
+    public void Headers_CarryKeyVersionAndBetas()
+    {
+        var target = Claude(Sonnet45);
+        Assert.Equal([new("anthropic-version", "2023-06-01"), new("x-api-key", "sk-ant-api03-x"), new("anthropic-beta", "a,b")],
+            AnthropicMessagesDialect.Instance.HeadersFor(target, new UpstreamCall { AnthropicBetas = ["a", "b"] }, "sk-ant-api03-x"));
+        Assert.Contains(new("Authorization", "Bearer sk-ant-oat01-x"), AnthropicMessagesDialect.Instance.HeadersFor(target, default, "sk-ant-oat01-x"));
+    }
+
+    [Fact]
+    public void FastServing_IsAskedForWhereItIsSold()
+    {
+        var target = Claude("claude-opus-4-7") with { Slug = "anthropic/claude-opus-4.7-fast" };
+        Assert.Equal("fast", (string?)AnthropicMessagesDialect.Instance.Written(Request(User("q")), target)["speed"]);
+        Assert.Contains(new("anthropic-beta", "fast-mode-2026-02-01"), AnthropicMessagesDialect.Instance.HeadersFor(target, default, "k"));
+        Assert.Null(Write(Request(User("q")))["speed"]);
+    }
 }

@@ -8,6 +8,7 @@ namespace Fairlead.Protocols.Anthropic.Messages;
 public sealed class AnthropicMessagesDialect : IUpstreamDialect
 {
     private const string Version = "2023-06-01";
+    private const string FastMode = "fast-mode-2026-02-01";
 
     private AnthropicMessagesDialect()
     {
@@ -29,8 +30,11 @@ public sealed class AnthropicMessagesDialect : IUpstreamDialect
         // OAuth tokens of the vendor's subscriptions go where tokens go; keys have a header of their own.
         if (apiKey is not null)
             headers.Add(apiKey.StartsWith("sk-ant-oat", StringComparison.Ordinal) ? new("Authorization", "Bearer " + apiKey) : new("x-api-key", apiKey));
-        if (call.AnthropicBetas is { Count: > 0 } betas)
-            headers.Add(new("anthropic-beta", string.Join(',', betas)));
+        IEnumerable<string> betas = call.AnthropicBetas ?? [];
+        if (AnthropicModels.IsFast(target))
+            betas = betas.Append(FastMode).Distinct();
+        if (string.Join(',', betas) is { Length: > 0 } flags)
+            headers.Add(new("anthropic-beta", flags));
         return headers;
     }
 

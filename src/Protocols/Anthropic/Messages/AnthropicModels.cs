@@ -83,6 +83,13 @@ internal static class AnthropicModels
     /// <summary>The generation of a target: by the provider's name of the model, else by its public slug.</summary>
     public static AnthropicModel For(UpstreamTarget target) => Find(target.Model) ?? Find(target.Slug) ?? Foreign;
 
+    /// <summary>
+    /// The target is sold as the faster serving of a model (<c>anthropic/claude-opus-4.7-fast</c>), which the provider knows by the same name and a flag.
+    /// </summary>
+    public static bool IsFast(UpstreamTarget target) =>
+        target.Slug.StartsWith("anthropic/claude", StringComparison.Ordinal) && target.Slug.EndsWith("-fast", StringComparison.Ordinal)
+        && !target.Model.EndsWith("-fast", StringComparison.Ordinal);
+
     private static AnthropicModel? Find(string name)
     {
         if (!name.Contains("claude", StringComparison.OrdinalIgnoreCase))

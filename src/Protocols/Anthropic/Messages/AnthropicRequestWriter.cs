@@ -45,6 +45,8 @@ internal static class AnthropicRequestWriter
         else
             WriteTools(writer, request, turns, tools, model, thinking.Thinks);
         WriteAccount(writer, request, call);
+        if (AnthropicModels.IsFast(target))
+            writer.WriteString("speed"u8, "fast"u8); // what the caller pays the higher price for
         PassthroughMembers.Copy(request.Body.Span, target.Passthrough, writer);
         writer.WriteEndObject();
         return null;
