@@ -33,17 +33,25 @@ internal static class JsonReading
     }
 
     /// <summary>A member of an object; null when absent, when it is <c>null</c>, or when <paramref name="element"/> is no object.</summary>
-    public static JsonElement? Member(this JsonElement element, ReadOnlySpan<byte> name)
+    public static JsonElement? Member(this JsonElement element, ReadOnlySpan<byte> name) =>
+        Find(element, name) is { ValueKind: not JsonValueKind.Null } value ? value : null;
+
+    /// <summary>As <see cref="Member(JsonElement, ReadOnlySpan{byte})"/>, by a name that is only known at run time.</summary>
+    public static JsonElement? Member(this JsonElement element, string name) => element.Member(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>True when an object has the member, be it <c>null</c>.</summary>
+    public static bool Has(this JsonElement element, ReadOnlySpan<byte> name) => Find(element, name) is not null;
+
+    /// <summary>A member's name; bytes and escapes that are no character become U+FFFD.</summary>
+    public static string Label(this JsonProperty member)
     {
-        if (element.ValueKind != JsonValueKind.Object)
-            return null;
         try
         {
-            return element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+            return member.Name;
         }
         catch (InvalidOperationException)
         {
-            return null; // a sibling's name holds an escape that is no character; nothing in such an object can be trusted
+            return DecodeLeniently(JsonMarshal.GetRawUtf8PropertyName(member));
         }
     }
 
@@ -77,7 +85,7 @@ internal static class JsonReading
         }
         catch (InvalidOperationException)
         {
-            return DecodeLeniently(JsonMarshal.GetRawUtf8Value(text));
+            return DecodeLeniently(JsonMarshal.GetRawUtf8Value(text)[1..^1]);
         }
     }
 
@@ -110,19 +118,40 @@ internal static class JsonReading
         return text;
     }
 
+    private static JsonElement? Find(JsonElement element, ReadOnlySpan<byte> name)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+            return null;
+        try
+        {
+            return element.TryGetProperty(name, out var value) ? value : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // A sibling's name holds an escape that is no character, which the framework's search does not survive.
+            var wanted = Encoding.UTF8.GetString(name);
+            foreach (var member in element.EnumerateObject())
+            {
+                if (member.Label() == wanted)
+                    return member.Value;
+            }
+            return null;
+        }
+    }
+
     private static string DecodeLeniently(ReadOnlySpan<byte> raw)
     {
-        var quoted = Encoding.UTF8.GetString(raw);
-        var text = new StringBuilder(quoted.Length);
-        for (var i = 1; i < quoted.Length - 1; i++)
+        var escaped = Encoding.UTF8.GetString(raw);
+        var text = new StringBuilder(escaped.Length);
+        for (var i = 0; i < escaped.Length; i++)
         {
-            if (quoted[i] != '\\')
+            if (escaped[i] != '\\')
             {
-                text.Append(quoted[i]);
+                text.Append(escaped[i]);
                 continue;
             }
             i++;
-            switch (quoted[i])
+            switch (escaped[i])
             {
                 case 'b': text.Append('\b'); break;
                 case 'f': text.Append('\f'); break;
@@ -130,10 +159,10 @@ internal static class JsonReading
                 case 'r': text.Append('\r'); break;
                 case 't': text.Append('\t'); break;
                 case 'u':
-                    text.Append((char)Convert.ToUInt16(quoted.Substring(i + 1, 4), 16));
+                    text.Append((char)Convert.ToUInt16(escaped.Substring(i + 1, 4), 16));
                     i += 4;
                     break;
-                default: text.Append(quoted[i]); break;
+                default: text.Append(escaped[i]); break;
             }
         }
         // Encoding to UTF-8 and back replaces lone surrogates.

@@ -94,6 +94,10 @@ public class UpstreamFuzzTests
     }
 
     [Fact]
+    public void NamesThatAreNoText_AreReadPast() => Assert.True(IsRead(
+        """{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","willContinue":true,"partialArgs":[{"jsonPath":"$.a","x\ud800":1}]}}]}}]}"""u8.ToArray()));
+
+    [Fact]
     public void DeepNesting_IsUnreadable_NotACrash()
     {
         var deep = Encoding.UTF8.GetBytes("{\"type\":" + new string('[', 100_000));

@@ -29,7 +29,7 @@ internal sealed record AnthropicOutputFormat
         switch (format)
         {
             case { Kind: ResponseFormatKind.JsonSchema, Schema: { ValueKind: JsonValueKind.Object } schema }:
-                if (model.StructuredOutput && AnthropicSchema.CanEnforce(schema))
+                if (model.StructuredOutput && AnthropicSchemaCheck.CanEnforce(schema))
                     return new AnthropicOutputFormat { Enforced = schema };
                 // A forced call excludes thinking and the caller's own tools.
                 if (!hasTools && !thinks && schema.Text("type"u8) == "object")
@@ -50,7 +50,7 @@ internal sealed record AnthropicOutputFormat
         writer.WriteString("name"u8, Tool);
         writer.WriteString("description"u8, "Give your answer by calling this tool. " + format.Description);
         writer.WritePropertyName("input_schema"u8);
-        AnthropicSchema.WriteInput(writer, AsTool);
+        AnthropicInputSchema.Write(writer, AsTool);
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteStartObject("tool_choice"u8);

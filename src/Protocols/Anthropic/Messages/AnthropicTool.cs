@@ -11,7 +11,7 @@ internal sealed class AnthropicTool(ToolDefinition tool)
     public void Write(Utf8JsonWriter writer, bool strictAllowed)
     {
         // Strict calls are checked against the enforced subset; a schema it cannot say goes without.
-        var strict = strictAllowed && tool is { Strict: true, Parameters: { } schema } && AnthropicSchema.CanEnforce(schema);
+        var strict = strictAllowed && tool is { Strict: true, Parameters: { } schema } && AnthropicSchemaCheck.CanEnforce(schema);
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.Name);
         if (tool.Description is not null)
@@ -20,7 +20,7 @@ internal sealed class AnthropicTool(ToolDefinition tool)
         if (strict)
             AnthropicSchema.WriteEnforced(writer, tool.Parameters!.Value);
         else
-            AnthropicSchema.WriteInput(writer, tool.Parameters);
+            AnthropicInputSchema.Write(writer, tool.Parameters);
         if (strict)
             writer.WriteBoolean("strict"u8, true);
         AnthropicBlock.WriteCache(writer, Cache);

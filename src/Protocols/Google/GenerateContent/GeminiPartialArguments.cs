@@ -36,7 +36,7 @@ internal sealed class GeminiPartialArguments
             value = number.Compact();
         else if (partial.Member("boolValue"u8) is { ValueKind: JsonValueKind.True or JsonValueKind.False } flag)
             value = flag.ValueKind == JsonValueKind.True;
-        else if (partial.ValueKind == JsonValueKind.Object && partial.EnumerateObject().Any(m => m.NameEquals("nullValue"u8)))
+        else if (partial.Has("nullValue"u8))
             value = null;
         else
             return;

@@ -66,7 +66,8 @@ internal sealed class GeminiSchema
         }
         if (schema.Member("allOf"u8) is { ValueKind: JsonValueKind.Array })
         {
-            using var merged = Merge(schema);
+            using var merged = SchemaMerge.AllOf(root, schema, ref nodes, MostNodes, out var bytes);
+            copied += bytes;
             Reduce(merged.RootElement, nullable, depth + 1);
             return;
         }
@@ -86,7 +87,7 @@ internal sealed class GeminiSchema
 
     private void Inline(string reference, bool nullable, int depth)
     {
-        if (Definition(reference) is not { } definition || !inlining.Add(reference))
+        if (SchemaReferences.Find(root, reference) is not { } definition || !inlining.Add(reference))
         {
             Relax("$ref");
             WriteAny(nullable);
@@ -136,7 +137,7 @@ internal sealed class GeminiSchema
         writer.WriteString("type"u8, choices is null ? type : "string");
         foreach (var member in schema.EnumerateObject())
         {
-            switch (member.Name)
+            switch (member.Label())
             {
                 case "type" or "nullable" or "enum" or "const" or "$defs" or "definitions":
                     break;
@@ -146,7 +147,7 @@ internal sealed class GeminiSchema
                     writer.WriteStartObject("properties"u8);
                     foreach (var property in member.Value.EnumerateObject())
                     {
-                        writer.WritePropertyName(property.Name);
+                        writer.WritePropertyName(property.Label());
                         Reduce(property.Value, false, depth + 1);
                     }
                     writer.WriteEndObject();
@@ -156,12 +157,12 @@ internal sealed class GeminiSchema
                     Reduce(member.Value, false, depth + 1);
                     break;
                 case "format" when Formats.Contains(schema.Text("format"u8) ?? ""):
-                case var name when Copied.Contains(member.Name) && Fits(member.Name, type):
-                    writer.WritePropertyName(member.Name);
+                case var name when Copied.Contains(member.Label()) && Fits(member.Label(), type):
+                    writer.WritePropertyName(member.Label());
                     writer.WriteAsIs(member.Value);
                     break;
                 default:
-                    Relax(member.Name);
+                    Relax(member.Label());
                     break;
             }
         }
@@ -198,101 +199,6 @@ internal sealed class GeminiSchema
         if (values.Any(v => v.ValueKind != JsonValueKind.String))
             Relax("enum");
         return values.ConvertAll(v => v.ValueKind == JsonValueKind.String ? v.Decode() : v.Compact());
-    }
-
-    private JsonDocument Merge(JsonElement schema)
-    {
-        var merged = new Merged();
-        Gather(schema, merged, 0);
-        return Compose(merged);
-    }
-
-    private void Gather(JsonElement part, Merged merged, int depth)
-    {
-        if (++nodes > MostNodes || depth > Deepest)
-        {
-            Relax("allOf");
-            return;
-        }
-        var resolved = part.Text("$ref"u8) is { } reference && Definition(reference) is { } definition ? definition : part;
-        if (resolved.ValueKind != JsonValueKind.Object)
-            return;
-        foreach (var member in resolved.EnumerateObject())
-        {
-            switch (member.Name)
-            {
-                case "properties" when member.Value.ValueKind == JsonValueKind.Object:
-                    foreach (var property in member.Value.EnumerateObject())
-                        merged.Properties.TryAdd(property.Name, property.Value);
-                    break;
-                case "required" when member.Value.ValueKind == JsonValueKind.Array:
-                    foreach (var name in member.Value.EnumerateArray().Where(name => name.ValueKind == JsonValueKind.String))
-                        merged.Required.Add(name.Decode());
-                    break;
-                case "allOf" when member.Value.ValueKind == JsonValueKind.Array:
-                    foreach (var inner in member.Value.EnumerateArray())
-                        Gather(inner, merged, depth + 1);
-                    break;
-                case "$ref" or "$defs" or "definitions" or "properties" or "required" or "allOf":
-                    break;
-                default:
-                    merged.Others.TryAdd(member.Name, member.Value);
-                    break;
-            }
-        }
-    }
-
-    private sealed class Merged
-    {
-        public Dictionary<string, JsonElement> Properties { get; } = new(StringComparer.Ordinal);
-        public Dictionary<string, JsonElement> Others { get; } = new(StringComparer.Ordinal);
-        public HashSet<string> Required { get; } = new(StringComparer.Ordinal);
-    }
-
-    private JsonDocument Compose(Merged merged)
-    {
-        var output = new System.Buffers.ArrayBufferWriter<byte>();
-        using (var composed = JsonWriting.Create(output))
-        {
-            composed.WriteStartObject();
-            foreach (var (name, value) in merged.Others)
-            {
-                composed.WritePropertyName(name);
-                composed.WriteAsIs(value);
-            }
-            if (merged.Properties.Count > 0)
-            {
-                composed.WriteStartObject("properties"u8);
-                foreach (var (name, value) in merged.Properties)
-                {
-                    composed.WritePropertyName(name);
-                    composed.WriteAsIs(value);
-                }
-                composed.WriteEndObject();
-            }
-            if (merged.Required.Count > 0)
-            {
-                composed.WriteStartArray("required"u8);
-                foreach (var name in merged.Required)
-                    composed.WriteStringValue(name);
-                composed.WriteEndArray();
-            }
-            composed.WriteEndObject();
-        }
-        copied += output.WrittenCount;
-        return JsonDocument.Parse(output.WrittenMemory, new JsonDocumentOptions { MaxDepth = 1000 });
-    }
-
-    private JsonElement? Definition(string reference)
-    {
-        foreach (var place in (ReadOnlySpan<string>)["$defs", "definitions"])
-        {
-            if (reference.StartsWith($"#/{place}/", StringComparison.Ordinal)
-                && root.TryGetProperty(place, out var definitions) && definitions.ValueKind == JsonValueKind.Object
-                && definitions.TryGetProperty(reference[(place.Length + 3)..], out var definition))
-                return definition;
-        }
-        return null;
     }
 
     private void WriteAny(bool nullable)

@@ -31,9 +31,9 @@ internal static class GeminiTools
             return;
         }
         writer.WriteStartObject();
-        foreach (var member in schema.EnumerateObject().Where(member => member.Name != "$schema"))
+        foreach (var member in schema.EnumerateObject().Where(member => member.Label() != "$schema"))
         {
-            writer.WritePropertyName(member.Name);
+            writer.WritePropertyName(member.Label());
             writer.WriteAsIs(member.Value);
         }
         writer.WriteEndObject();
