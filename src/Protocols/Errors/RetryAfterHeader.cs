@@ -24,7 +24,8 @@ internal static class RetryAfterHeader
 
     /// <summary>A number of seconds as a wait, or null when it is none.</summary>
     public static TimeSpan? Seconds(string? value, decimal perSecond) =>
-        decimal.TryParse(value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number)
+        decimal.TryParse(value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out var number)
             ? Bound(TimeSpan.FromSeconds((double)Math.Min(number / perSecond, (decimal)Longest.TotalSeconds)))
             : null;
 

@@ -29,7 +29,8 @@ internal static class AnthropicFailures
             Retry = retry,
             Status = status,
             ProviderCode = type,
-            Message = UpstreamText.Message(message, status == 200 ? "The provider reported an error without saying which." : $"The provider answered with status {status}."),
+            Message = UpstreamText.Message(
+                message, status == 200 ? "The provider reported an error without saying which." : $"The provider answered with status {status}."),
             Raw = UpstreamText.Raw(raw),
             BadSignatures = type == "invalid_request_error" && message is not null && message.Contains("signature", StringComparison.OrdinalIgnoreCase)
                 && message.Contains("thinking", StringComparison.OrdinalIgnoreCase),

@@ -38,7 +38,8 @@ internal enum SamplingRule
 }
 
 /// <summary>Facts about one generation of Claude models.</summary>
-internal sealed record AnthropicModel(string Family, int MaxOutput, SamplingRule Sampling, bool StructuredOutput, ThinkingForm Thinking, ThinkingDefault Default, IReadOnlyList<string> Efforts);
+internal sealed record AnthropicModel(
+    string Family, int MaxOutput, SamplingRule Sampling, bool StructuredOutput, ThinkingForm Thinking, ThinkingDefault Default, IReadOnlyList<string> Efforts);
 
 /// <summary>
 /// Claude generations by name. Source: the vendor's model overview, extended-thinking, effort and structured-outputs pages as of 2026-08

@@ -12,15 +12,18 @@ internal static class AnthropicSchemaCheck
     /// <summary>The schema describes objects.</summary>
     public static bool IsObject(JsonElement schema) => schema.ValueKind == JsonValueKind.Object
         && (schema.Text("type"u8) == "object" || schema.Member("properties"u8) is not null
-            || (schema.Member("type"u8) is { ValueKind: JsonValueKind.Array } types && types.EnumerateArray().Any(t => t.ValueKind == JsonValueKind.String && t.Decode() == "object")));
+            || (schema.Member("type"u8) is { ValueKind: JsonValueKind.Array } types
+                && types.EnumerateArray().Any(t => t.ValueKind == JsonValueKind.String && t.Decode() == "object")));
 
     // Objects used as maps and values of any type cannot be said in the subset.
     private static bool Closed(JsonElement schema)
     {
         if (schema.ValueKind != JsonValueKind.Object)
             return false;
-        var composed = schema.Member("anyOf"u8) is not null || schema.Member("oneOf"u8) is not null || schema.Member("allOf"u8) is not null || schema.Member("$ref"u8) is not null;
-        var typed = schema.Member("type"u8) is not null || schema.Member("enum"u8) is not null || schema.Member("const"u8) is not null || schema.Member("properties"u8) is not null;
+        var composed = schema.Member("anyOf"u8) is not null || schema.Member("oneOf"u8) is not null
+            || schema.Member("allOf"u8) is not null || schema.Member("$ref"u8) is not null;
+        var typed = schema.Member("type"u8) is not null || schema.Member("enum"u8) is not null
+            || schema.Member("const"u8) is not null || schema.Member("properties"u8) is not null;
         if (!composed && !typed)
             return false;
         var named = schema.Member("properties"u8) is { ValueKind: JsonValueKind.Object } own && own.EnumerateObject().Any();

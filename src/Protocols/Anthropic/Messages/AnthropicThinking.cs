@@ -25,7 +25,8 @@ internal sealed record AnthropicThinking
     public string? Effort { get; private init; }
 
     /// <summary>Decides for a request whose output is capped at <paramref name="maxTokens"/>.</summary>
-    public static (AnthropicThinking? Thinking, GatewayError? Error) For(CanonicalRequest request, UpstreamTarget target, AnthropicModel model, int maxTokens, bool toolLoopWithoutThoughts)
+    public static (AnthropicThinking? Thinking, GatewayError? Error) For(
+        CanonicalRequest request, UpstreamTarget target, AnthropicModel model, int maxTokens, bool toolLoopWithoutThoughts)
     {
         var takesReasoning = (target.Supported & (ParameterSet.Reasoning | ParameterSet.ReasoningEffort | ParameterSet.IncludeReasoning)) != ParameterSet.None;
         var reasoning = takesReasoning ? request.Reasoning : null;

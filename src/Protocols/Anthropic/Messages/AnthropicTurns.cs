@@ -146,7 +146,8 @@ internal sealed class AnthropicTurns
     private GatewayError? Finish()
     {
         if (unanswered.Count > 0)
-            return GatewayError.Invalid("Every tool call of an assistant message needs a tool message that answers it; Anthropic models refuse the history otherwise.", "messages");
+            return GatewayError.Invalid(
+                "Every tool call of an assistant message needs a tool message that answers it; Anthropic models refuse the history otherwise.", "messages");
         TrimPrefill();
         Turns.RemoveAll(turn => turn.Blocks.Count == 0);
         for (var i = Turns.Count - 1; i > 0; i--)
@@ -166,7 +167,8 @@ internal sealed class AnthropicTurns
     // An answer begun by the caller may not end in white space.
     private void TrimPrefill()
     {
-        if (Turns is not [.., { Assistant: true } last] || last.Blocks is not [.., TextBlock text] || text.Text.TrimEnd() is var trimmed && trimmed.Length == text.Text.Length)
+        if (Turns is not [.., { Assistant: true } last] || last.Blocks is not [.., TextBlock text]
+            || text.Text.TrimEnd() is var trimmed && trimmed.Length == text.Text.Length)
             return;
         last.Blocks[^1] = new TextBlock(trimmed) { Cache = text.Cache };
     }

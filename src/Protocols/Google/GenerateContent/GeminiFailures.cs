@@ -44,9 +44,11 @@ internal static class GeminiFailures
             Retry = retry,
             Status = status,
             ProviderCode = code,
-            Message = UpstreamText.Message(message, status == 200 ? "The provider reported an error without saying which." : $"The provider answered with status {status}."),
+            Message = UpstreamText.Message(
+                message, status == 200 ? "The provider reported an error without saying which." : $"The provider answered with status {status}."),
             Raw = UpstreamText.Raw(raw),
-            BadSignatures = told == 400 && (message.Contains("thought_signature", StringComparison.OrdinalIgnoreCase) || message.Contains("thought signature", StringComparison.OrdinalIgnoreCase)),
+            BadSignatures = told == 400
+                && (message.Contains("thought_signature", StringComparison.OrdinalIgnoreCase) || message.Contains("thought signature", StringComparison.OrdinalIgnoreCase)),
             RetryAfter = error is { } known ? RetryDelay(known) : null,
         };
     }

@@ -236,7 +236,8 @@ internal sealed class GeminiSchema
     }
 
     private static string Guess(JsonElement schema) =>
-        schema.Member("properties"u8) is not null ? "object" : schema.Member("items"u8) is not null ? "array" : schema.Member("enum"u8) is not null || schema.Member("const"u8) is not null ? "string" : "object";
+        schema.Member("properties"u8) is not null ? "object" : schema.Member("items"u8) is not null ? "array"
+        : schema.Member("enum"u8) is not null || schema.Member("const"u8) is not null ? "string" : "object";
 
     // Limits of another type than the branch's own are noise the vendor refuses.
     private static bool Fits(string keyword, string type) => keyword switch
