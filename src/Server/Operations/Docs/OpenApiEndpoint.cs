@@ -89,7 +89,8 @@ internal sealed class OpenApiEndpoint(IServiceProvider services) : IDisposable
         {
             if (!path.StartsWith("/api/", StringComparison.Ordinal) || item.Operations is null)
                 continue;
-            foreach (var operation in item.Operations.Values)
+            // Endpoints that read a key say that they may answer 401.
+            foreach (var operation in item.Operations.Values.Where(operation => operation.Responses?.ContainsKey("401") == true))
                 operation.Security ??= [need];
         }
     }

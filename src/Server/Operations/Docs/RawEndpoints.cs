@@ -38,6 +38,7 @@ internal static class RawEndpoints
                     continue;
                 foreach (var (name, member) in members!.AsObject())
                     operation[name] = member!.DeepClone();
+                operation["security"] = new JsonArray(new JsonObject { ["apiKey"] = new JsonArray() });
             }
         }
 
