@@ -10,7 +10,8 @@ namespace Fairlead.Console.Models;
 /// <summary>The model list as RSS 2.0 (P10), newest first.</summary>
 internal sealed class ModelFeed(IOptions<ConsoleOptions> options)
 {
-    private static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, CheckCharacters = true };
+    private static readonly XmlWriterSettings Settings =
+        new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, CheckCharacters = true };
 
     /// <summary>Writes the feed. Links lead to the model's page, or to the chat room with the model chosen.</summary>
     public byte[] Write(IEnumerable<Model> models, HttpRequest request, bool chatLinks)

@@ -75,7 +75,8 @@ internal static class ModelMapping
     {
         if (defaults.Count == 0)
             return null;
-        decimal? Of(string name) => defaults.TryGetValue(name, out var text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+        decimal? Of(string name) =>
+            defaults.TryGetValue(name, out var text) && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
         return new()
         {
             Temperature = Of("temperature"),

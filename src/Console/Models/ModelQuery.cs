@@ -83,7 +83,9 @@ internal sealed record ModelQuery
             Providers = read.List("providers"),
             Region = read.OneOf("region", "eu", "us"),
             Zdr = read.OneOf("zdr", "true", "false") == "true",
-            AsksForUnknownData = read.Text("category") is not null | read.OneOf("distillable", "true", "false") == "true" | Unrated.Any(name => read.Number(name) is not null),
+            AsksForUnknownData = read.Text("category") is not null
+                | read.OneOf("distillable", "true", "false") == "true"
+                | Unrated.Any(name => read.Number(name) is not null),
             MinContext = read.Integer("context", 0, int.MaxValue),
             PromptPrice = (read.Number("min_price"), read.Number("max_price")),
             CompletionPrice = (read.Number("min_output_price"), read.Number("max_output_price")),
