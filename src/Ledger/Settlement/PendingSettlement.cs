@@ -35,6 +35,9 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>Set by the store: the generation was there already, with this cost.</summary>
     public long? FirstCost { get; set; }
 
+    /// <summary>Nothing was written.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <summary>Spend on the caller's own provider key.</summary>
     public long ByokCost => Generation.IsByok ? Generation.UpstreamCost.PicoDollars : 0;
 
@@ -57,6 +60,7 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>Nothing was written: the charge never happened, the waiter sees why.</summary>
     public void Fail(Exception failure)
     {
+        HasFailed = true;
         Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
         _completion.SetException(failure);
     }

@@ -7,68 +7,49 @@ using Microsoft.Extensions.Logging;
 namespace Fairlead.Ledger.Settlement;
 
 /// <summary>
-/// Commits settlements in groups. When nothing else is in flight the caller's own thread commits at once, which spares two switches of thread; else a thread
-/// of ours gathers until everything in flight has joined or 1 ms has passed, and commits them together. A waiter goes on only after its commit. Intents ride
-/// along and nobody waits for them; a request that ends within 20 ms never writes one.
+/// Decides who commits settlements when. When nothing else is in flight the caller's own thread commits at once, which spares two switches of thread; else a
+/// thread of ours gathers until everything in flight has joined or 1 ms has passed, and commits them together. A waiter goes on only after its commit. Intents
+/// ride along and nobody waits for them; a request that ends within 20 ms never writes one.
 /// <code>
 /// TryHold ──► Opened ─────────┐ intents (after 20 ms)
-/// Settle ───► Enqueue ──► gather ──► one transaction ──► waiters go on
+/// Settle ───► Settle ────► gather ──► one transaction ──► waiters go on
 ///                └─ alone ────────────────┘
 /// Dispose ──► Released ───────┘ intents to delete
 /// </code>
-/// When a batch fails because of a row, its settlements are tried one by one, so that only the bad one fails; when it fails because of the database, all fail
-/// and their waiters see why. The thread never ends before <see cref="StopAsync"/>.
+/// The thread never ends before <see cref="StopAsync"/>.
 /// </summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The thread disposes the store when StopAsync ends it.")]
-internal sealed partial class SettlementWriter
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The thread disposes it when StopAsync ends it.")]
+internal sealed class SettlementWriter
 {
     private const int LargestBatch = 1024;
     private const int GatherMs = 1;
-    private const int LingerMs = 20;
 
-    private readonly object _lock = new();
-    private readonly Database _database;
-    private readonly ILogger _logger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guarded by _lock.
-    private readonly Queue<Hold> _intents = new();
-    private readonly List<long> _doneIntents = [];
+    /// <summary>Guards everything below, and the intents of holds.</summary>
+    private readonly object _lock = new();
+    private readonly IntentList _intents = new();
     private List<PendingSettlement> _waiting = [];
     private long _firstWaitingAt;
     private int _committing;
     private int _inFlight;
     private long _opened;
-    private long _nextIntentRow = 1;
-    private long _oldestDoneAt;
+    private long _openedBefore;
     private Parking _parking;
     private bool _stopping;
 
-    // Guarded by _lock: somebody, the thread or a caller alone, is using the store and the fields below it.
+    /// <summary>Used by whoever set <see cref="_busy"/>: the thread, or a caller alone.</summary>
+    private readonly SettlementCommitter _committer;
     private bool _busy;
-    private readonly SettlementStore _store;
 
-    // Used by the thread only; swapped with the lists above.
+    // Used by the thread only.
     private readonly List<Hold> _intentBatch = [];
-    private readonly List<long> _doneBatch = [];
     private List<PendingSettlement> _batch = [];
-    private long _openedBefore;
-    private bool _intentsFail;
-
-    // Read anywhere.
-    private long _batches;
-    private long _settled;
-    private long _failed;
+    private List<long> _doneBatch = [];
 
     public SettlementWriter(Database database, long bootId, ILogger logger)
     {
-        _database = database;
-        _logger = logger;
-        using (var lease = database.Lease())
-        {
-            _store = new SettlementStore(lease.Connection, bootId);
-        }
-
+        _committer = new SettlementCommitter(database, bootId, logger);
         new Thread(Run) { IsBackground = true, Name = "settlement writer" }.Start();
     }
 
@@ -89,9 +70,8 @@ internal sealed partial class SettlementWriter
             lock (_lock)
             {
                 var depth = _waiting.Count + _committing;
-                return new(
-                    depth, depth == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstWaitingAt), _inFlight,
-                    Volatile.Read(ref _batches), Volatile.Read(ref _settled), Volatile.Read(ref _failed));
+                var lag = depth == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstWaitingAt);
+                return new(depth, lag, _inFlight, _committer.Batches, _committer.Settled, _committer.Failed);
             }
         }
     }
@@ -103,12 +83,8 @@ internal sealed partial class SettlementWriter
         {
             _inFlight++;
             _opened++;
-            hold.QueuedAt = Now();
-            _intents.Enqueue(hold);
-            if (_parking is Parking.Idle)
-            {
-                Wake();
-            }
+            _intents.Add(hold);
+            WakeIfIdle();
         }
     }
 
@@ -118,14 +94,14 @@ internal sealed partial class SettlementWriter
         lock (_lock)
         {
             _inFlight--;
-            if (EndIntent(hold) is var row and not 0)
-            {
-                NoteDone(row);
-            }
-
+            _intents.Delete(IntentList.End(hold));
             if (_waiting.Count > 0 && HaveAllJoined)
             {
                 Wake();
+            }
+            else
+            {
+                WakeIfIdle();
             }
         }
     }
@@ -137,28 +113,23 @@ internal sealed partial class SettlementWriter
     public ValueTask<Credits> Settle(PendingSettlement settlement)
     {
         var completion = settlement.Completion;
+        List<long> done;
         lock (_lock)
         {
-            if (settlement.EndsHold)
-            {
-                settlement.IntentRow = EndIntent(settlement.Hold!);
-            }
-            else
-            {
-                _inFlight++;
-            }
-
             if (_stopping)
             {
-                _inFlight--;
+                // An intent that was written stays: the next start records the request as cancelled.
+                _inFlight -= settlement.EndsHold ? 1 : 0;
                 settlement.Fail(
                     new StorageException(StorageFailure.Closing, "The gateway is shutting down and its ledger is closed; nothing was charged."));
                 return completion;
             }
 
+            _inFlight += settlement.EndsHold ? 0 : 1;
+            settlement.IntentRow = settlement.EndsHold ? IntentList.End(settlement.Hold!) : 0;
             if (_waiting.Count == 0)
             {
-                _firstWaitingAt = Now();
+                _firstWaitingAt = Stopwatch.GetTimestamp();
             }
 
             if (_busy || _inFlight > 1)
@@ -174,9 +145,16 @@ internal sealed partial class SettlementWriter
 
             _busy = true;
             _committing = 1;
+            done = _intents.TakeDone();
         }
 
-        CommitAlone(settlement);
+        List<PendingSettlement> alone = [settlement];
+        var written = _committer.Commit(alone, [], done);
+        lock (_lock)
+        {
+            Finish(alone, [], done, written);
+        }
+
         return completion;
     }
 
@@ -194,38 +172,21 @@ internal sealed partial class SettlementWriter
 
     private bool HaveAllJoined => _waiting.Count >= _inFlight || _waiting.Count >= LargestBatch;
 
-    private void CommitAlone(PendingSettlement settlement)
-    {
-        if (TryCommit([settlement], [], []) is { } failure)
-        {
-            FailAll([settlement], failure);
-        }
-
-        lock (_lock)
-        {
-            _busy = false;
-            _committing = 0;
-            _inFlight--;
-            if (_waiting.Count > 0 || _stopping)
-            {
-                Wake();
-            }
-        }
-    }
-
     private void Run()
     {
         while (TakeBatch())
         {
-            CommitBatch();
-            FinishIntents();
+            var written = _committer.Commit(_batch, _intentBatch, _doneBatch);
+            lock (_lock)
+            {
+                Finish(_batch, _intentBatch, _doneBatch, written);
+            }
+
+            _batch.Clear();
+            _intentBatch.Clear();
         }
 
-        using (_database.Lease())
-        {
-            _store.Dispose();
-        }
-
+        _committer.Dispose();
         _ended.SetResult();
     }
 
@@ -247,25 +208,40 @@ internal sealed partial class SettlementWriter
             _busy = true;
             (_batch, _waiting) = (_waiting, _batch);
             _committing = _batch.Count;
-            TakeIntents();
-            _doneBatch.AddRange(_doneIntents);
-            _doneIntents.Clear();
+            _intents.TakeIntents(_intentBatch);
+            _doneBatch = _intents.TakeDone();
             return true;
         }
     }
 
-    private bool IsDue() => _waiting.Count > 0
-        ? _stopping || HaveAllJoined || Stopwatch.GetElapsedTime(_firstWaitingAt).TotalMilliseconds >= GatherMs
-        : _doneIntents.Count > 0 && (_stopping || Remaining(_oldestDoneAt) == 0) || AnIntentIsDue();
+    private bool IsDue() => _waiting.Count == 0
+        ? _intents.IsDue(_stopping)
+        : _stopping || HaveAllJoined || Stopwatch.GetElapsedTime(_firstWaitingAt).TotalMilliseconds >= GatherMs;
 
-    private bool AnIntentIsDue()
+    /// <summary>The commit is over: what was in flight no longer is, and the store is free.</summary>
+    private void Finish(List<PendingSettlement> settlements, List<Hold> intents, List<long> done, bool written)
     {
-        while (_intents.TryPeek(out var hold) && hold.Intent is IntentState.Ended)
+        _busy = false;
+        _committing = 0;
+        _inFlight -= settlements.Count;
+        _intents.Finish(intents, done, written);
+        foreach (var settlement in settlements)
         {
-            _intents.Dequeue();
+            if (settlement.HasFailed)
+            {
+                // The request is over, though its record could not be written: it must not look as if it still held credits.
+                _intents.Delete(settlement.IntentRow);
+            }
         }
 
-        return _intents.Count > 0 && !_stopping && Remaining(_intents.Peek().QueuedAt) == 0;
+        if (_waiting.Count > 0 || _stopping)
+        {
+            Wake();
+        }
+        else
+        {
+            WakeIfIdle();
+        }
     }
 
     /// <summary>
@@ -274,19 +250,10 @@ internal sealed partial class SettlementWriter
     /// </summary>
     private void Park()
     {
-        var waitMs = LingerMs;
-        if (_waiting.Count > 0)
-        {
-            waitMs = GatherMs;
-        }
-        else if (_intents.Count == 0 && _doneIntents.Count == 0 && _opened == _openedBefore)
-        {
-            waitMs = Timeout.Infinite;
-        }
-
+        var quiet = _waiting.Count == 0 && _intents.IsEmpty && _opened == _openedBefore;
         _openedBefore = _opened;
-        _parking = waitMs is Timeout.Infinite ? Parking.Idle : Parking.Timed;
-        Monitor.Wait(_lock, waitMs);
+        _parking = quiet ? Parking.Idle : Parking.Timed;
+        Monitor.Wait(_lock, quiet ? Timeout.Infinite : _waiting.Count > 0 ? GatherMs : IntentList.LingerMs);
         _parking = Parking.Awake;
     }
 
@@ -299,203 +266,12 @@ internal sealed partial class SettlementWriter
         }
     }
 
-    private static int Remaining(long since) => Math.Max(0, LingerMs - (int)Stopwatch.GetElapsedTime(since).TotalMilliseconds);
-
-    private void TakeIntents()
+    /// <summary>Intents are no reason to end a sleep that ends by itself.</summary>
+    private void WakeIfIdle()
     {
-        while (_intents.TryPeek(out var hold))
+        if (_parking is Parking.Idle && !_intents.IsEmpty)
         {
-            if (hold.Intent is not IntentState.Ended)
-            {
-                if (Remaining(hold.QueuedAt) > 0)
-                {
-                    return;
-                }
-
-                hold.Intent = IntentState.Writing;
-                hold.IntentRow = _nextIntentRow++;
-                _intentBatch.Add(hold);
-            }
-
-            _intents.Dequeue();
+            Wake();
         }
     }
-
-    private void CommitBatch()
-    {
-        if (TryCommit(_batch, _intentBatch, _doneBatch) is { } failure)
-        {
-            RequeueIntents();
-            if (_batch.Count == 0 && !_intentsFail)
-            {
-                _intentsFail = true;
-                LogIntentsNotWritten(failure);
-            }
-
-            if (_batch.Count <= 1 || failure is StorageException { ConcernsTheWholeDatabase: true })
-            {
-                FailAll(_batch, failure);
-            }
-            else
-            {
-                CommitOneByOne();
-            }
-        }
-        else
-        {
-            _intentsFail = false;
-            _doneBatch.Clear();
-        }
-
-        lock (_lock)
-        {
-            _busy = false;
-            _committing = 0;
-            _inFlight -= _batch.Count;
-        }
-
-        _batch.Clear();
-    }
-
-    private void CommitOneByOne()
-    {
-        foreach (var settlement in _batch)
-        {
-            if (TryCommit([settlement], [], []) is { } failure)
-            {
-                FailAll([settlement], failure);
-            }
-        }
-    }
-
-    private Exception? TryCommit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
-    {
-        using var lease = _database.Lease();
-        try
-        {
-            _store.Write(settlements, intents, doneIntents);
-        }
-        catch (Exception failure)
-        {
-            // Not narrowed: whatever happened, the waiters must hear of it and the thread must live.
-            return failure;
-        }
-
-        Interlocked.Increment(ref _batches);
-        Succeed(settlements);
-        return null;
-    }
-
-    /// <summary>Under the lease, so that whoever reads balances under it sees memory and database agree.</summary>
-    private void Succeed(List<PendingSettlement> settlements)
-    {
-        Interlocked.Add(ref _settled, settlements.Count);
-        foreach (var settlement in settlements)
-        {
-            settlement.Succeed();
-        }
-    }
-
-    private void FailAll(List<PendingSettlement> settlements, Exception failure)
-    {
-        Interlocked.Add(ref _failed, settlements.Count);
-        foreach (var settlement in settlements)
-        {
-            LogNotSettled(failure, settlement.Generation.Id);
-            if (settlement.IntentRow != 0)
-            {
-                // The request is over, though its record could not be written: it must not look as if it still held credits.
-                lock (_lock)
-                {
-                    NoteDone(settlement.IntentRow);
-                }
-            }
-
-            settlement.Fail(failure);
-        }
-    }
-
-    /// <summary>After the commit: rows of requests that ended meanwhile are deleted with the next batch.</summary>
-    private void FinishIntents()
-    {
-        if (_intentBatch.Count == 0 && _doneBatch.Count == 0)
-        {
-            return;
-        }
-
-        lock (_lock)
-        {
-            foreach (var hold in _intentBatch)
-            {
-                if (hold.Intent is IntentState.Writing)
-                {
-                    hold.Intent = IntentState.Written;
-                }
-                else
-                {
-                    NoteDone(hold.IntentRow);
-                }
-            }
-
-            // Left over only when the batch failed.
-            foreach (var row in _doneBatch)
-            {
-                NoteDone(row);
-            }
-        }
-
-        _intentBatch.Clear();
-        _doneBatch.Clear();
-    }
-
-    /// <summary>The batch failed: the intents in it are tried again later.</summary>
-    private void RequeueIntents()
-    {
-        lock (_lock)
-        {
-            foreach (var hold in _intentBatch)
-            {
-                if (hold.Intent is IntentState.Writing)
-                {
-                    hold.Intent = IntentState.Queued;
-                    hold.QueuedAt = Now();
-                    _intents.Enqueue(hold);
-                }
-            }
-        }
-
-        _intentBatch.Clear();
-    }
-
-    /// <returns>The row to delete; 0 when none was written.</returns>
-    private static long EndIntent(Hold hold)
-    {
-        var row = hold.Intent is IntentState.Written ? hold.IntentRow : 0;
-        hold.Intent = IntentState.Ended;
-        return row;
-    }
-
-    private void NoteDone(long row)
-    {
-        if (_doneIntents.Count == 0)
-        {
-            _oldestDoneAt = Now();
-            if (_parking is Parking.Idle)
-            {
-                Wake();
-            }
-        }
-
-        _doneIntents.Add(row);
-    }
-
-    /// <summary>The machine's own time: how long to gather says nothing about the clock that tests and replays set.</summary>
-    private static long Now() => Stopwatch.GetTimestamp();
-
-    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Generation {GenerationId} was not settled and not charged: its answer's end is withheld.")]
-    private partial void LogNotSettled(Exception failure, string generationId);
-
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning,
-        Message = "The list of requests in flight could not be written; it is tried again until it can. A crash meanwhile leaves no record of them.")]
-    private partial void LogIntentsNotWritten(Exception failure);
 }

@@ -1,0 +1,119 @@
+using Fairlead.Ledger.Holds;
+using Fairlead.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Fairlead.Ledger.Settlement;
+
+/// <summary>
+/// Commits a batch and tells its waiters. When it fails because of a row, its settlements are tried one by one, so that only the bad one fails; when it fails
+/// because of the database, all fail and their waiters see why. Used by one thread at a time.
+/// </summary>
+internal sealed partial class SettlementCommitter : IDisposable
+{
+    private readonly Database _database;
+    private readonly ILogger _logger;
+    private readonly SettlementStore _store;
+    private bool _intentsFail;
+    private long _batches;
+    private long _settled;
+    private long _failed;
+
+    public SettlementCommitter(Database database, long bootId, ILogger logger)
+    {
+        _database = database;
+        _logger = logger;
+        using var lease = database.Lease();
+        _store = new SettlementStore(lease.Connection, bootId);
+    }
+
+    /// <summary>Commits since the start; read anywhere.</summary>
+    public long Batches => Volatile.Read(ref _batches);
+
+    /// <summary>Generations committed since the start; read anywhere.</summary>
+    public long Settled => Volatile.Read(ref _settled);
+
+    /// <summary>Settlements given up since the start; read anywhere.</summary>
+    public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Completes every settlement, one way or the other.</summary>
+    /// <returns>Whether intents and deletions were written; settlements have been told themselves.</returns>
+    public bool Commit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
+    {
+        if (TryCommit(settlements, intents, doneIntents) is not { } failure)
+        {
+            _intentsFail = false;
+            return true;
+        }
+
+        if (settlements.Count > 1 && failure is not StorageException { ConcernsTheWholeDatabase: true })
+        {
+            CommitOneByOne(settlements);
+            return false;
+        }
+
+        settlements.ForEach(settlement => Fail(settlement, failure));
+        if (settlements.Count == 0 && !_intentsFail)
+        {
+            // Once, and not every 20 ms until it can be written again.
+            _intentsFail = true;
+            LogIntentsNotWritten(failure);
+        }
+
+        return false;
+    }
+
+    public void Dispose()
+    {
+        using var lease = _database.Lease();
+        _store.Dispose();
+    }
+
+    private void CommitOneByOne(List<PendingSettlement> settlements)
+    {
+        foreach (var settlement in settlements)
+        {
+            if (TryCommit([settlement], [], []) is { } failure)
+            {
+                Fail(settlement, failure);
+            }
+        }
+    }
+
+    private Exception? TryCommit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
+    {
+        using var lease = _database.Lease();
+        try
+        {
+            _store.Write(settlements, intents, doneIntents);
+        }
+        catch (Exception failure)
+        {
+            // Not narrowed: whatever happened, the waiters must hear of it and the thread must live.
+            return failure;
+        }
+
+        Interlocked.Increment(ref _batches);
+        Interlocked.Add(ref _settled, settlements.Count);
+        // Under the lease, so that whoever reads balances under it sees memory and database agree.
+        foreach (var settlement in settlements)
+        {
+            settlement.Succeed();
+        }
+
+        return null;
+    }
+
+    private void Fail(PendingSettlement settlement, Exception failure)
+    {
+        Interlocked.Increment(ref _failed);
+        LogNotSettled(failure, settlement.Generation.Id);
+        settlement.Fail(failure);
+    }
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "Generation {GenerationId} was not settled and not charged: its answer's end is withheld.")]
+    private partial void LogNotSettled(Exception failure, string generationId);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning,
+        Message = "The list of requests in flight could not be written; it is tried again until it can. A crash meanwhile leaves no record of them.")]
+    private partial void LogIntentsNotWritten(Exception failure);
+}
