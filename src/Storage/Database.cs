@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Storage;
@@ -16,6 +17,7 @@ public sealed class Database : IDisposable
     private readonly ConcurrentBag<SqliteConnection> _readers = [];
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly SqliteConnection _writer;
+    private readonly WalCheckpointer _checkpointer;
     private long _dataVersion;
     private bool _disposed;
 
@@ -24,6 +26,7 @@ public sealed class Database : IDisposable
         Address = address;
         Options = options;
         _writer = writer;
+        _checkpointer = new WalCheckpointer(OpenConnection(address, options));
     }
 
     /// <summary>Where it is.</summary>
@@ -51,7 +54,7 @@ public sealed class Database : IDisposable
                 PRAGMA busy_timeout = {options.BusyTimeoutSeconds * 1000};
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = {(options.SurvivePowerLoss || address.SurvivePowerLoss ? "FULL" : "NORMAL")};
-                PRAGMA wal_autocheckpoint = 4000;
+                PRAGMA wal_autocheckpoint = 16000;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA foreign_keys = OFF;
                 """);
@@ -110,7 +113,7 @@ public sealed class Database : IDisposable
     public WriteLease Lease()
     {
         _gate.Wait();
-        return new(_writer, _gate);
+        return new(_writer, _gate, _checkpointer);
     }
 
     /// <summary>
@@ -150,6 +153,7 @@ public sealed class Database : IDisposable
             var result = await work(_writer, transaction);
             transaction.Commit();
             committed?.Invoke(result);
+            _checkpointer.NoteCommit();
             return result;
         }
         catch (SqliteException failure)
@@ -210,6 +214,7 @@ public sealed class Database : IDisposable
             }
 
             _disposed = true;
+            _checkpointer.Stop();
             while (_readers.TryTake(out var reader))
             {
                 reader.Dispose();
@@ -225,17 +230,24 @@ public sealed class Database : IDisposable
 
     private SqliteConnection OpenReader()
     {
-        var connection = new SqliteConnection(ConnectionString(Address, Options));
+        var connection = OpenConnection(Address, Options);
+        connection.Execute("PRAGMA query_only = ON");
+        return connection;
+    }
+
+    private static SqliteConnection OpenConnection(DatabaseAddress address, DatabaseOptions options)
+    {
+        var connection = new SqliteConnection(ConnectionString(address, options));
         try
         {
             connection.Open();
-            connection.Execute($"PRAGMA busy_timeout = {Options.BusyTimeoutSeconds * 1000}; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;");
+            connection.Execute($"PRAGMA busy_timeout = {options.BusyTimeoutSeconds * 1000}; PRAGMA temp_store = MEMORY;");
             return connection;
         }
         catch (SqliteException failure)
         {
             connection.Dispose();
-            throw StorageException.From(failure, $"reading the database at {Address.Location}");
+            throw StorageException.From(failure, $"opening the database at {address.Location}");
         }
     }
 

@@ -1,3 +1,4 @@
+using Fairlead.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Storage;
@@ -6,16 +7,22 @@ namespace Fairlead.Storage;
 public readonly struct WriteLease : IDisposable
 {
     private readonly SemaphoreSlim _gate;
+    private readonly WalCheckpointer _checkpointer;
 
-    internal WriteLease(SqliteConnection connection, SemaphoreSlim gate)
+    internal WriteLease(SqliteConnection connection, SemaphoreSlim gate, WalCheckpointer checkpointer)
     {
         Connection = connection;
         _gate = gate;
+        _checkpointer = checkpointer;
     }
 
     /// <summary>The write connection. Not to be used after <see cref="Dispose"/>.</summary>
     public SqliteConnection Connection { get; }
 
     /// <inheritdoc/>
-    public void Dispose() => _gate.Release();
+    public void Dispose()
+    {
+        _gate.Release();
+        _checkpointer.NoteCommit();
+    }
 }

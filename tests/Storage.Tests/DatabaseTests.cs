@@ -100,6 +100,25 @@ public sealed class DatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task ManyCommits_TheirPagesReachTheFileBesideTheWritersAndItIsNoForeignChange()
+    {
+        using var database = Open();
+        var before = new FileInfo(FilePath).Length;
+        var n = 0;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (new FileInfo(FilePath).Length < before + 1_000_000)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+            await AddAsync(database, n++, new string('x', 8000));
+        }
+
+        // SQLite by itself would have left everything in the WAL up to 64 MB.
+        Assert.InRange(n, 100, 8000);
+        Assert.False(await database.ChangedByOthersAsync());
+        Assert.Equal(n, (await NumbersOfAsync(database)).Count);
+    }
+
+    [Fact]
     public async Task AnotherProcessWrites_FailureSaysLockedAndWhatToDo()
     {
         using var database = Open(busyTimeoutSeconds: 0);
