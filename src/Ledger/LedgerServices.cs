@@ -10,7 +10,8 @@ namespace Fairlead.Ledger;
 public static class LedgerServices
 {
     /// <summary>
-    /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/>, <see cref="LedgerVerifier"/> and the ledger's tables. Needs <c>AddStorage</c>.
+    /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/>, <see cref="LedgerVerifier"/> and the ledger's tables.
+    /// Needs <c>AddStorage</c>.
     /// </summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {

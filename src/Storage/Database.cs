@@ -138,7 +138,8 @@ public sealed class Database : IDisposable
     /// Runs <paramref name="work"/> in one write transaction: committed when it returns, rolled back when it throws. Not for the hot path. Throws
     /// <see cref="StorageException"/> when the database refuses. SQLite runs the work on the calling thread.
     /// </summary>
-    /// <param name="work">Its statements; what they return is the result. It uses only the connection it is given: asking the database again would wait for itself.</param>
+    /// <param name="work">Its statements; what they return is the result. It uses only the connection it is given: asking the database again would wait for
+    /// itself.</param>
     /// <param name="what">Completes "… failed" in errors: "adding credits".</param>
     /// <param name="committed">Runs after the commit and before anybody else may write: where memory takes over what was written.</param>
     /// <param name="cancellationToken">Ends the wait for the write connection.</param>

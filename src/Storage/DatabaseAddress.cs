@@ -19,7 +19,10 @@ public sealed record DatabaseAddress(DatabaseEngine Engine, string Location)
 {
     private const string SynchronousFull = "Synchronous=Full";
 
-    /// <summary>SQLite: <c>;Synchronous=Full</c> was added, which asks for <see cref="DatabaseOptions.SurvivePowerLoss"/>. The default value is false.</summary>
+    /// <summary>
+    /// SQLite: <c>;Synchronous=Full</c> was added, which asks for <see cref="DatabaseOptions.SurvivePowerLoss"/>. The default value is
+    /// false.
+    /// </summary>
     public bool SurvivePowerLoss { get; init; }
 
     /// <summary>The SQLite file at <paramref name="path"/>.</summary>

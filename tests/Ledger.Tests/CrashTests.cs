@@ -36,7 +36,8 @@ public sealed class CrashTests
     private static async Task<Dictionary<string, long>> RunAndKillAsync(string path, int run, int killAfter)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Fairlead.Ledger.Crash.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, path, $"{run}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [program, path, $"{run}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var acknowledged = new Dictionary<string, long>();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

@@ -17,7 +17,8 @@ public sealed class LedgerVerifierTests
 
         var report = new StringWriter();
         Assert.True(test.Get<LedgerVerifier>().Verify(report), report.ToString());
-        Assert.Equal(7, report.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        var lines = report.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(7, lines.Count(static line => line.StartsWith("ok ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -78,7 +79,9 @@ public sealed class LedgerVerifierTests
     public async Task HundredsOfOffenders_TwentyAreListedAndTheRestCounted()
     {
         await using var test = await WithChargesAsync();
-        Corrupt(test.Path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO postings SELECT 1000 + i, 4, 0, NULL, '', '' FROM n");
+        Corrupt(
+            test.Path,
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO postings SELECT 1000 + i, 4, 0, NULL, '', '' FROM n");
 
         var report = new StringWriter();
         Assert.False(test.Get<LedgerVerifier>().Verify(report));

@@ -113,7 +113,8 @@ public sealed class PostingTests
 
     private static Posting Some(TestLedger test, PostingKind kind, decimal amount, string? key = null) => new()
     {
-        AccountId = test.Account.Id, Kind = kind, Amount = Credits.Exact(amount), IdempotencyKey = key ?? $"k{Interlocked.Increment(ref _number)}", Actor = "test",
+        AccountId = test.Account.Id, Kind = kind, Amount = Credits.Exact(amount), Actor = "test",
+        IdempotencyKey = key ?? $"k{Interlocked.Increment(ref _number)}",
     };
 
     private static Task<PostingOutcome> PostAsync(TestLedger test, PostingKind kind, decimal amount, string? key = null) =>

@@ -11,7 +11,8 @@ public static class SettlementCost
 {
     public static async Task PrintAsync(TextWriter output)
     {
-        await output.WriteLineAsync("| callers | answer takes | sync | settlements/s | CPU µs each | of it the rig | in the kernel | per commit | wait p50 ms | p99 | p99.9 | max |");
+        await output.WriteLineAsync(
+            "| callers | answer takes | sync | settlements/s | CPU µs each | of it the rig | in the kernel | per commit | wait p50 ms | p99 | p99.9 | max |");
         await output.WriteLineAsync("|--:|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         // The first passes pay for compiling.
         await MeasureAsync(32, 0, powerLoss: false);
@@ -46,10 +47,14 @@ public static class SettlementCost
         var after = rig.Ledger.Status;
         var settled = after.Settled - before.Settled;
         var waits = rig.TakeWaits();
-        string Wait(double part) => waits[Math.Min(waits.Length - 1, (int)(part * waits.Length))].TotalMilliseconds.ToString("n2", CultureInfo.InvariantCulture);
+        double Wait(double part) => waits[Math.Min(waits.Length - 1, (int)(part * waits.Length))].TotalMilliseconds;
+        double Each(TimeSpan time) => time.TotalMicroseconds / settled;
+        var load = $"| {callers} | {answerMs} ms | {(powerLoss ? "FULL" : "NORMAL")} |";
+        var perCommit = (double)settled / (after.Batches - before.Batches);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {callers} | {answerMs} ms | {(powerLoss ? "FULL" : "NORMAL")} | {settled / elapsed.TotalSeconds:n0} | {cpu.TotalMicroseconds / settled:n1} | {rigCpu.TotalMicroseconds / settled:n1} | {kernel.TotalMicroseconds / settled:n1} | {(double)settled / (after.Batches - before.Batches):n1} | {Wait(0.5)} | {Wait(0.99)} | {Wait(0.999)} | {Wait(1)} |");
+            $"{load} {settled / elapsed.TotalSeconds:n0} | {Each(cpu):n1} | {Each(rigCpu):n1} | {Each(kernel):n1} | {perCommit:n1} | ")
+            + string.Create(CultureInfo.InvariantCulture, $"{Wait(0.5):n2} | {Wait(0.99):n2} | {Wait(0.999):n2} | {Wait(1):n2} |");
     }
 
     private static TimeSpan Cpu() => Process.GetCurrentProcess().TotalProcessorTime;

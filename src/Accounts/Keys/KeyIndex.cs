@@ -22,7 +22,8 @@ public sealed class KeyIndex(Database database) : IHostedService, IForeignChange
     public int Count => _keys.Count;
 
     /// <summary>
-    /// The key with this plaintext, disabled and expired ones included (<see cref="ApiKey.IsUsable"/> tells); null when unknown or malformed. Allocates nothing.
+    /// The key with this plaintext, disabled and expired ones included (<see cref="ApiKey.IsUsable"/> tells); null when unknown or malformed. Allocates
+    /// nothing.
     /// </summary>
     public ApiKey? Find(ReadOnlySpan<char> secret) =>
         KeySecret.IsWellFormed(secret) && _keys.TryGetValue(KeyDigest.OfSecret(secret), out var key) ? key : null;

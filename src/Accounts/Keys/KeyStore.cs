@@ -102,7 +102,8 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
         return connection.ExecuteAsync(
             $"""
             INSERT INTO api_keys (
-                account_id, hash, name, label, is_provisioning, disabled, spend_limit, limit_reset, include_byok_in_limit, expires_at_ms, created_at_ms, revision)
+                account_id, hash, name, label, is_provisioning, disabled, spend_limit, limit_reset, include_byok_in_limit,
+                expires_at_ms, created_at_ms, revision)
             VALUES (@AccountId, @Hash, @Name, @Label, @IsProvisioning, 0, @Limit, @Reset, @IncludeByokInLimit, @ExpiresAtMs, @Now, {NextRevision})
             """,
             new

@@ -9,7 +9,10 @@ public enum HoldRefusal
     None = 0,
     /// <summary>The account has not enough free credits: 402.</summary>
     AccountBalance = 1,
-    /// <summary>The key's limit leaves not enough: 403 when nothing is left (<see cref="HoldOutcome.Available"/> is zero), else 402 (platform P27, P32).</summary>
+    /// <summary>
+    /// The key's limit leaves not enough: 403 when nothing is left (<see cref="HoldOutcome.Available"/> is zero), else 402 (platform P27,
+    /// P32).
+    /// </summary>
     KeyLimit = 2,
 }
 

@@ -229,6 +229,7 @@ internal sealed class SettlementStore : IDisposable
     {
         var at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
         return new(
-            LedgerAccountId.Of(PlatformAccount.ProviderCost, at), LedgerAccountId.Of(PlatformAccount.Fees, at), LedgerAccountId.Of(PlatformAccount.Overrun, at));
+            LedgerAccountId.Of(PlatformAccount.ProviderCost, at), LedgerAccountId.Of(PlatformAccount.Fees, at),
+            LedgerAccountId.Of(PlatformAccount.Overrun, at));
     }
 }

@@ -107,7 +107,8 @@ internal sealed class SettlementWriter
     }
 
     /// <summary>
-    /// Settles. Completes when it is durable; fails with <see cref="StorageException"/> when it cannot be. Blocks for the time of one commit when nothing else is
+    /// Settles. Completes when it is durable; fails with <see cref="StorageException"/> when it cannot be. Blocks for the time of one commit when nothing
+    /// else is
     /// in flight.
     /// </summary>
     public ValueTask<Credits> Settle(PendingSettlement settlement)

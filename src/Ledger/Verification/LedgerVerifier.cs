@@ -35,7 +35,9 @@ public sealed class LedgerVerifier(Database database)
             }
 
             holds &= !findings.Any;
-            output.WriteLine(findings.Any ? $"BROKEN  {check.Name,-4} {check.Claim}: {findings}" : $"ok      {check.Name,-4} {check.Claim} ({findings.Looked} checked)");
+            output.WriteLine(findings.Any
+                ? $"BROKEN  {check.Name,-4} {check.Claim}: {findings}"
+                : $"ok      {check.Name,-4} {check.Claim} ({findings.Looked} checked)");
         }
 
         return holds;

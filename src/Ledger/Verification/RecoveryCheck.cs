@@ -14,7 +14,8 @@ internal sealed class RecoveryCheck : ILedgerCheck
     {
         foreach (var (id, boot, newest, settled) in connection.Query<(string, long, long, long)>(
             """
-            SELECT i.generation_id, i.boot_id, (SELECT COALESCE(MAX(id), 0) FROM ledger_boots), EXISTS (SELECT 1 FROM generations g WHERE g.id = i.generation_id)
+            SELECT i.generation_id, i.boot_id, (SELECT COALESCE(MAX(id), 0) FROM ledger_boots),
+                EXISTS (SELECT 1 FROM generations g WHERE g.id = i.generation_id)
             FROM intents i
             """,
             buffered: false))

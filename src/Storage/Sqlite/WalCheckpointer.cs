@@ -4,7 +4,8 @@ using Microsoft.Data.Sqlite;
 namespace Fairlead.Storage.Sqlite;
 
 /// <summary>
-/// Moves committed pages from the WAL into the database file on a thread and connection of its own, every 128 commits. Left to SQLite, the commit that fills the
+/// Moves committed pages from the WAL into the database file on a thread and connection of its own, every 128 commits. Left to SQLite, the commit that fills
+/// the
 /// WAL does it, and everybody who waits for that commit waits for two flushes of many megabytes (measured here: 50 to 200 ms). SQLite's own limit stays as the
 /// backstop, with little left to move.
 /// </summary>

@@ -38,7 +38,8 @@ public sealed class BootstrapTests : IAsyncDisposable
     {
         var outcome = await ApplyAsync(new()
         {
-            Key = Testing.Some.Key(1), ProvisioningKey = Testing.Some.Key(2), Credits = Credits.Exact(7.5m), Email = "a@example.com", Password = "correct horse",
+            Key = Testing.Some.Key(1), ProvisioningKey = Testing.Some.Key(2), Credits = Credits.Exact(7.5m),
+            Email = "a@example.com", Password = "correct horse",
         });
 
         Assert.Equal((null, null), (outcome.GeneratedKey, outcome.SetupToken));
@@ -77,7 +78,8 @@ public sealed class BootstrapTests : IAsyncDisposable
         Assert.Contains("FAIRLEAD_BOOTSTRAP_PROVISIONING_KEY", (await RefusalAsync(new() { ProvisioningKey = "" })).Message, StringComparison.Ordinal);
         Assert.Contains("FAIRLEAD_BOOTSTRAP_CREDITS", (await RefusalAsync(new() { Credits = Credits.Exact(-1m) })).Message, StringComparison.Ordinal);
         Assert.Contains("FAIRLEAD_BOOTSTRAP_EMAIL", (await RefusalAsync(new() { Password = "x" })).Message, StringComparison.Ordinal);
-        Assert.Contains("differ", (await RefusalAsync(new() { Key = Testing.Some.Key(), ProvisioningKey = Testing.Some.Key() })).Message, StringComparison.Ordinal);
+        var same = await RefusalAsync(new() { Key = Testing.Some.Key(), ProvisioningKey = Testing.Some.Key() });
+        Assert.Contains("differ", same.Message, StringComparison.Ordinal);
         Assert.Null(await Get<AccountStore>().FindFirstAsync());
     }
 
