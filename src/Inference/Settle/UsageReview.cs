@@ -28,10 +28,10 @@ internal static class UsageReview
     {
         var most = 2L * Math.Max(contextLength, maxCompletion ?? 0);
         return usage is
-            {
-                PromptTokens: >= 0, CompletionTokens: >= 0, CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, ReasoningTokens: >= 0,
-                AudioPromptTokens: >= 0, VideoPromptTokens: >= 0, AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
-            }
+        {
+            PromptTokens: >= 0, CompletionTokens: >= 0, CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, ReasoningTokens: >= 0,
+            AudioPromptTokens: >= 0, VideoPromptTokens: >= 0, AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
+        }
             && usage.PromptTokens <= most && usage.CompletionTokens <= most
             && usage.CachedTokens <= usage.PromptTokens && usage.CacheWriteTokens <= usage.PromptTokens - usage.CachedTokens
             && usage.CacheWrite1hTokens <= usage.CacheWriteTokens

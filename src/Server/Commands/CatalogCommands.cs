@@ -10,7 +10,10 @@ internal static class CatalogCommands
     /// <summary>Adds the commands.</summary>
     public static void AddTo(RootCommand root, CommonOptions common)
     {
-        var files = new Argument<string[]>("FILE") { Description = "Configuration files, checked together in this order on top of the shipped catalog.", Arity = ArgumentArity.ZeroOrMore };
+        var files = new Argument<string[]>("FILE")
+        {
+            Description = "Configuration files, checked together in this order on top of the shipped catalog.", Arity = ArgumentArity.ZeroOrMore,
+        };
         var all = new Option<bool>("--all") { Description = "Also list every model and endpoint, and why one is never used. FILE may be left out." };
         var validate = new Command("validate", "Checks configuration files; names file, line and reason of every mistake.") { files, all };
         validate.Validators.Add(command =>

@@ -13,13 +13,14 @@ internal sealed class CommonOptions(ProcessEnvironment environment)
 
     private readonly Option<string?> database = new("--database")
     {
-        Description = "Database: \"Data Source=FILE\" or \"sqlite:FILE\". Default: a file in the data folder, or FAIRLEAD_DATABASE.", HelpName = "CONN", Recursive = true,
+        Description = "Database: \"Data Source=FILE\" or \"sqlite:FILE\". Default: a file in the data folder, or FAIRLEAD_DATABASE.",
+        HelpName = "CONN", Recursive = true,
     };
 
     private readonly Option<string[]> config = new("--config")
     {
-        Description = "Configuration file; repeat it for several, later ones win. Default: FAIRLEAD_CONFIG, files separated by \";\".", HelpName = "FILE", Recursive = true,
-        Arity = ArgumentArity.OneOrMore,
+        Description = "Configuration file; repeat it for several, later ones win. Default: FAIRLEAD_CONFIG, files separated by \";\".",
+        HelpName = "FILE", Recursive = true, Arity = ArgumentArity.OneOrMore,
     };
 
     /// <summary>Where variables are read.</summary>

@@ -22,7 +22,8 @@ internal static class CreditsCommands
         var add = new Command("add", "Posts credits to an account.") { account, amount, note };
         add.SetAction((line, cancellationToken) => AdminInvocation.RunAsync(
             common.Read(line),
-            new AddCredits(line.GetValue(account), line.GetRequiredValue(amount)!.Value, line.GetRequiredValue(note).Trim(), "cli-" + Guid.CreateVersion7().ToString("N")),
+            new AddCredits(
+                line.GetValue(account), line.GetRequiredValue(amount)!.Value, line.GetRequiredValue(note).Trim(), "cli-" + Guid.CreateVersion7().ToString("N")),
             line,
             cancellationToken));
 

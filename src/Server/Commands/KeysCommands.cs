@@ -26,7 +26,10 @@ internal static class KeysCommands
                 option.AddError("--name takes 1 to 200 characters.");
         });
         var limit = UsdOption("--limit", "Most US dollars the key may spend. Default: no limit.", lowest: 0m);
-        var reset = new Option<string?>("--reset") { Description = "When the limit starts anew, at 00:00 UTC. Default: never.", HelpName = "daily|weekly|monthly" };
+        var reset = new Option<string?>("--reset")
+        {
+            Description = "When the limit starts anew, at 00:00 UTC. Default: never.", HelpName = "daily|weekly|monthly",
+        };
         reset.AcceptOnlyFromAmong("daily", "weekly", "monthly");
         var provisioning = new Option<bool>("--provisioning") { Description = "A key that manages keys and does no inference." };
 

@@ -15,7 +15,7 @@ internal static class MigrateCommand
         migrate.SetAction(async (line, _) =>
         {
             var installation = common.Read(line);
-            DataFolder.Ensure(installation.DataFolder);
+            DataFolder.Ensure(installation);
             var services = new ServiceCollection();
             services.AddLogging();
             Rooms.AddStores(services, installation);

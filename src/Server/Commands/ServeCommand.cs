@@ -14,9 +14,15 @@ internal static class ServeCommand
         {
             Description = "Addresses to listen on, separated by \";\". Default http://127.0.0.1:8080, or FAIRLEAD_URLS.", HelpName = "URLS",
         };
-        var demo = new Option<string?>("--demo") { Description = "Built-in demo models: on, off, or auto (when nothing else could answer). Default auto, or FAIRLEAD_DEMO.", HelpName = "on|off|auto" };
+        var demo = new Option<string?>("--demo")
+        {
+            Description = "Built-in demo models: on, off, or auto (when nothing else could answer). Default auto, or FAIRLEAD_DEMO.", HelpName = "on|off|auto",
+        };
         demo.AcceptOnlyFromAmong("on", "off", "auto");
-        var drain = new Option<int>("--drain") { Description = "Seconds that open streams may go on after SIGTERM.", HelpName = "SECONDS", DefaultValueFactory = _ => 30 };
+        var drain = new Option<int>("--drain")
+        {
+            Description = "Seconds that open streams may go on after SIGTERM.", HelpName = "SECONDS", DefaultValueFactory = _ => 30,
+        };
         drain.Validators.Add(option =>
         {
             if (option.Tokens.Count == 1 && (!int.TryParse(option.Tokens[0].Value, out var seconds) || seconds is < 0 or > 86400))
@@ -33,7 +39,9 @@ internal static class ServeCommand
                 new ServeSettings
                 {
                     Installation = common.Read(line),
-                    Urls = (line.GetValue(urls) ?? common.Environment.Get("FAIRLEAD_URLS")) is { } text ? ListenAddress.ParseAll(text) : [ListenAddress.Default],
+                    Urls = (line.GetValue(urls) ?? common.Environment.Get("FAIRLEAD_URLS")) is { } text
+                        ? ListenAddress.ParseAll(text)
+                        : [ListenAddress.Default],
                     Demo = Mode(line.GetValue(demo) ?? common.Environment.Get("FAIRLEAD_DEMO")),
                     Drain = TimeSpan.FromSeconds(line.GetValue(drain)),
                     Environment = common.Environment,

@@ -88,7 +88,8 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
         return outcome.Result switch
         {
             PostingResult.Posted or PostingResult.AlreadyPosted => AdminAnswer.Done($"Account {account.Id} ({account.Name}) has {outcome.Balance} USD."),
-            PostingResult.InsufficientBalance => AdminAnswer.Refused(ExitCode.Wrong, $"Account {account.Id} has {outcome.Balance} USD, less what requests in flight hold: not enough to take that back."),
+            PostingResult.InsufficientBalance => AdminAnswer.Refused(
+                ExitCode.Wrong, $"Account {account.Id} has {outcome.Balance} USD, less what requests in flight hold: not enough to take that back."),
             PostingResult.TooLarge => AdminAnswer.Refused(ExitCode.Wrong, "An account holds at most 9.2 million US dollars."),
             _ => AdminAnswer.Refused(ExitCode.Wrong, "This posting was made before with another amount."),
         };

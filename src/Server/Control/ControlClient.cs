@@ -32,7 +32,8 @@ internal static class ControlClient
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new CommandFailure(ExitCode.NoDatabase, "The running server went away before it answered; look whether the command was carried out before you repeat it.", e);
+            throw new CommandFailure(
+                ExitCode.NoDatabase, "The running server went away before it answered; look whether the command was carried out before you repeat it.", e);
         }
         finally
         {

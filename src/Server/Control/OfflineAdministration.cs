@@ -10,7 +10,7 @@ internal static class OfflineAdministration
     /// <summary>Carries a command out. A server that starts meanwhile notices the change as one by another process.</summary>
     public static async Task<AdminAnswer> RunAsync(Installation installation, AdminCommand command, CancellationToken cancellationToken)
     {
-        DataFolder.Ensure(installation.DataFolder);
+        DataFolder.Ensure(installation);
         var services = new ServiceCollection();
         services.AddLogging();
         Rooms.AddStores(services, installation);

@@ -9,7 +9,10 @@ namespace Fairlead.Server.Demo;
 internal static class OllamaLayer
 {
     private static readonly string[] Parameters =
-        ["max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty", "tools", "tool_choice", "response_format", "structured_outputs"];
+    [
+        "max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty", "tools", "tool_choice", "response_format",
+        "structured_outputs",
+    ];
 
     /// <summary>The layer.</summary>
     public static ConfigurationDocument Of(OllamaFound found)

@@ -100,7 +100,7 @@ internal static class OllamaProbe
         var text = host.Contains("://", StringComparison.Ordinal) ? host : "http://" + host;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
             return null;
-        var explicitPort = uri.Authority.EndsWith($":{uri.Port}", StringComparison.Ordinal) || text.Contains(uri.Host + ":", StringComparison.OrdinalIgnoreCase);
+        var explicitPort = text.Contains(uri.Host + ":", StringComparison.OrdinalIgnoreCase);
         var port = uri.Scheme == "http" && !explicitPort ? 11434 : uri.Port;
         var name = uri.Host switch { "0.0.0.0" => "127.0.0.1", "[::]" => "[::1]", var other => other };
         return $"{uri.Scheme}://{name}:{port}{uri.AbsolutePath.TrimEnd('/')}";

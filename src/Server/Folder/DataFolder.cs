@@ -1,4 +1,5 @@
 using Fairlead.Server.Commands;
+using Fairlead.Server.Settings;
 
 namespace Fairlead.Server.Folder;
 
@@ -10,19 +11,38 @@ internal static class DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    /// <summary>Makes the folder, for the owner only, unless it exists. Throws <see cref="CommandFailure"/> (exit 3) when that is impossible.</summary>
-    public static void Ensure(string path)
+    /// <summary>
+    /// Makes the folder, and the database file in it, for the owner only, unless they exist. Throws <see cref="CommandFailure"/> (exit 3) when that is
+    /// impossible.
+    /// </summary>
+    public static void Ensure(Installation installation)
     {
+        var path = installation.DataFolder;
         try
         {
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(path);
             else
                 Directory.CreateDirectory(path, OwnerOnly);
+            ProtectDatabase(installation.Database.Location);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailure(ExitCode.NoDatabase, $"The data folder {path} cannot be made: {e.Message}", e);
         }
+    }
+
+    // SQLite gives its side files the mode of the database: an empty file is a new database, and only its owner can read what becomes of it, even where
+    // the folder was there before and is open to others.
+    private static void ProtectDatabase(string file)
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(file) || !Directory.Exists(Path.GetDirectoryName(file)))
+            return;
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.ReadWrite,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        using var made = new FileStream(file, options);
     }
 }

@@ -42,7 +42,8 @@ internal static class FirstStart
         if (outcome.SetupToken is { } token)
             text.AppendLine(CultureInfo.InvariantCulture, $"  Set-up token   {token}");
         text.AppendLine().AppendLine("Try it:").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"  {CurlLine(url, outcome.GeneratedKey ?? "$FAIRLEAD_BOOTSTRAP_KEY", FirstModel(catalog))}").AppendLine();
+        var curl = CurlLine(url, outcome.GeneratedKey ?? "$FAIRLEAD_BOOTSTRAP_KEY", FirstModel(catalog));
+        text.AppendLine(CultureInfo.InvariantCulture, $"  {curl}").AppendLine();
         return text.ToString();
     }
 

@@ -12,7 +12,8 @@ namespace Fairlead.Server.Hosting;
 internal static class GatewayApp
 {
     /// <summary>Builds the host without starting it.</summary>
-    public static WebApplication Build(ServeSettings settings, LocalUpstreams upstreams, CatalogSnapshot catalog, string secret, Action<IServiceCollection>? configure)
+    public static WebApplication Build(
+        ServeSettings settings, LocalUpstreams upstreams, CatalogSnapshot catalog, string secret, Action<IServiceCollection>? configure)
     {
         // The empty builder reads no appsettings.json and no ASPNETCORE_ variables: what can be set is in docs/operations, and nothing else works.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });

@@ -9,7 +9,7 @@ namespace Fairlead.Server.Hosting;
 /// </summary>
 internal static class GatewayLogging
 {
-    /// <summary>Sets logging up. <c>FAIRLEAD_LOG_LEVEL</c> (<c>debug</c>, <c>information</c>, <c>warning</c>, …) changes how much our own rooms say.</summary>
+    /// <summary>Sets logging up. <c>FAIRLEAD_LOG_LEVEL</c> (<c>debug</c>, <c>information</c>, <c>warning</c>) changes how much our own rooms say.</summary>
     public static void Add(ILoggingBuilder logging, ProcessEnvironment environment)
     {
         var ours = Enum.TryParse<LogLevel>(environment.Get("FAIRLEAD_LOG_LEVEL"), ignoreCase: true, out var level) ? level : LogLevel.Information;

@@ -55,9 +55,10 @@ internal sealed class GatewayServer : IAsyncDisposable
         ServeSettings settings, TextWriter output, Action<IServiceCollection>? configure, CancellationToken cancellationToken)
     {
         var folder = settings.Installation.DataFolder;
-        DataFolder.Ensure(folder);
+        DataFolder.Ensure(settings.Installation);
         var taken = DataFolderLock.TryTake(folder)
-            ?? throw new CommandFailure(ExitCode.NoDatabase, $"Another fairlead already uses the data folder {folder}. Stop it, or give this one its own folder with --data.");
+            ?? throw new CommandFailure(
+                ExitCode.NoDatabase, $"Another fairlead already uses the data folder {folder}. Stop it, or give this one its own folder with --data.");
         LocalUpstreams? local = null;
         WebApplication? built = null;
         try
@@ -107,7 +108,11 @@ internal sealed class GatewayServer : IAsyncDisposable
         {
             // A key that was made is shown even when listening failed: it is stored by now and cannot be shown again.
             if (first is not null)
-                await output.WriteAsync(FirstStart.Notice(first, Url.Length > 0 ? Url : Settings.Urls[0].ToString(), Services.GetRequiredService<CatalogSource>().Current));
+            {
+                var url = Url.Length > 0 ? Url : Settings.Urls[0].ToString();
+                await output.WriteAsync(FirstStart.Notice(first, url, Services.GetRequiredService<CatalogSource>().Current));
+            }
+
             await output.FlushAsync(cancellationToken);
         }
     }

@@ -63,7 +63,8 @@ internal sealed class LocalUpstreams : IAsyncDisposable
 
     // A provider of the shipped catalog whose key is in the environment.
     private static bool AnyKeyed(ServeSettings settings) =>
-        new CatalogLoader(settings.Environment.Get).Load(files: [], layers: []).Snapshot?.Providers.Any(provider => provider is { Live: true, ApiKey: not null }) == true;
+        new CatalogLoader(settings.Environment.Get).Load(files: [], layers: []).Snapshot is { } shipped
+        && shipped.Providers.Any(provider => provider is { Live: true, ApiKey: not null });
 
     // A file that cannot be read or has a mistake counts: the start ends with that mistake anyway.
     private static bool NamesProvider(string file)

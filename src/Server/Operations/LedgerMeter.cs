@@ -12,9 +12,9 @@ internal sealed class LedgerMeter
         var meter = meters.Create("Fairlead.Ledger");
         meter.CreateObservableGauge("fairlead.ledger.queue_depth", () => ledger.Status.QueueDepth, "{settlement}", "Charges waiting for their commit.");
         meter.CreateObservableGauge("fairlead.ledger.lag", () => ledger.Status.Lag.TotalSeconds, "s", "How long the oldest waiting charge has waited.");
-        meter.CreateObservableGauge("fairlead.ledger.holds", () => ledger.Status.InFlight, "{hold}", "Holds of requests in flight and charges waiting for their commit.");
+        meter.CreateObservableGauge("fairlead.ledger.holds", () => ledger.Status.InFlight, "{hold}", "Holds of requests in flight, charges waiting included.");
         meter.CreateObservableCounter("fairlead.ledger.commits", () => ledger.Status.Batches, "{commit}", "Transactions that wrote charges, since the start.");
         meter.CreateObservableCounter("fairlead.ledger.settled", () => ledger.Status.Settled, "{generation}", "Generations recorded, since the start.");
-        meter.CreateObservableCounter("fairlead.ledger.failed", () => ledger.Status.Failed, "{generation}", "Generations that could not be recorded, since the start. Should stay 0.");
+        meter.CreateObservableCounter("fairlead.ledger.failed", () => ledger.Status.Failed, "{generation}", "Generations that could not be recorded.");
     }
 }

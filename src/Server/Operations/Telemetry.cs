@@ -18,7 +18,8 @@ internal sealed class Telemetry : IHostedService, IDisposable
 
     private Telemetry()
     {
-        var resource = ResourceBuilder.CreateDefault().AddService("fairlead", serviceVersion: typeof(Telemetry).Assembly.GetName().Version?.ToString(3)).AddEnvironmentVariableDetector();
+        var version = typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
+        var resource = ResourceBuilder.CreateDefault().AddService("fairlead", serviceVersion: version).AddEnvironmentVariableDetector();
         traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(Ours).AddOtlpExporter().Build();
         metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(Ours).AddOtlpExporter().Build();
     }

@@ -20,7 +20,8 @@ internal sealed record ListenAddress(string Host, int Port)
     private static ListenAddress Parse(string text)
     {
         if (text.StartsWith("https:", StringComparison.OrdinalIgnoreCase))
-            throw new CommandFailure(ExitCode.Usage, $"--urls {text}: Fairlead listens on plain HTTP; put a TLS proxy in front of it (docs/operations/running.md).");
+            throw new CommandFailure(
+                ExitCode.Usage, $"--urls {text}: Fairlead listens on plain HTTP; put a TLS proxy in front of it (docs/operations/running.md).");
         BindingAddress address;
         try
         {
@@ -31,8 +32,9 @@ internal sealed record ListenAddress(string Host, int Port)
             throw Refused(text);
         }
 
-        var wellFormed = address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase) && address.PathBase.Length == 0 && !address.IsUnixPipe && !address.IsNamedPipe
-            && address.Port is >= 0 and <= 65535 && (IsAny(address.Host) || IsLocalhost(address.Host) || IPAddress.TryParse(address.Host, out _));
+        var wellFormed = address.Scheme.Equals("http", StringComparison.OrdinalIgnoreCase)
+            && address.PathBase.Length == 0 && !address.IsUnixPipe && !address.IsNamedPipe && address.Port is >= 0 and <= 65535
+            && (IsAny(address.Host) || IsLocalhost(address.Host) || IPAddress.TryParse(address.Host, out _));
         return wellFormed ? new(address.Host, address.Port) : throw Refused(text);
     }
 

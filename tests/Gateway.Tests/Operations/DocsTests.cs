@@ -16,7 +16,8 @@ public sealed class DocsTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
         Assert.StartsWith("3.1", (string?)document["openapi"], StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject();
-        foreach (var path in (string[])["/api/v1/chat/completions", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/healthz", "/metrics"])
+        foreach (var path in (string[])
+            ["/api/v1/chat/completions", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/healthz", "/metrics"])
             Assert.True(paths.ContainsKey(path), path);
         Assert.False(paths.ContainsKey("/command"), "the control socket is nobody's API");
         Assert.All(paths.SelectMany(path => path.Value!.AsObject()), operation => Assert.NotEqual("", (string?)operation.Value!["summary"] ?? ""));

@@ -47,7 +47,8 @@ public sealed class LocalUpstreamTests
     {
         using var folder = new TemporaryFolder();
         await using var ollama = await OllamaAsync();
-        await using var server = await FairleadProcess.ServeAsync(folder.Data, new Dictionary<string, string>(GivenKey) { ["OLLAMA_HOST"] = ollama.Urls.First() });
+        await using var server = await FairleadProcess.ServeAsync(
+            folder.Data, new Dictionary<string, string>(GivenKey) { ["OLLAMA_HOST"] = ollama.Urls.First() });
         using var client = server.Client(Some.Key());
 
         var models = (await client.GetFromJsonAsync<JsonObject>("api/v1/models"))!["data"]!.AsArray();

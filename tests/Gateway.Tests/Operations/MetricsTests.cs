@@ -166,7 +166,7 @@ public sealed class MetricsTests : IDisposable
         Assert.Contains("fairlead_requests_total{model=\"acme/anthropic\",status=\"200\"} 1", text, StringComparison.Ordinal);
         Assert.Contains("fairlead_attempts_total{model=\"acme/anthropic\",outcome=\"ok\",provider=\"two\"} 1", text, StringComparison.Ordinal);
         Assert.Matches("fairlead_tokens_total\\{model=\"acme/anthropic\",provider=\"two\",type=\"completion\"\\} [1-9]", text);
-        Assert.Matches("fairlead_cost_total\\{model=\"acme/anthropic\",provider=\"two\"\\} 0\\.\\d+|fairlead_cost_total\\{model=\"acme/anthropic\",provider=\"two\"\\} \\d+(\\.\\d+)?E-\\d+", text);
+        Assert.Matches("fairlead_cost_total\\{model=\"acme/anthropic\",provider=\"two\"\\} (0\\.\\d+|\\d+(\\.\\d+)?E-\\d+)\n", text);
         Assert.Contains("fairlead_time_to_first_token_seconds_count{model=\"acme/anthropic\",provider=\"two\"} 1", text, StringComparison.Ordinal);
         Assert.Contains("fairlead_overhead_seconds_count 1", text, StringComparison.Ordinal);
         Assert.Contains("fairlead_ledger_settled_total 1", text, StringComparison.Ordinal);

@@ -46,19 +46,26 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
         var models = await ModelsAsync(client);
         Assert.Contains("acme/openai", models); // Nothing of the refused file is in force.
         Assert.DoesNotContain("acme/later", models);
-        using var answer = await client.PostAsJsonAsync("api/v1/chat/completions", new { model = "acme/anthropic", messages = new[] { new { role = "user", content = "Hello." } } });
+        using var answer = await client.PostAsJsonAsync(
+            "api/v1/chat/completions", new { model = "acme/anthropic", messages = new[] { new { role = "user", content = "Hello." } } });
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]
     public async Task StreamThatRunsDuringAReload_IsNotDisturbed()
     {
-        await using var server = await ServeAsync(Config().Replace("\"provider\": \"two\", \"model\": \"sim\"", "\"provider\": \"two\", \"model\": \"slow?token_ms=100\"", StringComparison.Ordinal));
+        await using var server = await ServeAsync(
+            Config().Replace("\"provider\": \"two\", \"model\": \"sim\"", "\"provider\": \"two\", \"model\": \"slow?token_ms=100\"", StringComparison.Ordinal));
         using var client = server.Client(Some.Key());
         using var response = await client.SendAsync(
             new HttpRequestMessage(HttpMethod.Post, "api/v1/chat/completions")
             {
-                Content = JsonContent.Create(new { model = "acme/anthropic", stream = true, messages = new[] { new { role = "user", content = "Repeat after me: one two three four five six seven." } } }),
+                Content = JsonContent.Create(new
+                {
+                    model = "acme/anthropic",
+                    stream = true,
+                    messages = new[] { new { role = "user", content = "Repeat after me: one two three four five six seven." } },
+                }),
             },
             HttpCompletionOption.ResponseHeadersRead);
         using var stream = new StreamReader(await response.Content.ReadAsStreamAsync());

@@ -94,7 +94,8 @@ public sealed class ServingTests
 
         const UnixFileMode OwnerReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         Assert.Equal(OwnerReadWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Data));
-        Assert.Equal(OwnerReadWrite, File.GetUnixFileMode(Path.Combine(folder.Data, "secret")));
+        foreach (var file in (string[])["secret", "fairlead.db", "fairlead.db-wal", "fairlead.db-shm"])
+            Assert.Equal(OwnerReadWrite, File.GetUnixFileMode(Path.Combine(folder.Data, file)));
         Assert.Equal(OwnerReadWrite, File.GetUnixFileMode(Path.Combine(folder.Data, "control.sock")));
         Assert.Matches("^[0-9a-f]{64}\n$", await File.ReadAllTextAsync(Path.Combine(folder.Data, "secret")));
     }
@@ -204,7 +205,8 @@ public sealed class ServingTests
 
     private static async Task<string> ShellAsync(string line)
     {
-        using var shell = Process.Start(new ProcessStartInfo("bash", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        using var shell = Process.Start(
+            new ProcessStartInfo("bash", ["-c", line]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var output = shell.StandardOutput.ReadToEndAsync();
         var error = shell.StandardError.ReadToEndAsync();
         await shell.WaitForExitAsync();

@@ -6,7 +6,7 @@ using Fairlead.Testing;
 namespace Fairlead.Gateway.Tests.Operations;
 
 /// <summary>SIGTERM with streams open, and death without warning.</summary>
-public sealed class StoppingTests 
+public sealed class StoppingTests
     : IAsyncLifetime, IDisposable
 {
     private static readonly Dictionary<string, string> GivenKey = new() { ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key() };
@@ -143,7 +143,8 @@ public sealed class StoppingTests
 
     private static decimal Cost(string stream)
     {
-        var usage = stream.Split('\n').Last(line => line.StartsWith("data: {", StringComparison.Ordinal) && line.Contains("\"usage\":{", StringComparison.Ordinal));
+        var usage = stream.Split('\n').Last(
+            line => line.StartsWith("data: {", StringComparison.Ordinal) && line.Contains("\"usage\":{", StringComparison.Ordinal));
         return (decimal)JsonNode.Parse(usage["data: ".Length..])!["usage"]!["cost"]!;
     }
 

@@ -123,7 +123,12 @@ public class AnthropicThinkingTests
     {
         var body = Write("claude-sonnet-4-5", Effort("low"), change: r => With(new Conversation { Messages = [User("q")], Tools = [Tool("f")] }) with
         {
-            Reasoning = r.Reasoning, MaxTokens = r.MaxTokens, Temperature = 0.3, TopP = 0.5, TopK = 4, ToolChoice = new ToolChoice(ToolChoiceKind.Required, null),
+            Reasoning = r.Reasoning,
+            MaxTokens = r.MaxTokens,
+            Temperature = 0.3,
+            TopP = 0.5,
+            TopK = 4,
+            ToolChoice = new ToolChoice(ToolChoiceKind.Required, null),
         });
         Assert.Null(body["temperature"]);
         Assert.Null(body["top_p"]);

@@ -121,7 +121,8 @@ public class UpstreamFuzzTests
                     Result(other, text), User("end" + text + "."),
                 ],
                 Tools = [Tool("f", """{"type":"object","properties":{"a":{"type":"string"}}}""")],
-            }) with { Stop = [text] };
+            }) with
+            { Stop = [text] };
             foreach (var (dialect, target) in Upstreams)
             {
                 var output = new ArrayBufferWriter<byte>();

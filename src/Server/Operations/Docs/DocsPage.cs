@@ -24,7 +24,8 @@ internal static class DocsPage
         <body>
         <noscript>The description of this API is at <a href="/openapi.json">/openapi.json</a>; this page needs JavaScript to show it.</noscript>
         <script id="api-reference" data-url="/openapi.json"
-          data-configuration='{"withDefaultFonts":false,"telemetry":false,"hideClientButton":true,"agent":{"disabled":true},"mcp":{"disabled":true},"showDeveloperTools":"never"}'></script>
+          data-configuration='{"withDefaultFonts":false,"telemetry":false,"hideClientButton":true,"agent":{"disabled":true},"mcp":{"disabled":true},
+          "showDeveloperTools":"never"}'></script>
         <script src="/lib/scalar/api-reference.js"></script>
         </body>
         </html>

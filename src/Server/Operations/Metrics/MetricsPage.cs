@@ -15,7 +15,8 @@ internal sealed class MetricsPage : IDisposable
     private const string Ours = "Fairlead.";
 
     // Fit for seconds from a tenth of a millisecond (our own overhead) to ten minutes (a long answer), used when an instrument gives no advice.
-    private static readonly double[] DefaultBounds = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 600];
+    private static readonly double[] DefaultBounds =
+        [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 600];
 
     private readonly MeterListener listener = new();
     private readonly Lock adding = new();
