@@ -7,8 +7,10 @@ namespace Fairlead.Ledger.Settlement;
 /// <summary>One generation and its charge on the way to the database; completes when the commit is durable.</summary>
 internal sealed class PendingSettlement : IValueTaskSource<Credits>
 {
-    // Continuations go to the thread pool: the writer's thread must not run a request.
-    private ManualResetValueTaskSourceCore<Credits> _completion = new() { RunContinuationsAsynchronously = true };
+    // Continuations run where Release is called: never on the writer's thread (SettlementReleases).
+    private ManualResetValueTaskSourceCore<Credits> _completion;
+    private Credits _charged;
+    private Exception? _failure;
 
     public required Generation Generation { get; init; }
 
@@ -43,26 +45,35 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
 
     public ValueTask<Credits> Completion => new(this, _completion.Version);
 
-    /// <summary>The commit is durable: memory takes the charge over, then the waiter goes on.</summary>
+    /// <summary>The commit is durable: memory takes the charge over. The waiter goes on at <see cref="Release"/>.</summary>
     public void Succeed()
     {
         if (FirstCost is { } cost)
         {
             Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
-            _completion.SetResult(new(cost));
+            _charged = new(cost);
             return;
         }
 
         Hold?.Funds.Commit(Charged);
-        _completion.SetResult(new(Charged));
+        _charged = new(Charged);
     }
 
-    /// <summary>Nothing was written: the charge never happened, the waiter sees why.</summary>
+    /// <summary>Nothing was written: the charge never happened, the waiter sees why at <see cref="Release"/>.</summary>
     public void Fail(Exception failure)
     {
         HasFailed = true;
         Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
-        _completion.SetException(failure);
+        _failure = failure;
+    }
+
+    /// <summary>Lets the waiter go on, on this thread.</summary>
+    public void Release()
+    {
+        if (_failure is { } failure)
+            _completion.SetException(failure);
+        else
+            _completion.SetResult(_charged);
     }
 
     Credits IValueTaskSource<Credits>.GetResult(short token) => _completion.GetResult(token);

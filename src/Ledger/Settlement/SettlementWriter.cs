@@ -123,6 +123,7 @@ internal sealed class SettlementWriter
                 _inFlight -= settlement.EndsHold ? 1 : 0;
                 settlement.Fail(
                     new StorageException(StorageFailure.Closing, "The gateway is shutting down and its ledger is closed; nothing was charged."));
+                settlement.Release();
                 return completion;
             }
 
@@ -156,6 +157,8 @@ internal sealed class SettlementWriter
             Finish(alone, [], done, written);
         }
 
+        // Nobody waits yet: the caller gets a completed task.
+        settlement.Release();
         return completion;
     }
 
@@ -183,6 +186,7 @@ internal sealed class SettlementWriter
                 Finish(_batch, _intentBatch, _doneBatch, written);
             }
 
+            SettlementReleases.Queue(_batch);
             _batch.Clear();
             _intentBatch.Clear();
         }
