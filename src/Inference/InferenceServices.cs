@@ -8,6 +8,7 @@ using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -51,6 +52,7 @@ public static class InferenceServices
     /// <summary>Maps the inference routes: <c>POST /api/v1/chat/completions</c>.</summary>
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
     {
+        Tokenizer.O200k.Load();
         var pipeline = routes.ServiceProvider.GetRequiredService<InferencePipeline>();
         var chat = new ChatCompletionsDialect(MostModels);
         routes.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))

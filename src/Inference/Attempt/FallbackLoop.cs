@@ -28,12 +28,13 @@ internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests r
             var candidate = plan.Candidates[attempt.Index];
             if (attempt.Pause > TimeSpan.Zero)
                 await PauseAsync(attempt.Pause, context);
-            var startedAt = context.Time.GetTimestamp();
-            var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
-            var outcome = await single.TryAsync(context, request, candidate, admission, left);
-            var took = context.Time.GetElapsedTime(startedAt);
-            log.Add(candidate.Endpoint, outcome.Failure?.Status ?? 200, took, outcome.Failure);
-            metrics.Attempted(candidate.Endpoint, outcome.Failure);
+            var outcome = await TryAsync(context, request, candidate, admission, budget, log, withoutSignatures: false);
+            if (outcome.Failure is { BadSignatures: true })
+            {
+                // Signatures of another key or route are refused: the same endpoint answers once they are left out (providers §6.6).
+                outcome = await TryAsync(context, request, candidate, admission, budget, log, withoutSignatures: true);
+            }
+
             if (outcome.Answer is not null)
                 return new AttemptResult(outcome.Answer, null, false);
             if (outcome.Failure is not { } failure)
@@ -49,6 +50,17 @@ internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests r
         }
 
         return new AttemptResult(null, AttemptErrors.From(policy, plan, options.Value.ShowRawProviderErrors), false);
+    }
+
+    private async ValueTask<SingleOutcome> TryAsync(
+        InferenceContext context, PreparedRequest request, RouteCandidate candidate, Admission admission, TimeSpan budget, AttemptLog log, bool withoutSignatures)
+    {
+        var startedAt = context.Time.GetTimestamp();
+        var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
+        var outcome = await single.TryAsync(context, request, candidate, admission, left, withoutSignatures);
+        log.Add(candidate.Endpoint, outcome.Failure?.Status ?? 200, context.Time.GetElapsedTime(startedAt), outcome.Failure);
+        metrics.Attempted(candidate.Endpoint, outcome.Failure);
+        return outcome;
     }
 
     private static async ValueTask PauseAsync(TimeSpan pause, InferenceContext context)

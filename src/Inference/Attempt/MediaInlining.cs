@@ -1,5 +1,6 @@
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Google.GenerateContent;
 
 namespace Fairlead.Inference.Attempt;
 
@@ -19,7 +20,7 @@ internal sealed class MediaInlining(MediaFetcher fetcher)
         var changed = false;
         foreach (var message in conversation.Messages)
         {
-            if (!message.Parts.Any(IsRemoteImage))
+            if (!message.Parts.Any(part => MustFetch(target, part)))
             {
                 messages.Add(message);
                 continue;
@@ -28,7 +29,7 @@ internal sealed class MediaInlining(MediaFetcher fetcher)
             var parts = new List<Part>(message.Parts.Count);
             foreach (var part in message.Parts)
             {
-                if (!IsRemoteImage(part))
+                if (!MustFetch(target, part))
                 {
                     parts.Add(part);
                     continue;
@@ -48,5 +49,5 @@ internal sealed class MediaInlining(MediaFetcher fetcher)
         return (changed ? request.WithConversation(conversation with { Messages = messages }) : request, null);
     }
 
-    private static bool IsRemoteImage(Part part) => part is ImagePart image && image.Url.StartsWith("http", StringComparison.OrdinalIgnoreCase);
+    private static bool MustFetch(UpstreamTarget target, Part part) => part is ImagePart && GeminiDialect.RequiresInlineMedia(target, part);
 }

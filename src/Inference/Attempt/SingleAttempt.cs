@@ -18,7 +18,7 @@ internal readonly record struct SingleOutcome(UpstreamAnswer? Answer, UpstreamFa
 /// </summary>
 internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, UserIdentity identity, IOptions<InferenceOptions> options)
 {
-    public async ValueTask<SingleOutcome> TryAsync(InferenceContext context, PreparedRequest prepared, RouteCandidate candidate, Admission admission, TimeSpan budgetLeft)
+    public async ValueTask<SingleOutcome> TryAsync(InferenceContext context, PreparedRequest prepared, RouteCandidate candidate, Admission admission, TimeSpan budgetLeft, bool withoutSignatures)
     {
         var request = prepared.Request;
         var endpoint = candidate.Endpoint;
@@ -32,6 +32,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             Stream = request.Stream,
             MaxTokens = request.Stream ? null : candidate.OutputCap,
             UserHash = request.User is null ? null : identity.Hash(context.Key!.AccountId, request.User),
+            WithoutSignatures = withoutSignatures,
             AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, endpoint.Target.Protocol),
         };
         var body = new PooledBody(request.Body.Length + 512);
