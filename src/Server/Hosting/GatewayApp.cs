@@ -42,6 +42,7 @@ internal static class GatewayApp
         _ = app.Services.GetRequiredService<MetricsPage>(); // Listens before the first instrument is made.
         _ = app.Services.GetRequiredService<LedgerMeter>();
         app.UseControl();
+        app.UseRequestSpans(settings.Environment);
         app.UseApiCors();
         app.UseApiErrors();
         app.UseVendoredFiles();

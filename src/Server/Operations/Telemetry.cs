@@ -12,6 +12,9 @@ namespace Fairlead.Server.Operations;
 /// </summary>
 internal sealed class Telemetry : IHostedService, IDisposable
 {
+    /// <summary>The standard variable that switches the export on.</summary>
+    public const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
     private const string Ours = "Fairlead.*";
     private readonly TracerProvider traces;
     private readonly MeterProvider metrics;
@@ -27,7 +30,7 @@ internal sealed class Telemetry : IHostedService, IDisposable
     /// <summary>Registers the export where it is asked for.</summary>
     public static void AddWhereAsked(IServiceCollection services, ProcessEnvironment environment)
     {
-        if (environment.Get("OTEL_EXPORTER_OTLP_ENDPOINT") is not null)
+        if (environment.Get(Endpoint) is not null)
             services.AddHostedService(_ => new Telemetry());
     }
 
