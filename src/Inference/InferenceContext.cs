@@ -6,26 +6,37 @@ using Microsoft.AspNetCore.Http;
 namespace Fairlead.Inference;
 
 /// <summary>Facts of one request that every stage may read. What one stage produces for the next is a typed value, not a member here.</summary>
-internal sealed class InferenceContext(HttpContext http, IClientDialect dialect, CatalogSnapshot catalog, TimeProvider time)
+internal sealed class InferenceContext
 {
-    public HttpContext Http { get; } = http;
+    public InferenceContext(HttpContext http, IClientDialect dialect, CatalogSnapshot catalog, TimeProvider time)
+    {
+        Http = http;
+        Dialect = dialect;
+        Catalog = catalog;
+        Time = time;
+        StartedAt = time.GetTimestamp();
+        ArrivedAt = time.GetUtcNow();
+        GenerationId = GenerationIds.New(ArrivedAt);
+    }
+
+    public HttpContext Http { get; }
 
     /// <summary>The format the caller speaks.</summary>
-    public IClientDialect Dialect { get; } = dialect;
+    public IClientDialect Dialect { get; }
 
     /// <summary>The catalog this request is served from, whatever is published meanwhile.</summary>
-    public CatalogSnapshot Catalog { get; } = catalog;
+    public CatalogSnapshot Catalog { get; }
 
-    public TimeProvider Time { get; } = time;
+    public TimeProvider Time { get; }
 
     /// <summary>When the request arrived, for durations.</summary>
-    public long StartedAt { get; } = time.GetTimestamp();
-
-    /// <summary>When the request arrived.</summary>
-    public DateTimeOffset ArrivedAt { get; } = time.GetUtcNow();
+    public long StartedAt { get; }
 
     /// <summary>The id of the answer and of its record.</summary>
-    public string GenerationId { get; } = GenerationIds.New(time.GetUtcNow().ToUnixTimeSeconds());
+    public string GenerationId { get; }
+
+    /// <summary>When the request arrived.</summary>
+    public DateTimeOffset ArrivedAt { get; }
 
     /// <summary>Set once Authenticate has named the caller.</summary>
     public ApiKey? Key { get; set; }
