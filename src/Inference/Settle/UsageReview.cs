@@ -1,4 +1,5 @@
 using Fairlead.Inference.Route;
+using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Tokens;
 
@@ -10,10 +11,10 @@ internal static class UsageReview
     /// <summary>The counts to bill and show. <paramref name="refused"/> says that a report was there and not believed.</summary>
     public static Usage Review(Usage? reported, Usage? reportedPrompt, in RouteCandidate candidate, Func<long> countEmitted, out bool refused)
     {
-        refused = reported is { } report && !Believable(report, candidate.Endpoint.ContextLength, candidate.Endpoint.MaxCompletionTokens);
+        refused = reported is { } report && !Believable(report, in candidate);
         if (reported is { } good && !refused)
             return good;
-        var prompt = reported is null && reportedPrompt is { } early && Believable(early, candidate.Endpoint.ContextLength, candidate.Endpoint.MaxCompletionTokens)
+        var prompt = reported is null && reportedPrompt is { } early && Believable(early, in candidate)
             ? early
             : new Usage { PromptTokens = candidate.PromptTokens };
         return prompt with
@@ -23,20 +24,21 @@ internal static class UsageReview
         };
     }
 
-    /// <summary>No negative count, no part larger than its whole, nothing above twice what the context window allows.</summary>
-    internal static bool Believable(in Usage usage, int contextLength, int? maxCompletion)
+    /// <summary>The ledger's own check, and no part of a count larger than its whole.</summary>
+    internal static bool Believable(in Usage usage, in RouteCandidate candidate)
     {
-        var most = 2L * Math.Max(contextLength, maxCompletion ?? 0);
+        var choices = candidate.OutputTokens / Math.Max(1, candidate.OutputCap);
+        var cached = usage.CachedTokens + usage.CacheWriteTokens;
         return usage is
-        {
-            PromptTokens: >= 0, CompletionTokens: >= 0, CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, ReasoningTokens: >= 0,
-            AudioPromptTokens: >= 0, VideoPromptTokens: >= 0, AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
-        }
-            && usage.PromptTokens <= most && usage.CompletionTokens <= most
-            && usage.CachedTokens <= usage.PromptTokens && usage.CacheWriteTokens <= usage.PromptTokens - usage.CachedTokens
+            {
+                CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, AudioPromptTokens: >= 0, VideoPromptTokens: >= 0,
+                AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
+            }
+            && UsageCheck.Judge(usage.PromptTokens, usage.CompletionTokens, cached, usage.ReasoningTokens, candidate.Endpoint.ContextLength, choices) == UsageVerdict.Accepted
             && usage.CacheWrite1hTokens <= usage.CacheWriteTokens
+            && usage.AudioPromptTokens <= usage.PromptTokens
             && usage.ReasoningTokens <= usage.CompletionTokens
-            && usage.AudioPromptTokens <= usage.PromptTokens && usage.ImageCompletionTokens <= usage.CompletionTokens
+            && usage.ImageCompletionTokens <= usage.CompletionTokens
             && usage.AudioCompletionTokens <= usage.CompletionTokens;
     }
 }
