@@ -30,10 +30,10 @@ internal static class UsageReview
         var choices = candidate.OutputTokens / Math.Max(1, candidate.OutputCap);
         var cached = usage.CachedTokens + usage.CacheWriteTokens;
         return usage is
-            {
-                CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, AudioPromptTokens: >= 0, VideoPromptTokens: >= 0,
-                AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
-            }
+        {
+            CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, AudioPromptTokens: >= 0, VideoPromptTokens: >= 0,
+            AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
+        }
             && UsageCheck.Judge(usage.PromptTokens, usage.CompletionTokens, cached, usage.ReasoningTokens, candidate.Endpoint.ContextLength, choices) == UsageVerdict.Accepted
             && usage.CacheWrite1hTokens <= usage.CacheWriteTokens
             && usage.AudioPromptTokens <= usage.PromptTokens
