@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Fairlead.Inference;
@@ -5,14 +6,18 @@ namespace Fairlead.Inference;
 /// <summary>
 /// Makes generation ids: <c>gen-{unix seconds}-{20 base62}</c> (P14). The first four of the twenty are the microseconds within the second, so that ids
 /// grow with time and the database appends to its index instead of touching a page per id; the other sixteen are random (95 bits: not guessable,
-/// never repeated).
+/// never repeated). Random bytes are drawn in blocks: a draw per id costs more than the rest of it. Thread-safe.
 /// </summary>
-internal static class GenerationIds
+internal sealed class GenerationIds
 {
     private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     private const int TimeDigits = 4;
 
-    public static string New(DateTimeOffset now)
+    private readonly Lock gate = new();
+    private readonly byte[] random = new byte[4096];
+    private int next = 4096;
+
+    public string New(DateTimeOffset now)
     {
         Span<char> tail = stackalloc char[20];
         var micros = (int)(now.Ticks % TimeSpan.TicksPerSecond / TimeSpan.TicksPerMicrosecond);
@@ -22,7 +27,29 @@ internal static class GenerationIds
             micros /= 62;
         }
 
-        RandomNumberGenerator.GetItems(Base62, tail[TimeDigits..]);
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"gen-{now.ToUnixTimeSeconds()}-{tail}");
+        lock (gate)
+        {
+            for (var i = TimeDigits; i < tail.Length; i++)
+                tail[i] = Base62[NextDigit()];
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $"gen-{now.ToUnixTimeSeconds()}-{tail}");
+    }
+
+    /// <summary>A number below 62, each as likely as the other: 62 and 63 are drawn again.</summary>
+    private int NextDigit()
+    {
+        while (true)
+        {
+            if (next == random.Length)
+            {
+                RandomNumberGenerator.Fill(random);
+                next = 0;
+            }
+
+            var digit = random[next++] & 63;
+            if (digit < 62)
+                return digit;
+        }
     }
 }

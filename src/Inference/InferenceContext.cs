@@ -8,7 +8,7 @@ namespace Fairlead.Inference;
 /// <summary>Facts of one request that every stage may read. What one stage produces for the next is a typed value, not a member here.</summary>
 internal sealed class InferenceContext
 {
-    public InferenceContext(HttpContext http, IClientDialect dialect, CatalogSnapshot catalog, TimeProvider time)
+    public InferenceContext(HttpContext http, IClientDialect dialect, CatalogSnapshot catalog, TimeProvider time, GenerationIds ids)
     {
         Http = http;
         Dialect = dialect;
@@ -16,7 +16,7 @@ internal sealed class InferenceContext
         Time = time;
         StartedAt = time.GetTimestamp();
         ArrivedAt = time.GetUtcNow();
-        GenerationId = GenerationIds.New(ArrivedAt);
+        GenerationId = ids.New(ArrivedAt);
     }
 
     public HttpContext Http { get; }

@@ -21,11 +21,11 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed partial class InferencePipeline(
     CatalogSource catalog, Authenticator authenticate, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
-    InferenceMetrics metrics, TimeProvider time, ILogger<InferencePipeline> logger)
+    InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
-        var context = new InferenceContext(http, dialect, catalog.Current, time);
+        var context = new InferenceContext(http, dialect, catalog.Current, time, ids);
         http.Response.Headers["X-Generation-Id"] = context.GenerationId;
         metrics.Opened();
         try

@@ -32,6 +32,7 @@ public static class InferenceServices
         services.AddOptionsWithValidateOnStart<InferenceOptions>().Configure(configure).ValidateDataAnnotations();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new RouteSeeds(BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8))));
+        services.AddSingleton<GenerationIds>();
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<EndpointRests>();

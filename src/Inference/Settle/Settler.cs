@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Fairlead.Catalog.Pricing;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Telemetry;
@@ -18,6 +20,9 @@ namespace Fairlead.Inference.Settle;
 /// </summary>
 internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metrics, ILogger<Settler> logger)
 {
+    // The part of an attempt's record that only depends on the endpoint, made once.
+    private readonly ConditionalWeakTable<ModelEndpoint, string> served = [];
+
     /// <summary>Settles an answer, whole or broken.</summary>
     public async ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
     {
@@ -82,7 +87,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         });
     }
 
-    private static Generation Record(InferenceContext context, CanonicalRequest request, AttemptLog log)
+    private Generation Record(InferenceContext context, CanonicalRequest request, AttemptLog log)
     {
         var headers = context.Http.Request.Headers;
         return new Generation
@@ -108,7 +113,10 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
 
     private static string? Bounded(string? header) => string.IsNullOrEmpty(header) ? null : header.Length <= 512 ? header : header[..512];
 
-    private static string? Attempts(AttemptLog log)
+    private static string Names(ModelEndpoint endpoint) =>
+        $"{{\"provider_name\":\"{JsonEncodedText.Encode(endpoint.Provider.Name)}\",\"endpoint_id\":\"{JsonEncodedText.Encode(endpoint.Id)}\",";
+
+    private string? Attempts(AttemptLog log)
     {
         if (log.Entries.Count == 0)
             return null;
@@ -117,8 +125,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         {
             if (text.Length > 1)
                 text.Append(',');
-            text.Append(CultureInfo.InvariantCulture, $"{{\"provider_name\":\"{JsonEncodedText.Encode(entry.Endpoint.Provider.Name)}\",\"endpoint_id\":\"{JsonEncodedText.Encode(entry.Endpoint.Id)}\",")
-                .Append(CultureInfo.InvariantCulture, $"\"status\":{(entry.Status == 0 ? "null" : entry.Status.ToString(CultureInfo.InvariantCulture))},\"latency\":{(long)entry.Took.TotalMilliseconds}}}");
+            text.Append(served.GetValue(entry.Endpoint, Names)).Append(CultureInfo.InvariantCulture, $"\"status\":{(entry.Status == 0 ? "null" : entry.Status.ToString(CultureInfo.InvariantCulture))},\"latency\":{(long)entry.Took.TotalMilliseconds}}}");
         }
 
         return text.Append(']').ToString();

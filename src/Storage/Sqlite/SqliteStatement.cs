@@ -13,6 +13,8 @@ public sealed class SqliteStatement : IDisposable
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
     private readonly string _what;
+    // What each parameter holds (bindings outlive a reset): most columns of a row equal those of the row before and are not bound again.
+    private readonly Bound[] _bound;
     private byte[] _text = new byte[1024];
 
     /// <summary>Prepares <paramref name="sql"/>; <paramref name="what"/> completes "… failed" in errors ("recording a generation").</summary>
@@ -22,10 +24,18 @@ public sealed class SqliteStatement : IDisposable
         _what = what;
         var code = raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out _statement);
         Check(code);
+        _bound = new Bound[raw.sqlite3_bind_parameter_count(_statement) + 1];
     }
 
     /// <summary>Sets parameter <paramref name="index"/> (from 1).</summary>
-    public void Bind(int index, long value) => Check(raw.sqlite3_bind_int64(_statement, index, value));
+    public void Bind(int index, long value)
+    {
+        ref var bound = ref _bound[index];
+        if (bound.IsNumber && bound.Number == value)
+            return;
+        Check(raw.sqlite3_bind_int64(_statement, index, value));
+        bound = new(IsNumber: true, value, null);
+    }
 
     /// <summary>Sets parameter <paramref name="index"/> (from 1); null is NULL.</summary>
     public void Bind(int index, long? value)
@@ -36,7 +46,7 @@ public sealed class SqliteStatement : IDisposable
         }
         else
         {
-            Check(raw.sqlite3_bind_null(_statement, index));
+            BindNull(index);
         }
     }
 
@@ -45,14 +55,18 @@ public sealed class SqliteStatement : IDisposable
     {
         if (value is null)
         {
-            Check(raw.sqlite3_bind_null(_statement, index));
+            BindNull(index);
             return;
         }
 
+        ref var bound = ref _bound[index];
+        if (bound.Text is { } last && string.Equals(last, value, StringComparison.Ordinal))
+            return;
         if (value.Length == 0)
         {
             // An empty span has no address, which SQLite takes for NULL.
             Check(raw.sqlite3_bind_text(_statement, index, ""));
+            bound = new(IsNumber: false, 0, value);
             return;
         }
 
@@ -65,6 +79,16 @@ public sealed class SqliteStatement : IDisposable
         var length = Encoding.UTF8.GetBytes(value, _text);
         // The library copies the bytes (SQLITE_TRANSIENT), so the buffer may be used again at once.
         Check(raw.sqlite3_bind_text(_statement, index, _text.AsSpan(0, length)));
+        bound = new(IsNumber: false, 0, value);
+    }
+
+    private void BindNull(int index)
+    {
+        ref var bound = ref _bound[index];
+        if (!bound.IsNumber && bound.Text is null)
+            return;
+        Check(raw.sqlite3_bind_null(_statement, index));
+        bound = default;
     }
 
     /// <summary>Runs a statement that returns no row, and makes it ready for the next.</summary>
@@ -116,4 +140,7 @@ public sealed class SqliteStatement : IDisposable
     }
 
     private StorageException Failure(int code) => StorageException.FromCode(code, raw.sqlite3_errmsg(_database).utf8_to_string(), _what);
+
+    /// <summary>A parameter's value: a number, a text, or NULL (the default).</summary>
+    private readonly record struct Bound(bool IsNumber, long Number, string? Text);
 }
