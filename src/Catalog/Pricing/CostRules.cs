@@ -3,9 +3,9 @@ using Fairlead.Protocols.Canonical;
 namespace Fairlead.Catalog.Pricing;
 
 /// <summary>
-/// The cost formula (platform §11.7), in decimals. Price classes are disjoint: uncached prompt = prompt − cache reads − cache writes − audio where
-/// audio is priced apart; output = completion − reasoning, audio and image tokens where those are priced apart. Nothing here rounds; a charge is
-/// rounded once, by <see cref="Ledger.Credits.Round"/>.
+/// The cost formula (platform §11.7), in decimals. Price classes are disjoint: uncached prompt = prompt − cache reads − cache writes − audio and
+/// image tokens where those are priced apart; output = completion − reasoning, audio and image tokens where those are priced apart. Nothing here
+/// rounds; a charge is rounded once, by <see cref="Ledger.Credits.Round"/>.
 /// </summary>
 public static class CostRules
 {
@@ -23,12 +23,22 @@ public static class CostRules
         var written = Take(ref unread, usage.CacheWriteTokens);
         var write1h = Math.Clamp(usage.CacheWrite1hTokens, 0, written);
         var write5m = written - write1h;
-        var audioIn = prices.Audio is null ? 0 : Take(ref unread, usage.AudioPromptTokens);
+        // The cached part of audio and images is in the cached tokens: it is not paid a second time as audio or image.
+        var cachedAudio = Math.Clamp(usage.CachedAudioTokens, 0, Math.Clamp(usage.AudioPromptTokens, 0, cached));
+        var cachedImages = Math.Clamp(usage.CachedImageTokens, 0, Math.Clamp(usage.ImagePromptTokens, 0, cached - cachedAudio));
+        var audioIn = prices.Audio is null ? 0 : Take(ref unread, usage.AudioPromptTokens - cachedAudio);
+        var imagesIn = prices.ImageToken is null ? 0 : Take(ref unread, usage.ImagePromptTokens - cachedImages);
         var readPrice = prices.InputCacheRead ?? prices.Prompt;
         var writePrice = prices.InputCacheWrite ?? prices.Prompt;
         var write1hPrice = prices.InputCacheWrite1h ?? writePrice;
-        var prompt = (unread * prices.Prompt) + (cached * readPrice) + (write5m * writePrice) + (write1h * write1hPrice)
-            + (audioIn * (prices.Audio ?? 0)) + (Math.Max(0, context.Images) * prices.Image);
+        // Without a price of its own, a cached token costs what cached text costs; without that, what it would cost uncached.
+        var audioReadPrice = prices.InputAudioCache ?? prices.InputCacheRead ?? prices.Audio ?? prices.Prompt;
+        var imageReadPrice = prices.InputCacheRead ?? prices.ImageToken ?? prices.Prompt;
+        // Images are paid by token where a price and a count of their tokens are there, else by number: not twice.
+        var images = prices.ImageToken is not null && usage.ImagePromptTokens > 0 ? 0 : Math.Max(0, context.Images);
+        var prompt = (unread * prices.Prompt) + ((cached - cachedAudio - cachedImages) * readPrice) + (cachedAudio * audioReadPrice)
+            + (cachedImages * imageReadPrice) + (write5m * writePrice) + (write1h * write1hPrice)
+            + (audioIn * (prices.Audio ?? 0)) + (imagesIn * (prices.ImageToken ?? 0)) + (images * prices.Image);
 
         var unwritten = Math.Max(0, usage.CompletionTokens);
         // Reasoning is part of the output unless it has a price of its own that is not zero.
@@ -45,7 +55,9 @@ public static class CostRules
             RequestCost = prices.Request + (Math.Max(0, usage.WebSearchRequests) * (prices.WebSearch ?? 0)),
             CacheDiscount = cached + written == 0
                 ? null
-                : (cached * (prices.Prompt - readPrice)) + (write5m * (prices.Prompt - writePrice)) + (write1h * (prices.Prompt - write1hPrice)),
+                : ((cached - cachedAudio - cachedImages) * (prices.Prompt - readPrice)) + (cachedAudio * ((prices.Audio ?? prices.Prompt) - audioReadPrice))
+                    + (cachedImages * ((prices.ImageToken ?? prices.Prompt) - imageReadPrice))
+                    + (write5m * (prices.Prompt - writePrice)) + (write1h * (prices.Prompt - write1hPrice)),
         };
     }
 

@@ -9,11 +9,11 @@ public sealed record PriceSheet
     public required decimal Completion { get; init; }
     /// <summary>Per request.</summary>
     public decimal Request { get; init; }
-    /// <summary>Per input image.</summary>
+    /// <summary>Per input image, where its tokens are not priced apart.</summary>
     public decimal Image { get; init; }
     /// <summary>Per input image token.</summary>
     public decimal? ImageToken { get; init; }
-    /// <summary>Per output image token (or image).</summary>
+    /// <summary>Per output image token.</summary>
     public decimal? ImageOutput { get; init; }
     /// <summary>Per search.</summary>
     public decimal? WebSearch { get; init; }
@@ -29,7 +29,7 @@ public sealed record PriceSheet
     public decimal? Audio { get; init; }
     /// <summary>Per audio output token.</summary>
     public decimal? AudioOutput { get; init; }
-    /// <summary>Per cached audio input token.</summary>
+    /// <summary>Per cached audio input token; as <see cref="InputCacheRead"/> when not priced apart.</summary>
     public decimal? InputAudioCache { get; init; }
     /// <summary>Fraction already taken off the strings above; informational (P36).</summary>
     public decimal Discount { get; init; }

@@ -44,7 +44,7 @@ public static class WorstCaseRules
 
     private static Bounds BoundsOf(PriceSheet sheet) => new(
         (((3 * sheet.Prompt) + sheet.Completion) / 4) + (sheet.Request / 1000),
-        Max(sheet.Prompt, sheet.InputCacheRead, sheet.InputCacheWrite, sheet.InputCacheWrite1h, sheet.Audio, sheet.ImageToken),
+        Max(sheet.Prompt, sheet.InputCacheRead, sheet.InputCacheWrite, sheet.InputCacheWrite1h, sheet.Audio, sheet.ImageToken, sheet.InputAudioCache),
         Max(sheet.Completion, sheet.InternalReasoning, sheet.AudioOutput, sheet.ImageOutput),
         sheet.Request,
         sheet.Image);

@@ -12,16 +12,16 @@ internal static class UsageReview
     public static Usage Review(Usage? reported, Usage? reportedPrompt, in RouteCandidate candidate, Func<long> countEmitted, out bool refused)
     {
         refused = reported is { } report && !Believable(report, in candidate);
-        if (reported is { } good && !refused)
+        if (reported is { } good && !refused && good.CompletionTokens > 0)
             return good;
+        var written = TokenizerGroups.Scale(countEmitted(), candidate.Model.Architecture.Tokenizer);
+        // Nothing written by the report and yet there is text: a host that does not count, or a running report of before the first word.
+        if (reported is { } empty && !refused)
+            return written == 0 ? empty : empty with { CompletionTokens = written, Estimated = true };
         var prompt = reported is null && reportedPrompt is { } early && Believable(early, in candidate)
             ? early
             : new Usage { PromptTokens = candidate.PromptTokens };
-        return prompt with
-        {
-            CompletionTokens = TokenizerGroups.Scale(countEmitted(), candidate.Model.Architecture.Tokenizer),
-            Estimated = true,
-        };
+        return prompt with { CompletionTokens = written, Estimated = true };
     }
 
     /// <summary>The ledger's own check, and no part of a count larger than its whole.</summary>
@@ -31,12 +31,13 @@ internal static class UsageReview
         var cached = usage.CachedTokens + usage.CacheWriteTokens;
         return usage is
         {
-            CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, AudioPromptTokens: >= 0, VideoPromptTokens: >= 0,
+            CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, AudioPromptTokens: >= 0, VideoPromptTokens: >= 0, CachedAudioTokens: >= 0, ImagePromptTokens: >= 0, CachedImageTokens: >= 0,
             AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
         }
             && UsageCheck.Judge(usage.PromptTokens, usage.CompletionTokens, cached, usage.ReasoningTokens, candidate.Endpoint.ContextLength, choices) == UsageVerdict.Accepted
             && usage.CacheWrite1hTokens <= usage.CacheWriteTokens
-            && usage.AudioPromptTokens <= usage.PromptTokens
+            && usage.AudioPromptTokens + usage.ImagePromptTokens + usage.VideoPromptTokens <= usage.PromptTokens
+            && usage.CachedAudioTokens + usage.CachedImageTokens <= usage.CachedTokens
             && usage.ReasoningTokens <= usage.CompletionTokens
             && usage.ImageCompletionTokens <= usage.CompletionTokens
             && usage.AudioCompletionTokens <= usage.CompletionTokens;

@@ -21,6 +21,12 @@ public readonly record struct Usage
     public long ReasoningTokens { get; init; }
     /// <summary>Part of the prompt that was audio.</summary>
     public long AudioPromptTokens { get; init; }
+    /// <summary>Part of both <see cref="CachedTokens"/> and <see cref="AudioPromptTokens"/>: audio read from the cache.</summary>
+    public long CachedAudioTokens { get; init; }
+    /// <summary>Part of the prompt that was images; 0 where the provider does not count them apart.</summary>
+    public long ImagePromptTokens { get; init; }
+    /// <summary>Part of both <see cref="CachedTokens"/> and <see cref="ImagePromptTokens"/>: images read from the cache.</summary>
+    public long CachedImageTokens { get; init; }
     /// <summary>Part of the prompt that was video.</summary>
     public long VideoPromptTokens { get; init; }
     /// <summary>Part of the completion that was audio.</summary>

@@ -8,6 +8,9 @@ namespace Fairlead.Protocols.Json;
 /// <summary>Reads parsed JSON that nobody vouches for: a member of the wrong kind is an absent member, and no text makes it throw.</summary>
 internal static class JsonReading
 {
+    // Far beyond any context window: keeps sums of counts from overflowing while nonsense stays recognisable as nonsense.
+    private const long LargestCount = 1_000_000_000_000;
+
     /// <summary>Deeper than any answer we know; a deeper one is unreadable.</summary>
     public const int MaxDepth = 128;
 
@@ -67,6 +70,23 @@ internal static class JsonReading
         if (value.TryGetInt64(out var whole))
             return whole;
         return value.TryGetDecimal(out var real) && decimal.Abs(real) < 1_000_000_000_000_000m ? (long)real : null;
+    }
+
+    /// <summary>
+    /// A count of a usage report, at most 10¹² either way; null when absent. What is there and no number is −1: never a count, so that the check
+    /// of invariant M6 refuses the report.
+    /// </summary>
+    public static long? Count(this JsonElement element, ReadOnlySpan<byte> name)
+    {
+        if (element.Member(name) is not { } value)
+            return null;
+        if (value.ValueKind != JsonValueKind.Number)
+            return -1;
+        if (value.TryGetInt64(out var whole))
+            return Math.Clamp(whole, -LargestCount, LargestCount);
+        if (value.TryGetDecimal(out var real))
+            return (long)decimal.Clamp(real, -LargestCount, LargestCount);
+        return LargestCount;
     }
 
     /// <summary>True only for a member that is <c>true</c>.</summary>

@@ -18,7 +18,7 @@ public class CostProperties
 
     private static readonly Gen<PriceSheet> Sheets =
         from required in Price.Two()
-        from maybe in Maybe.ArrayOf(9)
+        from maybe in Maybe.ArrayOf(10)
         from perUnit in Price.Two()
         select new PriceSheet
         {
@@ -35,6 +35,7 @@ public class CostProperties
             ImageOutput = maybe[6],
             WebSearch = maybe[7],
             ImageToken = maybe[8],
+            InputAudioCache = maybe[9],
         };
 
     private static readonly Gen<PriceSheet> Conditional =
@@ -43,30 +44,35 @@ public class CostProperties
         from start in Gen.Choose(0, 23)
         from end in Gen.Choose(0, 24)
         from prices in Price.Three()
+        from media in Maybe.Two()
         select sheet with
         {
             Overrides =
             [
                 new() { MinPromptTokens = threshold, Prices = new Dictionary<string, decimal> { ["prompt"] = prices.Item1, ["input_cache_read"] = prices.Item2 } },
+                new() { MinPromptTokens = threshold / 2, Prices = Only(("image_token", media.Item1), ("input_audio_cache", media.Item2)) },
                 new() { UtcStart = start * 100, UtcEnd = end * 100, Prices = new Dictionary<string, decimal> { ["completion"] = prices.Item3 } },
             ],
         };
 
     // Counts as providers report them: parts may contradict the whole, or be negative.
     private static readonly Gen<Usage> AnyUsage =
-        from n in Gen.Choose(-50, 400_000).ArrayOf(10)
+        from n in Gen.Choose(-50, 400_000).ArrayOf(13)
         select new Usage
         {
             PromptTokens = n[0], CompletionTokens = n[1], CachedTokens = n[2], CacheWriteTokens = n[3], CacheWrite1hTokens = n[4],
             ReasoningTokens = n[5], AudioPromptTokens = n[6], AudioCompletionTokens = n[7], ImageCompletionTokens = n[8], WebSearchRequests = n[9] % 5,
+            CachedAudioTokens = n[10], ImagePromptTokens = n[11], CachedImageTokens = n[12],
         };
 
     // Counts whose parts are disjoint and within the whole.
     private static readonly Gen<Usage> SoundUsage =
-        from n in Gen.Choose(0, 100_000).ArrayOf(10)
+        from n in Gen.Choose(0, 100_000).ArrayOf(13)
         select new Usage
         {
-            CachedTokens = n[0], CacheWrite1hTokens = n[1], CacheWriteTokens = n[1] + n[2], AudioPromptTokens = n[3], PromptTokens = n[0] + n[1] + n[2] + n[3] + n[4],
+            CachedAudioTokens = n[10], CachedImageTokens = n[11], CachedTokens = n[0] + n[10] + n[11],
+            CacheWrite1hTokens = n[1], CacheWriteTokens = n[1] + n[2], AudioPromptTokens = n[3] + n[10], ImagePromptTokens = n[12] + n[11],
+            PromptTokens = n[0] + n[1] + n[2] + n[3] + n[4] + n[10] + n[11] + n[12],
             ReasoningTokens = n[5], AudioCompletionTokens = n[6], ImageCompletionTokens = n[7], CompletionTokens = n[5] + n[6] + n[7] + n[8], WebSearchRequests = n[9] % 5,
         };
 
@@ -85,14 +91,14 @@ public class CostProperties
             + (Math.Max(0, usage.WebSearchRequests) * (sheet.WebSearch ?? 0)));
 
     [Fact]
-    public void CostIsAdditive_WithoutConditionsAndFees() => Check(Sheets.Select(s => s with { Request = 0 }), SoundUsage.Two(), Contexts, (sheet, pair, context) =>
+    public void CostIsAdditive_WithoutConditionsAndFees() => Check(Sheets.Select(s => s with { Request = 0, Image = 0 }), SoundUsage.Two(), Contexts, (sheet, pair, context) =>
         sheet.CostOf(pair.Item1, context).Total + sheet.CostOf(pair.Item2, context with { Images = 0 }).Total
             == sheet.CostOf(Sum(pair.Item1, pair.Item2), context).Total);
 
     [Fact]
     public void EveryTokenIsPaidOnce_AtEqualPrices() => Check(Price, SoundUsage, Contexts, (price, usage, context) =>
     {
-        var sheet = new PriceSheet { Prompt = price, Completion = price, InternalReasoning = price, InputCacheRead = price, InputCacheWrite = price, Audio = price, AudioOutput = price, ImageOutput = price };
+        var sheet = new PriceSheet { Prompt = price, Completion = price, InternalReasoning = price, InputCacheRead = price, InputCacheWrite = price, Audio = price, AudioOutput = price, ImageOutput = price, ImageToken = price, InputAudioCache = price };
         return sheet.CostOf(usage, context).Total == usage.TotalTokens * price;
     });
 
@@ -103,6 +109,9 @@ public class CostProperties
         var read = PriceSheetJson.Parse(Encoding.UTF8.GetBytes(text));
         return read.ToJson() == text && read.CostOf(usage, context) == sheet.CostOf(usage, context) && !text.Contains("E-", StringComparison.Ordinal);
     });
+
+    private static Dictionary<string, decimal> Only(params (string Name, decimal? Price)[] prices) =>
+        prices.Where(entry => entry.Price is not null).ToDictionary(entry => entry.Name, entry => entry.Price!.Value, StringComparer.Ordinal);
 
     private static Usage Sum(Usage a, Usage b) => new()
     {
@@ -115,6 +124,9 @@ public class CostProperties
         AudioPromptTokens = a.AudioPromptTokens + b.AudioPromptTokens,
         AudioCompletionTokens = a.AudioCompletionTokens + b.AudioCompletionTokens,
         ImageCompletionTokens = a.ImageCompletionTokens + b.ImageCompletionTokens,
+        CachedAudioTokens = a.CachedAudioTokens + b.CachedAudioTokens,
+        ImagePromptTokens = a.ImagePromptTokens + b.ImagePromptTokens,
+        CachedImageTokens = a.CachedImageTokens + b.CachedImageTokens,
         WebSearchRequests = a.WebSearchRequests + b.WebSearchRequests,
     };
 

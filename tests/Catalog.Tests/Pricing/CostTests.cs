@@ -68,6 +68,71 @@ public class CostTests
         Assert.Equal(cost.PromptCost + cost.CompletionCost + cost.RequestCost, cost.Total);
     }
 
+    [Fact]
+    public void CachedAudio_IsTakenOutOfBothAudioAndCachedText()
+    {
+        // gemini-3.5-flash: audio twice the text, cached each a tenth. 2,000 read: 1,000 text, 1,000 audio, of which 600 and 300 came from the cache.
+        var sheet = Sheet("""{"prompt":"0.0000015","completion":"0","audio":"0.000003","input_cache_read":"0.00000015","input_audio_cache":"0.0000003"}""");
+        var usage = new Usage { PromptTokens = 2000, AudioPromptTokens = 1000, CachedTokens = 900, CachedAudioTokens = 300 };
+
+        var cost = sheet.CostOf(usage, Plain);
+
+        Assert.Equal((400 * 0.0000015m) + (700 * 0.000003m) + (600 * 0.00000015m) + (300 * 0.0000003m), cost.PromptCost);
+        Assert.Equal((600 * 0.00000135m) + (300 * 0.0000027m), cost.CacheDiscount);
+    }
+
+    [Theory]
+    [InlineData("\"input_cache_read\":\"0.1\",\"audio\":\"0.5\"", 0.1)]
+    [InlineData("\"audio\":\"0.5\"", 0.5)]
+    [InlineData("\"input_audio_cache\":\"0.05\",\"input_cache_read\":\"0.1\",\"audio\":\"0.5\"", 0.05)]
+    [InlineData("\"request\":\"0\"", 0.2)]
+    public void CachedAudioWithoutItsOwnPrice_CostsAsCachedText_ElseAsAudio_ElseAsText(string prices, double perToken)
+    {
+        var sheet = Sheet($$"""{"prompt":"0.2","completion":"0",{{prices}}}""");
+
+        Assert.Equal(10 * (decimal)perToken, sheet.CostOf(new Usage { PromptTokens = 10, AudioPromptTokens = 10, CachedTokens = 10, CachedAudioTokens = 10 }, Plain).Total);
+    }
+
+    [Fact]
+    public void CachedImageTokens_ArePaidOnce_AtTheCachedPrice()
+    {
+        // Counted as cached and as image at once, a bill came out 72 % too high elsewhere.
+        var sheet = Sheet("""{"prompt":"0.000002","completion":"0","image_token":"0.000004","image":"0.01","input_cache_read":"0.0000002"}""");
+        var usage = new Usage { PromptTokens = 1500, ImagePromptTokens = 1000, CachedTokens = 900, CachedImageTokens = 800 };
+
+        var cost = sheet.CostOf(usage, new() { At = Noon, Images = 1 });
+
+        Assert.Equal((400 * 0.000002m) + (200 * 0.000004m) + (900 * 0.0000002m), cost.PromptCost);
+    }
+
+    [Fact]
+    public void Images_ArePaidByNumber_WhereTheirTokensAreNotCounted()
+    {
+        var sheet = Sheet("""{"prompt":"0.000002","completion":"0","image_token":"0.000004","image":"0.01"}""");
+
+        Assert.Equal(0.002m + 0.03m, sheet.CostOf(new Usage { PromptTokens = 1000 }, new() { At = Noon, Images = 3 }).Total);
+    }
+
+    [Fact]
+    public void CacheWritesDearerThanThePrompt_NeverMakeTheRestNegative()
+    {
+        // More written than read is a contradiction: the whole prompt is a write then, and nothing is left to subtract.
+        var sheet = Sheet("""{"prompt":"0.000003","completion":"0","input_cache_read":"0.0000003","input_cache_write":"0.00000375"}""");
+
+        var cost = sheet.CostOf(new Usage { PromptTokens = 100, CacheWriteTokens = 500, CachedTokens = -40 }, Plain);
+
+        Assert.Equal((100 * 0.00000375m, -100 * 0.00000075m), (cost.Total, cost.CacheDiscount));
+    }
+
+    [Fact]
+    public void CachedReads_AreNeverPaidAtFullPrice_AndNeverAddedOnTop()
+    {
+        // 20,400 read of which 20,000 cached: a bill of (20,400 + 20,000) tokens, or of 20,400 full ones, is wrong by 90 %.
+        var sheet = Sheet("""{"prompt":"0.000003","completion":"0.000015","input_cache_read":"0.0000003"}""");
+
+        Assert.Equal(0.0072m, sheet.CostOf(new Usage { PromptTokens = 20_400, CachedTokens = 20_000 }, Plain).Total);
+    }
+
     [Theory]
     [InlineData(200_000, "0.000002")]
     [InlineData(200_001, "0.000004")]

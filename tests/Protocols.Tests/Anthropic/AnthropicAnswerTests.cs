@@ -32,6 +32,18 @@ public class AnthropicAnswerTests
         Assert.Null(reading.EmittedText);
     }
 
+    [Theory]
+    [InlineData("""{"input_tokens":5,"output_tokens":9,"cache_creation_input_tokens":300,"cache_creation":{"ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":100},"server_tool_use":{"web_search_requests":2}}""", 305, 9, 300, 100, 2)]
+    [InlineData("""{"input_tokens":5,"output_tokens":9,"cache_creation":{"ephemeral_5m_input_tokens":200,"ephemeral_1h_input_tokens":100}}""", 305, 9, 300, 100, 0)]
+    [InlineData("""{"input_tokens":-100,"output_tokens":9}""", -100, 9, 0, 0, 0)]
+    [InlineData("""{"input_tokens":5,"output_tokens":"NaN"}""", 5, -1, 0, 0, 0)]
+    [InlineData("""{"input_tokens":5,"output_tokens":1e400}""", 5, 1_000_000_000_000, 0, 0, 0)]
+    public void Usage_KeepsCacheLifetimesAndSearchesApart_AndNonsenseRecognisable(string usage, long prompt, long completion, long written, long written1h, long searches)
+    {
+        var read = Read($$$"""{"id":"m","type":"message","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn","usage":{{{usage}}}}""").Usage!.Value;
+        Assert.Equal((prompt, completion, written, written1h, searches), (read.PromptTokens, read.CompletionTokens, read.CacheWriteTokens, read.CacheWrite1hTokens, read.WebSearchRequests));
+    }
+
     [Fact]
     public void MissingUsage_LeavesTheTextToBeCounted()
     {

@@ -94,7 +94,10 @@ public sealed class ChatAnswerTests
     [InlineData("""{"prompt_tokens":10,"completion_tokens":5,"prompt_tokens_details":null,"completion_tokens_details":{"reasoning_tokens":null}}""", 10, 5, 0, 0)]
     [InlineData("""{"prompt_tokens":10.0,"completion_tokens":5e0}""", 10, 5, 0, 0)]
     [InlineData("""{"prompt_tokens":-10,"completion_tokens":5}""", -10, 5, 0, 0)]
-    [InlineData("""{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807,"completion_tokens_details":{"reasoning_tokens":9223372036854775807}}""", long.MaxValue, long.MaxValue, 0, long.MaxValue)]
+    [InlineData("""{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807,"completion_tokens_details":{"reasoning_tokens":9223372036854775807}}""", 1_000_000_000_000, 1_000_000_000_000, 0, 1_000_000_000_000)]
+    [InlineData("""{"prompt_tokens":"many","completion_tokens":1e999}""", -1, -1, 0, 0)]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":"NaN","completion_tokens_details":{"reasoning_tokens":8}}""", 10, -1, 0, 8)]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":-5,"completion_tokens_details":{"reasoning_tokens":10}}""", 10, -5, 0, 10)]
     public void Usage_IsReadInEveryDialectOfIt(string usage, long prompt, long completion, long cached, long reasoning)
     {
         var read = Read($$$"""{"choices":[{"message":{"content":"x"}}],"usage":{{{usage}}}}""").Usage!.Value;
@@ -103,11 +106,19 @@ public sealed class ChatAnswerTests
 
     [Theory]
     [InlineData("{}")]
-    [InlineData("""{"prompt_tokens":"many","completion_tokens":1e999}""")]
+    [InlineData("""{"prompt_tokens":null,"completion_tokens":null}""")]
     [InlineData("null")]
     [InlineData("[]")]
     public void UsageThatSaysNothing_IsNone(string usage) =>
         Assert.Null(Read($$$"""{"choices":[{"message":{"content":"x"}}],"usage":{{{usage}}}}""").Usage);
+
+    [Fact]
+    public void EveryPriceClass_IsRead()
+    {
+        var usage = Read("""{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":90,"completion_tokens":8,"prompt_tokens_details":{"cached_tokens":30,"cached_tokens_details":{"text_tokens":4,"audio_tokens":5,"image_tokens":21},"cache_creation":{"ephemeral_5m_input_tokens":6,"ephemeral_1h_input_tokens":7},"audio_tokens":9,"image_tokens":40}}}""").Usage!.Value;
+        Assert.Equal((13, 7), (usage.CacheWriteTokens, usage.CacheWrite1hTokens));
+        Assert.Equal((9, 5, 40, 21), (usage.AudioPromptTokens, usage.CachedAudioTokens, usage.ImagePromptTokens, usage.CachedImageTokens));
+    }
 
     [Fact]
     public void CacheWritesAndPredictions_AreRead()

@@ -44,6 +44,30 @@ public class GeminiAnswerTests
     public void CandidatesMissingFromUsage_AreWhatTheTotalLeaves() => Assert.Equal(6,
         Read("""{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":4,"thoughtsTokenCount":5,"totalTokenCount":10}}""").Usage!.Value.CompletionTokens);
 
+    [Fact]
+    public void Modalities_AreReadForThePromptItsCachedPartAndTheAnswer()
+    {
+        var usage = Read("""
+            {"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP","groundingMetadata":{"webSearchQueries":["a","b"]}}],
+             "usageMetadata":{"promptTokenCount":2000,"candidatesTokenCount":60,"cachedContentTokenCount":900,
+              "promptTokensDetails":[{"modality":"TEXT","tokenCount":500},{"modality":"AUDIO","tokenCount":1000},{"modality":"IMAGE","tokenCount":258},{"modality":"VIDEO","tokenCount":242}],
+              "cacheTokensDetails":[{"modality":"AUDIO","tokenCount":300},{"modality":"IMAGE","tokenCount":258},{"modality":"TEXT","tokenCount":342}],
+              "candidatesTokensDetails":[{"modality":"AUDIO","tokenCount":20},{"modality":"IMAGE","tokenCount":30}]}}
+            """).Usage!.Value;
+        Assert.Equal((1000, 258, 242), (usage.AudioPromptTokens, usage.ImagePromptTokens, usage.VideoPromptTokens));
+        Assert.Equal((900, 300, 258), (usage.CachedTokens, usage.CachedAudioTokens, usage.CachedImageTokens));
+        Assert.Equal((20, 30, 2), (usage.AudioCompletionTokens, usage.ImageCompletionTokens, usage.WebSearchRequests));
+    }
+
+    [Theory]
+    [InlineData("""{"promptTokenCount":-5,"toolUsePromptTokenCount":10,"candidatesTokenCount":-7,"thoughtsTokenCount":90}""", -5, -7)]
+    [InlineData("""{"promptTokenCount":"NaN","candidatesTokenCount":1e400}""", -1, 1_000_000_000_000)]
+    public void NonsenseInUsage_StaysRecognisableInTheSums(string usage, long prompt, long completion)
+    {
+        var read = Read($$$"""{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}],"usageMetadata":{{{usage}}}}""").Usage!.Value;
+        Assert.Equal((prompt, completion), (read.PromptTokens, read.CompletionTokens));
+    }
+
     [Theory]
     [InlineData("""{"error":{"code":400,"message":"Bad","status":"INVALID_ARGUMENT"}}""", ErrorKind.InvalidRequest)]
     [InlineData("""[{"error":{"code":503,"message":"Busy","status":"UNAVAILABLE"}}]""", ErrorKind.ProviderOverloaded)]

@@ -10,7 +10,7 @@ namespace Fairlead.Protocols.Anthropic.Messages;
 /// </summary>
 internal sealed class AnthropicUsage
 {
-    // Far beyond any context window: keeps sums from overflowing while nonsense stays recognisable as nonsense (invariant M6).
+    // Sub-calls are added up: sums stay nonsense instead of overflowing into sense (invariant M6).
     private const long Largest = 1_000_000_000_000;
 
     private Counts top;
@@ -27,7 +27,7 @@ internal sealed class AnthropicUsage
             return;
         Seen = true;
         top = Over(top, usage);
-        searches = (usage.Member("server_tool_use"u8) is { } tools ? tools.Whole("web_search_requests"u8) : null) ?? searches;
+        searches = (usage.Member("server_tool_use"u8) is { } tools ? tools.Count("web_search_requests"u8) : null) ?? searches;
         if (usage.Member("iterations"u8) is not { ValueKind: JsonValueKind.Array } parts || parts.GetArrayLength() == 0)
             return;
         var sum = default(Counts);
@@ -60,16 +60,14 @@ internal sealed class AnthropicUsage
     {
         var split = usage.Member("cache_creation"u8);
         return new Counts(
-            Read(usage.Whole("input_tokens"u8)) ?? known.Input,
-            Read(usage.Whole("output_tokens"u8)) ?? known.Output,
-            Read(usage.Whole("cache_read_input_tokens"u8)) ?? known.CacheRead,
-            Read(usage.Whole("cache_creation_input_tokens"u8)) ?? known.CacheWrite,
-            Read(split?.Whole("ephemeral_5m_input_tokens"u8)) ?? known.Write5m,
-            Read(split?.Whole("ephemeral_1h_input_tokens"u8)) ?? known.Write1h,
-            Read(usage.Member("output_tokens_details"u8)?.Whole("thinking_tokens"u8)) ?? known.Thinking);
+            usage.Count("input_tokens"u8) ?? known.Input,
+            usage.Count("output_tokens"u8) ?? known.Output,
+            usage.Count("cache_read_input_tokens"u8) ?? known.CacheRead,
+            usage.Count("cache_creation_input_tokens"u8) ?? known.CacheWrite,
+            split?.Count("ephemeral_5m_input_tokens"u8) ?? known.Write5m,
+            split?.Count("ephemeral_1h_input_tokens"u8) ?? known.Write1h,
+            usage.Member("output_tokens_details"u8)?.Count("thinking_tokens"u8) ?? known.Thinking);
     }
-
-    private static long? Read(long? value) => value is { } number ? Math.Clamp(number, -Largest, Largest) : null;
 
     private readonly record struct Counts(long? Input, long? Output, long? CacheRead, long? CacheWrite, long? Write5m, long? Write1h, long? Thinking)
     {
