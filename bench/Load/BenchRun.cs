@@ -99,11 +99,11 @@ internal sealed class BenchRun(RunOptions options)
             foreach (var target in measured)
             {
                 Say($"round {round + 1}: {Callers * each} whole answers, {target.Name}");
-                var (batch, used, threads, seconds) = await MeteredAsync(servers.Process(target), () => Batch.RunAsync(target, target.Whole, Callers, each, TimeSpan.Zero));
+                var (batch, used, commits, seconds) = await MeteredAsync(servers.Process(target), () => Batch.RunAsync(target, target.Whole, Callers, each, TimeSpan.Zero));
                 var good = Check(target, batch, 0);
                 cpu[target.Name].Add(used * 1e6 / good);
                 rate[target.Name].Add(good / seconds);
-                writer[target.Name].Add(threads * 1e6 / good);
+                writer[target.Name].Add(commits * 1e6 / good);
             }
         }
 
@@ -115,7 +115,7 @@ internal sealed class BenchRun(RunOptions options)
 
         foreach (var target in measured.Skip(1))
         {
-            Row($"of {target.Name}, the settlement thread", F(Numbers.Median(writer[target.Name]), 1), "", "", "");
+            Row($"of {target.Name}, in commits", F(Numbers.Median(writer[target.Name]), 1), "", "", "");
         }
     }
 
@@ -131,13 +131,13 @@ internal sealed class BenchRun(RunOptions options)
             foreach (var target in measured)
             {
                 Say($"round {round + 1}: {OpenStreams * each} streams, {target.Name}");
-                var (batch, used, threads, _) = await MeteredAsync(
+                var (batch, used, commits, _) = await MeteredAsync(
                     servers.Process(target), () => Batch.RunAsync(target, target.Stream, OpenStreams, each, TimeSpan.FromSeconds(1)));
                 var good = Check(target, batch, MockUpstream.Chunks);
                 cpu[target.Name].Add(used * 1e3 / good);
                 firsts[target.Name].AddRange(batch.Exchanges.Select(e => e.FirstEvent.TotalMilliseconds));
                 lengths[target.Name].AddRange(batch.Exchanges.Select(e => e.Whole.TotalMilliseconds));
-                writer[target.Name].Add(threads * 1e3 / good);
+                writer[target.Name].Add(commits * 1e3 / good);
             }
         }
 
@@ -151,7 +151,7 @@ internal sealed class BenchRun(RunOptions options)
 
         foreach (var target in measured.Skip(1))
         {
-            Row($"of {target.Name}, the settlement thread", F(Numbers.Median(writer[target.Name]), 2), "", "", "", "");
+            Row($"of {target.Name}, in commits", F(Numbers.Median(writer[target.Name]), 2), "", "", "", "");
         }
     }
 
@@ -210,19 +210,17 @@ internal sealed class BenchRun(RunOptions options)
         }
     }
 
-    /// <summary>Runs the load and reads what the server's process used for it, and its settlement thread alone, in seconds.</summary>
-    private static async Task<(Batch Batch, double Cpu, double Writer, double Seconds)> MeteredAsync(ServerProcess process, Func<Task<Batch>> load)
+    /// <summary>Runs the load and reads what the server's process used for it, and what it spent in commits, in seconds.</summary>
+    private static async Task<(Batch Batch, double Cpu, double Commits, double Seconds)> MeteredAsync(ServerProcess process, Func<Task<Batch>> load)
     {
         await Task.Delay(Settled);
-        var (before, threads, began) = (process.Cpu, Writer(process), System.Diagnostics.Stopwatch.StartNew());
+        var (commits, before, began) = (await process.CommitSecondsAsync(), process.Cpu, System.Diagnostics.Stopwatch.StartNew());
         var batch = await load();
         var seconds = began.Elapsed.TotalSeconds;
         await Task.Delay(Settled);
-        return (batch, process.Cpu - before, Writer(process) - threads, seconds);
+        var cpu = process.Cpu - before;
+        return (batch, cpu, await process.CommitSecondsAsync() - commits, seconds);
     }
-
-    private static double Writer(ServerProcess process) =>
-        process.CpuByThread().Where(t => t.Key.StartsWith("settlement writ", StringComparison.Ordinal)).Sum(t => t.Value);
 
     private int Check(Target target, Batch batch, int events)
     {

@@ -7,7 +7,7 @@ namespace Fairlead.Ledger.Settlement;
 /// <summary>One generation and its charge on the way to the database; completes when the commit is durable.</summary>
 internal sealed class PendingSettlement : IValueTaskSource<Credits>
 {
-    // Continuations run where Release is called: never on the writer's thread (SettlementReleases).
+    // Continuations run where Release is called: never under the writer's lock, and never on its thread (SettlementReleases).
     private ManualResetValueTaskSourceCore<Credits> _completion;
     private Credits _charged;
     private Exception? _failure;

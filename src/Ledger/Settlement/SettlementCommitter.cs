@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Fairlead.Ledger.Holds;
 using Fairlead.Storage;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,7 @@ internal sealed partial class SettlementCommitter : IDisposable
     private long _batches;
     private long _settled;
     private long _failed;
+    private long _ticks;
 
     public SettlementCommitter(Database database, long bootId, ILogger logger)
     {
@@ -34,6 +36,9 @@ internal sealed partial class SettlementCommitter : IDisposable
 
     /// <summary>Settlements given up since the start; read anywhere.</summary>
     public long Failed => Volatile.Read(ref _failed);
+
+    /// <summary>Time spent in commits since the start; read anywhere.</summary>
+    public TimeSpan Time => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks));
 
     /// <summary>Completes every settlement, one way or the other.</summary>
     /// <returns>Whether intents and deletions were written; settlements have been told themselves.</returns>
@@ -81,6 +86,7 @@ internal sealed partial class SettlementCommitter : IDisposable
 
     private Exception? TryCommit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
     {
+        var began = Stopwatch.GetTimestamp();
         using var lease = _database.Lease();
         try
         {
@@ -90,6 +96,10 @@ internal sealed partial class SettlementCommitter : IDisposable
         {
             // Not narrowed: whatever happened, the waiters must hear of it and the thread must live.
             return failure;
+        }
+        finally
+        {
+            Interlocked.Add(ref _ticks, Stopwatch.GetTimestamp() - began);
         }
 
         Interlocked.Increment(ref _batches);

@@ -8,14 +8,23 @@ internal sealed class SettlementReleases(PendingSettlement[] settlements) : IThr
 {
     private const int PerWorkItem = 8;
 
-    /// <summary>Queues the release of every settlement; the list may be reused afterwards.</summary>
-    public static void Queue(List<PendingSettlement> settlements)
+    /// <summary>Queues the release of every settlement but <paramref name="own"/>; the list may be reused afterwards.</summary>
+    public static void Queue(List<PendingSettlement> settlements, PendingSettlement? own)
     {
-        for (var from = 0; from < settlements.Count; from += PerWorkItem)
+        var some = new List<PendingSettlement>(PerWorkItem);
+        foreach (var settlement in settlements)
         {
-            var some = settlements.GetRange(from, Math.Min(PerWorkItem, settlements.Count - from)).ToArray();
-            ThreadPool.UnsafeQueueUserWorkItem(new SettlementReleases(some), preferLocal: false);
+            if (settlement == own)
+                continue;
+            some.Add(settlement);
+            if (some.Count < PerWorkItem)
+                continue;
+            Queue(some);
+            some.Clear();
         }
+
+        if (some.Count > 0)
+            Queue(some);
     }
 
     /// <inheritdoc/>
@@ -24,4 +33,7 @@ internal sealed class SettlementReleases(PendingSettlement[] settlements) : IThr
         foreach (var settlement in settlements)
             settlement.Release();
     }
+
+    private static void Queue(List<PendingSettlement> some) =>
+        ThreadPool.UnsafeQueueUserWorkItem(new SettlementReleases([.. some]), preferLocal: false);
 }

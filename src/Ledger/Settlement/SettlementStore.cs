@@ -7,7 +7,7 @@ namespace Fairlead.Ledger.Settlement;
 
 /// <summary>
 /// The SQL of settlement on SQLite: one transaction per batch with a row per generation, and entries, balances and roll-ups summed over the batch.
-/// Used only by the settlement writer's thread, holding the write lease.
+/// Used by one thread at a time, holding the write lease.
 /// </summary>
 internal sealed class SettlementStore : IDisposable
 {

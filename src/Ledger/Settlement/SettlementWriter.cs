@@ -7,13 +7,15 @@ using Microsoft.Extensions.Logging;
 namespace Fairlead.Ledger.Settlement;
 
 /// <summary>
-/// Decides who commits settlements when. When nothing else is in flight the caller's own thread commits at once, which spares two switches of thread; else a
-/// thread of ours gathers until everything in flight has joined or 1 ms has passed, and commits them together. A waiter goes on only after its commit. Intents
-/// ride along and nobody waits for them; a request that ends within 20 ms never writes one.
+/// Decides who commits settlements when. Settlements gather until everything in flight has joined or 1 ms has passed, and are committed together by the
+/// caller whose settlement completed the batch, on its own thread: a hand-over to a thread of ours would cost two switches of thread per batch. That thread
+/// commits what no caller does: a batch whose time is up and nobody else joins, and intents. A waiter goes on only after its commit. Intents ride along and
+/// nobody waits for them; a request that ends within 20 ms never writes one.
 /// <code>
 /// TryHold ──► Opened ─────────┐ intents (after 20 ms)
 /// Settle ───► Settle ────► gather ──► one transaction ──► waiters go on
-///                └─ alone ────────────────┘
+///                            ├─ all joined, or 1 ms old when another joins: the caller commits
+///                            └─ else the thread, when 1 ms has passed
 /// Dispose ──► Released ───────┘ intents to delete
 /// </code>
 /// The thread never ends before <see cref="StopAsync"/>.
@@ -23,6 +25,9 @@ internal sealed class SettlementWriter
 {
     private const int LargestBatch = 1024;
     private const int GatherMs = 1;
+
+    /// <summary>For so long after a batch of several, the thread looks by itself every <see cref="GatherMs"/> rather than being woken for each batch.</summary>
+    private const int BusyMs = 10;
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -35,17 +40,16 @@ internal sealed class SettlementWriter
     private int _inFlight;
     private long _opened;
     private long _openedBefore;
+    private long _gatheredAt;
     private Parking _parking;
     private bool _stopping;
 
-    /// <summary>Used by whoever set <see cref="_busy"/>: the thread, or a caller alone.</summary>
+    // Used by whoever set _busy: the thread, or a caller.
     private readonly SettlementCommitter _committer;
-    private bool _busy;
-
-    // Used by the thread only.
     private readonly List<Hold> _intentBatch = [];
     private List<PendingSettlement> _batch = [];
     private List<long> _doneBatch = [];
+    private bool _busy;
 
     public SettlementWriter(Database database, long bootId, ILogger logger)
     {
@@ -57,7 +61,9 @@ internal sealed class SettlementWriter
     private enum Parking
     {
         Awake,
-        /// <summary>Until more settlements or the end of a time.</summary>
+        /// <summary>For at most the time a batch gathers: it will look in time by itself.</summary>
+        Brief,
+        /// <summary>Until settlements wait or the end of a longer time.</summary>
         Timed,
         /// <summary>Until anything happens.</summary>
         Idle,
@@ -71,7 +77,7 @@ internal sealed class SettlementWriter
             {
                 var depth = _waiting.Count + _committing;
                 var lag = depth == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstWaitingAt);
-                return new(depth, lag, _inFlight, _committer.Batches, _committer.Settled, _committer.Failed);
+                return new(depth, lag, _inFlight, _committer.Batches, _committer.Settled, _committer.Failed, _committer.Time);
             }
         }
     }
@@ -107,14 +113,12 @@ internal sealed class SettlementWriter
     }
 
     /// <summary>
-    /// Settles. Completes when it is durable; fails with <see cref="StorageException"/> when it cannot be. Blocks for the time of one commit when nothing
-    /// else is
-    /// in flight.
+    /// Settles. Completes when it is durable; fails with <see cref="StorageException"/> when it cannot be. Blocks for the time of one commit when it
+    /// completes a batch: the work is this process's own, so another thread would not be done sooner.
     /// </summary>
     public ValueTask<Credits> Settle(PendingSettlement settlement)
     {
         var completion = settlement.Completion;
-        List<long> done;
         lock (_lock)
         {
             if (_stopping)
@@ -134,10 +138,15 @@ internal sealed class SettlementWriter
                 _firstWaitingAt = Stopwatch.GetTimestamp();
             }
 
-            if (_busy || _inFlight > 1)
+            _waiting.Add(settlement);
+            if (_busy)
             {
-                _waiting.Add(settlement);
-                if (_waiting.Count == 1 || HaveAllJoined)
+                return completion;
+            }
+
+            if (!IsDue())
+            {
+                if (_waiting.Count == 1 && _parking is not Parking.Brief)
                 {
                     Wake();
                 }
@@ -145,19 +154,11 @@ internal sealed class SettlementWriter
                 return completion;
             }
 
-            _busy = true;
-            _committing = 1;
-            done = _intents.TakeDone();
+            TakeBatch();
         }
 
-        List<PendingSettlement> alone = [settlement];
-        var written = _committer.Commit(alone, [], done);
-        lock (_lock)
-        {
-            Finish(alone, [], done, written);
-        }
-
-        // Nobody waits yet: the caller gets a completed task.
+        CommitBatch(own: settlement);
+        // Nobody waits for it yet: the caller gets a completed task.
         settlement.Release();
         return completion;
     }
@@ -178,25 +179,17 @@ internal sealed class SettlementWriter
 
     private void Run()
     {
-        while (TakeBatch())
+        while (WaitForBatch())
         {
-            var written = _committer.Commit(_batch, _intentBatch, _doneBatch);
-            lock (_lock)
-            {
-                Finish(_batch, _intentBatch, _doneBatch, written);
-            }
-
-            SettlementReleases.Queue(_batch);
-            _batch.Clear();
-            _intentBatch.Clear();
+            CommitBatch(own: null);
         }
 
         _committer.Dispose();
         _ended.SetResult();
     }
 
-    /// <summary>Waits for work; false when stopped and nothing is left.</summary>
-    private bool TakeBatch()
+    /// <summary>Waits for work and takes it; false when stopped and nothing is left.</summary>
+    private bool WaitForBatch()
     {
         lock (_lock)
         {
@@ -210,13 +203,36 @@ internal sealed class SettlementWriter
                 Park();
             }
 
-            _busy = true;
-            (_batch, _waiting) = (_waiting, _batch);
-            _committing = _batch.Count;
-            _intents.TakeIntents(_intentBatch);
-            _doneBatch = _intents.TakeDone();
+            TakeBatch();
             return true;
         }
+    }
+
+    /// <summary>Takes what waits out, to be committed by the calling thread. Under the lock.</summary>
+    private void TakeBatch()
+    {
+        _busy = true;
+        (_batch, _waiting) = (_waiting, _batch);
+        _committing = _batch.Count;
+        _intents.TakeIntents(_intentBatch);
+        _doneBatch = _intents.TakeDone();
+    }
+
+    /// <summary>Commits the batch taken and lets its waiters go on; <paramref name="own"/>, if it is in it, is left to the caller.</summary>
+    private void CommitBatch(PendingSettlement? own)
+    {
+        var written = _committer.Commit(_batch, _intentBatch, _doneBatch);
+        List<PendingSettlement> settled;
+        lock (_lock)
+        {
+            Finish(_batch, _intentBatch, _doneBatch, written);
+            settled = _batch;
+            // From here on the next batch may be taken, by any thread.
+            _batch = new List<PendingSettlement>(settled.Count);
+            _intentBatch.Clear();
+        }
+
+        SettlementReleases.Queue(settled, own);
     }
 
     private bool IsDue() => _waiting.Count == 0
@@ -229,6 +245,7 @@ internal sealed class SettlementWriter
         _busy = false;
         _committing = 0;
         _inFlight -= settlements.Count;
+        _gatheredAt = settlements.Count > 1 ? Stopwatch.GetTimestamp() : _gatheredAt;
         _intents.Finish(intents, done, written);
         foreach (var settlement in settlements)
         {
@@ -239,7 +256,8 @@ internal sealed class SettlementWriter
             }
         }
 
-        if (_waiting.Count > 0 || _stopping)
+        // Those that joined meanwhile have their own time to gather, unless nobody else can join any more.
+        if (_stopping || (_waiting.Count > 0 && (IsDue() || _parking is not Parking.Brief)))
         {
             Wake();
         }
@@ -250,15 +268,16 @@ internal sealed class SettlementWriter
     }
 
     /// <summary>
-    /// Sleeps until there may be something to do. As long as requests come in, the thread looks by itself every 20 ms for intents to write, rather than being
-    /// woken by each of them.
+    /// Sleeps until there may be something to do. As long as requests come in, the thread looks by itself every 20 ms for intents to write, and while batches
+    /// gather every millisecond for one that is due, rather than being woken for each of them.
     /// </summary>
     private void Park()
     {
-        var quiet = _waiting.Count == 0 && _intents.IsEmpty && _opened == _openedBefore;
+        var brief = !_busy && (_waiting.Count > 0 || (_gatheredAt != 0 && Stopwatch.GetElapsedTime(_gatheredAt).TotalMilliseconds < BusyMs));
+        var quiet = !brief && _waiting.Count == 0 && _intents.IsEmpty && _opened == _openedBefore;
         _openedBefore = _opened;
-        _parking = quiet ? Parking.Idle : Parking.Timed;
-        Monitor.Wait(_lock, quiet ? Timeout.Infinite : _waiting.Count > 0 ? GatherMs : IntentList.LingerMs);
+        _parking = brief ? Parking.Brief : quiet ? Parking.Idle : Parking.Timed;
+        Monitor.Wait(_lock, brief ? GatherMs : quiet ? Timeout.Infinite : IntentList.LingerMs);
         _parking = Parking.Awake;
     }
 

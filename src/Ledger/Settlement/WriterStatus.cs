@@ -7,4 +7,5 @@ namespace Fairlead.Ledger.Settlement;
 /// <param name="Batches">Commits since the start.</param>
 /// <param name="Settled">Generations committed since the start.</param>
 /// <param name="Failed">Settlements given up since the start.</param>
-public readonly record struct WriterStatus(int QueueDepth, TimeSpan Lag, int InFlight, long Batches, long Settled, long Failed);
+/// <param name="CommitTime">Time spent in commits since the start, waiting for the database's lock included.</param>
+public readonly record struct WriterStatus(int QueueDepth, TimeSpan Lag, int InFlight, long Batches, long Settled, long Failed, TimeSpan CommitTime);

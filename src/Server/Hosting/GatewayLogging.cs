@@ -17,6 +17,8 @@ internal static class GatewayLogging
         logging.AddFilter("Fairlead", ours);
         // A client that breaks the protocol or goes away is not the operator's business; Kestrel reports it at Information and below.
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.Error);
+        // The host's own request log: nobody reads it (ApiErrors reports what went wrong), and while it may be written every request gets an Activity.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddConsoleFormatter<LineFormatter, ConsoleFormatterOptions>();
         logging.AddConsole(console =>
         {

@@ -15,6 +15,8 @@ internal sealed class LedgerMeter
         meter.CreateObservableGauge("fairlead.ledger.holds", () => ledger.Status.InFlight, "{hold}", "Holds of requests in flight, charges waiting included.");
         meter.CreateObservableCounter("fairlead.ledger.commits", () => ledger.Status.Batches, "{commit}", "Transactions that wrote charges, since the start.");
         meter.CreateObservableCounter("fairlead.ledger.settled", () => ledger.Status.Settled, "{generation}", "Generations recorded, since the start.");
+        meter.CreateObservableCounter(
+            "fairlead.ledger.commit_time", () => ledger.Status.CommitTime.TotalSeconds, "s", "Time spent in commits, since the start.");
         meter.CreateObservableCounter("fairlead.ledger.failed", () => ledger.Status.Failed, "{generation}", "Generations that could not be recorded.");
     }
 }
