@@ -7,13 +7,13 @@ using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Ledger.Tests;
 
-/// <summary>M1, M2 and M5 against a real <c>kill -9</c> of a process that settles under load. FAIRLEAD_TEST_KILLS sets how many (default 3).</summary>
+/// <summary>M1, M2 and M5 against a real <c>kill -9</c> of a process that settles under load. FAIRLEAD_TEST_KILLS sets how many (default 10).</summary>
 public sealed class CrashTests
 {
     [Fact]
     public async Task KilledUnderLoad_EveryAcknowledgedChargeIsThereOnceAndEveryOpenRequestIsResolved()
     {
-        var kills = int.Parse(Environment.GetEnvironmentVariable("FAIRLEAD_TEST_KILLS") ?? "3", CultureInfo.InvariantCulture);
+        var kills = int.Parse(Environment.GetEnvironmentVariable("FAIRLEAD_TEST_KILLS") ?? "10", CultureInfo.InvariantCulture);
         var seed = Environment.TickCount;
         var random = new Random(seed);
         var folder = Directory.CreateTempSubdirectory("fairlead-crash-").FullName;
