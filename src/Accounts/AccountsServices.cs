@@ -1,6 +1,7 @@
 using Fairlead.Accounts.Bootstrap;
 using Fairlead.Accounts.Keys;
 using Fairlead.Accounts.Schema;
+using Fairlead.Accounts.Settings;
 using Fairlead.Storage.Changes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -10,7 +11,8 @@ namespace Fairlead.Accounts;
 public static class AccountsServices
 {
     /// <summary>
-    /// <see cref="KeyIndex"/> (loaded by the host), <see cref="KeyStore"/>, <see cref="AccountStore"/>, <see cref="AccountBootstrap"/> and their tables.
+    /// <see cref="KeyIndex"/> and <see cref="AccountSettingsIndex"/> (loaded by the host), <see cref="KeyStore"/>, <see cref="AccountStore"/>,
+    /// <see cref="AccountSettingsStore"/>, <see cref="AccountBootstrap"/> and their tables.
     /// Needs <c>AddStorage</c> and <c>AddLedger</c>.
     /// </summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
@@ -22,6 +24,10 @@ public static class AccountsServices
         services.AddSingleton<KeyIndex>();
         services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<KeyIndex>());
         services.AddHostedService(static provider => provider.GetRequiredService<KeyIndex>());
+        services.AddSingleton<AccountSettingsStore>();
+        services.AddSingleton<AccountSettingsIndex>();
+        services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<AccountSettingsIndex>());
+        services.AddHostedService(static provider => provider.GetRequiredService<AccountSettingsIndex>());
         return services;
     }
 }

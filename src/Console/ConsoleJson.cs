@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Fairlead.Console.Activity;
 using Fairlead.Console.Credits;
 using Fairlead.Console.Endpoints;
 using Fairlead.Console.Generations;
@@ -9,6 +10,7 @@ using Fairlead.Console.Keys;
 using Fairlead.Console.Models;
 using Fairlead.Console.Parameters;
 using Fairlead.Console.Providers;
+using Fairlead.Console.Settings;
 
 namespace Fairlead.Console;
 
@@ -25,6 +27,12 @@ namespace Fairlead.Console;
 [JsonSerializable(typeof(GenerationAnswer))]
 [JsonSerializable(typeof(CreditsAnswer))]
 [JsonSerializable(typeof(CurrentKeyAnswer))]
+[JsonSerializable(typeof(KeysAnswer))]
+[JsonSerializable(typeof(KeyAnswer))]
+[JsonSerializable(typeof(CreatedKeyAnswer))]
+[JsonSerializable(typeof(DeletedKeyAnswer))]
+[JsonSerializable(typeof(ActivityAnswer))]
+[JsonSerializable(typeof(AccountSettingsAnswer))]
 internal sealed partial class ConsoleJson : JsonSerializerContext
 {
     /// <summary>Writes <c>text-&gt;text</c> as it is: these answers are JSON documents and never part of a page.</summary>

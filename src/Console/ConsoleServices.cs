@@ -1,3 +1,4 @@
+using Fairlead.Console.Activity;
 using Fairlead.Console.Credits;
 using Fairlead.Console.Endpoints;
 using Fairlead.Console.Generations;
@@ -6,6 +7,7 @@ using Fairlead.Console.Keys;
 using Fairlead.Console.Models;
 using Fairlead.Console.Parameters;
 using Fairlead.Console.Providers;
+using Fairlead.Console.Settings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,7 +35,8 @@ public static class ConsoleServices
     /// </summary>
     public static IApplicationBuilder UseApiCors(this IApplicationBuilder app) => app.UseMiddleware<ApiCors>();
 
-    /// <summary>Maps the management API under <c>/api/v1</c>: models, endpoints, providers, parameters, generation, credits, key.</summary>
+    /// <summary>Maps the management API under <c>/api/v1</c>: models, endpoints, providers, parameters, generation, credits, keys, activity, account
+    /// settings.</summary>
     public static IEndpointRouteBuilder MapConsole(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1");
@@ -44,6 +47,9 @@ public static class ConsoleServices
         api.MapGenerations();
         api.MapCredits();
         api.MapCurrentKey();
+        api.MapKeys();
+        api.MapActivity();
+        api.MapAccountSettings();
         return routes;
     }
 }

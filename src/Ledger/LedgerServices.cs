@@ -1,4 +1,5 @@
 using Fairlead.Ledger.Generations;
+using Fairlead.Ledger.RollUps;
 using Fairlead.Ledger.Schema;
 using Fairlead.Ledger.Verification;
 using Fairlead.Storage.Changes;
@@ -10,8 +11,8 @@ namespace Fairlead.Ledger;
 public static class LedgerServices
 {
     /// <summary>
-    /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/>, <see cref="LedgerVerifier"/> and the ledger's tables.
-    /// Needs <c>AddStorage</c>.
+    /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/>, <see cref="KeyUsageStore"/>,
+    /// <see cref="ActivityStore"/>, <see cref="LedgerVerifier"/> and the ledger's tables. Needs <c>AddStorage</c>.
     /// </summary>
     public static IServiceCollection AddLedger(this IServiceCollection services)
     {
@@ -20,6 +21,8 @@ public static class LedgerServices
         services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<CreditLedger>());
         services.AddHostedService(static provider => provider.GetRequiredService<CreditLedger>());
         services.AddSingleton<GenerationStore>();
+        services.AddSingleton<KeyUsageStore>();
+        services.AddSingleton<ActivityStore>();
         services.AddSingleton<LedgerVerifier>();
         return services;
     }

@@ -1,3 +1,4 @@
+using Fairlead.Accounts.Limits;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Holds;
 
@@ -41,6 +42,8 @@ public sealed record ApiKey
     public LimitReset Reset { get; init; }
     /// <summary>Provider-key spend counts towards the cap too.</summary>
     public bool IncludeByokInLimit { get; init; }
+    /// <summary>What it may do per minute and at once.</summary>
+    public RateLimits RateLimits { get; init; }
     /// <summary>From then on 401; null is never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
     /// <summary>When it was made.</summary>

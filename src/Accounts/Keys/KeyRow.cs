@@ -9,6 +9,7 @@ internal sealed class KeyRow
         """
         SELECT k.id, k.account_id AS AccountId, a.public_id AS AccountPublicId, k.hash, k.name, k.label, k.is_provisioning AS IsProvisioning, k.disabled,
             k.deleted, k.spend_limit AS SpendLimit, k.limit_reset AS LimitReset, k.include_byok_in_limit AS IncludeByok, k.expires_at_ms AS ExpiresAtMs,
+            k.rpm, k.tpm, k.concurrency,
             k.created_at_ms AS CreatedAtMs, k.updated_at_ms AS UpdatedAtMs, k.revision
         FROM api_keys k JOIN accounts a ON a.id = k.account_id
         """;
@@ -25,6 +26,9 @@ internal sealed class KeyRow
     public long? SpendLimit { get; init; }
     public long LimitReset { get; init; }
     public long IncludeByok { get; init; }
+    public long? Rpm { get; init; }
+    public long? Tpm { get; init; }
+    public long? Concurrency { get; init; }
     public long? ExpiresAtMs { get; init; }
     public long CreatedAtMs { get; init; }
     public long? UpdatedAtMs { get; init; }
@@ -43,6 +47,7 @@ internal sealed class KeyRow
         Limit = SpendLimit is { } limit ? new Credits(limit) : null,
         Reset = (LimitReset)LimitReset,
         IncludeByokInLimit = IncludeByok != 0,
+        RateLimits = new((int?)Rpm, Tpm, (int?)Concurrency),
         ExpiresAt = Time(ExpiresAtMs),
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAtMs),
         UpdatedAt = Time(UpdatedAtMs),

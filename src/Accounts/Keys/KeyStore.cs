@@ -31,6 +31,12 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
         return row?.ToKey();
     }
 
+    /// <summary>The row id of an account's API key with this public hash, a deleted one included; null when there never was one.</summary>
+    public Task<long?> FindIdAsync(long accountId, string hash, CancellationToken cancellationToken = default) => database.ReadAsync(
+        connection => connection.QueryFirstOrDefaultAsync<long?>(new CommandDefinition(
+            "SELECT id FROM api_keys WHERE hash = @hash AND account_id = @accountId", new { hash, accountId }, cancellationToken: cancellationToken)),
+        "reading an API key");
+
     /// <summary>Keys of an account, newest first.</summary>
     /// <param name="accountId">Whose.</param>
     /// <param name="provisioning">Management keys (true) or API keys (false).</param>
@@ -53,25 +59,23 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
         return [.. rows.Select(static row => row.ToKey())];
     }
 
-    /// <summary>Replaces name, disabled, limit, reset and the BYOK switch of a key by those of <paramref name="changed"/>; null when unknown.</summary>
-    public async Task<ApiKey?> UpdateAsync(ApiKey changed, CancellationToken cancellationToken = default)
+    /// <summary>Changes a key in one statement, so that changes of different members made at once are all kept; null when it is unknown.</summary>
+    public async Task<ApiKey?> ChangeAsync(string hash, KeyChange change, CancellationToken cancellationToken = default)
     {
+        if (change.Limit is { Value.IsNegative: true })
+        {
+            throw new ArgumentException("A key's limit is never negative.", nameof(change));
+        }
+
+        var (assignments, values) = KeyAssignments.Of(change);
+        values.Add("hash", hash);
+        values.Add("now", NowMs());
         var touched = await database.WriteAsync(
             (connection, transaction) => connection.ExecuteAsync(
-                $"""
-                UPDATE api_keys SET name = @Name, disabled = @Disabled, spend_limit = @Limit, limit_reset = @Reset, include_byok_in_limit = @IncludeByokInLimit,
-                    updated_at_ms = @Now, revision = {NextRevision}
-                WHERE hash = @Hash AND deleted = 0
-                """,
-                new
-                {
-                    changed.Name, changed.Disabled, Limit = changed.Limit?.PicoDollars, Reset = (int)changed.Reset, changed.IncludeByokInLimit,
-                    Now = NowMs(), changed.Hash,
-                },
-                transaction),
+                $"UPDATE api_keys SET {assignments}updated_at_ms = @now, revision = {NextRevision} WHERE hash = @hash AND deleted = 0", values, transaction),
             "changing a key", cancellationToken: cancellationToken);
         await index.RefreshAsync(cancellationToken);
-        return touched == 0 ? null : await FindAsync(changed.Hash, cancellationToken);
+        return touched == 0 ? null : await FindAsync(hash, cancellationToken);
     }
 
     /// <summary>Deletes a key; false when unknown.</summary>
@@ -103,13 +107,15 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
             $"""
             INSERT INTO api_keys (
                 account_id, hash, name, label, is_provisioning, disabled, spend_limit, limit_reset, include_byok_in_limit,
-                expires_at_ms, created_at_ms, revision)
-            VALUES (@AccountId, @Hash, @Name, @Label, @IsProvisioning, 0, @Limit, @Reset, @IncludeByokInLimit, @ExpiresAtMs, @Now, {NextRevision})
+                rpm, tpm, concurrency, expires_at_ms, created_at_ms, revision)
+            VALUES (@AccountId, @Hash, @Name, @Label, @IsProvisioning, 0, @Limit, @Reset, @IncludeByokInLimit,
+                @Rpm, @Tpm, @Concurrency, @ExpiresAtMs, @Now, {NextRevision})
             """,
             new
             {
                 wish.AccountId, Hash = KeySecret.Hash(secret), wish.Name, Label = KeySecret.Label(secret), wish.IsProvisioning,
                 Limit = wish.Limit?.PicoDollars, Reset = (int)wish.Reset, wish.IncludeByokInLimit,
+                wish.RateLimits.Rpm, wish.RateLimits.Tpm, wish.RateLimits.Concurrency,
                 ExpiresAtMs = wish.ExpiresAt?.ToUnixTimeMilliseconds(), Now = NowMs(),
             },
             transaction);

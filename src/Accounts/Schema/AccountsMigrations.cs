@@ -5,7 +5,7 @@ namespace Fairlead.Accounts.Schema;
 /// <summary>The tables of accounts and keys.</summary>
 internal static class AccountsMigrations
 {
-    public static MigrationSet Set { get; } = new("accounts", 20, [new(1, "accounts and API keys", First)]);
+    public static MigrationSet Set { get; } = new("accounts", 20, [new(1, "accounts and API keys", First), new(2, "rate limits", Second)]);
 
     private const string First =
         """
@@ -41,5 +41,25 @@ internal static class AccountsMigrations
         );
         CREATE INDEX api_keys_revision ON api_keys (revision);
         CREATE INDEX api_keys_account ON api_keys (account_id, id);
+        """;
+
+    // Null is no limit.
+    private const string Second =
+        """
+        ALTER TABLE api_keys ADD COLUMN rpm INTEGER;
+        ALTER TABLE api_keys ADD COLUMN tpm INTEGER;
+        ALTER TABLE api_keys ADD COLUMN concurrency INTEGER;
+
+        -- What an account decided about itself; no row is every setting at its default.
+        CREATE TABLE account_settings (
+            account_id INTEGER PRIMARY KEY,
+            rpm INTEGER,
+            tpm INTEGER,
+            concurrency INTEGER,
+            updated_at_ms INTEGER NOT NULL,
+            -- Grows with every change of any account, so that other processes read only what changed.
+            revision INTEGER NOT NULL
+        );
+        CREATE INDEX account_settings_revision ON account_settings (revision);
         """;
 }

@@ -32,13 +32,7 @@ internal static class CurrentKeyRoutes
         Label = key.Label,
         Limit = key.Limit?.Dollars,
         LimitRemaining = key.SpendingLimit is { } limit ? usage.RemainingOf(limit).Dollars : null,
-        LimitReset = key.Reset switch
-        {
-            LimitReset.Daily => "daily",
-            LimitReset.Weekly => "weekly",
-            LimitReset.Monthly => "monthly",
-            _ => null,
-        },
+        LimitReset = LimitResetNames.Of(key.Reset),
         IncludeByokInLimit = key.IncludeByokInLimit,
         Usage = usage.Total.Dollars,
         UsageDaily = usage.Daily.Dollars,

@@ -63,7 +63,7 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
         if (meant is [_, _])
             return AdminAnswer.Refused(ExitCode.Wrong, $"More than one key has a hash that begins with {disable.Hash}; give more digits.");
         if (!meant[0].Disabled)
-            await keys.UpdateAsync(meant[0] with { Disabled = true }, cancellationToken);
+            await keys.ChangeAsync(meant[0].Hash, new() { Disabled = true }, cancellationToken);
         return AdminAnswer.Done($"{meant[0].Label} ({meant[0].Name}) is disabled.");
     }
 

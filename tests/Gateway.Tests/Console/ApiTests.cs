@@ -94,6 +94,10 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
     [InlineData("/api/v1/key")]
     [InlineData("/api/v1/auth/key")]
     [InlineData("/api/v1/models/user")]
+    [InlineData("/api/v1/keys")]
+    [InlineData("/api/v1/keys/x")]
+    [InlineData("/api/v1/activity")]
+    [InlineData("/api/v1/account/settings")]
     public async Task NoKeyOrAWrongOne_Is401(string path)
     {
         var none = await host.GetAsync(path);
@@ -111,16 +115,25 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
     {
         await using var own = await ConsoleHost.StartAsync();
         own.Get<KeyIndex>().TryGetByHash(KeyHash(ConsoleHost.Key), out var key);
-        await own.Get<KeyStore>().UpdateAsync(key! with { Disabled = true });
+        await own.Get<KeyStore>().ChangeAsync(key!.Hash, new() { Disabled = true });
         Assert.Equal(HttpStatusCode.Unauthorized, (await own.GetAsync("/api/v1/key", ConsoleHost.Key)).Status);
         var expired = await own.Get<KeyStore>().CreateAsync(new() { AccountId = key.AccountId, Name = "old", ExpiresAt = DateTimeOffset.UnixEpoch });
         Assert.Equal(HttpStatusCode.Unauthorized, (await own.GetAsync("/api/v1/key", expired.Secret)).Status);
     }
 
-    [Fact]
-    public async Task Credits_OrdinaryKey_Is403WithTheContractsText()
+    [Theory]
+    [InlineData("GET", "/api/v1/credits")]
+    [InlineData("GET", "/api/v1/keys")]
+    [InlineData("POST", "/api/v1/keys")]
+    [InlineData("GET", "/api/v1/keys/x")]
+    [InlineData("PATCH", "/api/v1/keys/x")]
+    [InlineData("DELETE", "/api/v1/keys/x")]
+    [InlineData("GET", "/api/v1/activity")]
+    [InlineData("GET", "/api/v1/account/settings")]
+    [InlineData("PATCH", "/api/v1/account/settings")]
+    public async Task Management_OrdinaryKey_Is403WithTheContractsText(string method, string path)
     {
-        var answer = await host.GetAsync("/api/v1/credits", ConsoleHost.Key);
+        var answer = await host.SendAsync(method, path, ConsoleHost.Key);
         Assert.Equal(HttpStatusCode.Forbidden, answer.Status);
         Assert.Equal("Only provisioning keys can perform this operation", (string)answer.Json["error"]!["message"]!);
         Assert.Equal("permission_denied", (string)answer.Json["error"]!["metadata"]!["error_type"]!);

@@ -66,9 +66,13 @@ public sealed class ConsoleHost : IAsyncDisposable
         return outcome.Snapshot!;
     }
 
-    public async Task<Answer> GetAsync(string path, string? key = null, Action<HttpRequestMessage>? edit = null)
+    public Task<Answer> GetAsync(string path, string? key = null, Action<HttpRequestMessage>? edit = null) => SendAsync("GET", path, key, null, edit);
+
+    public async Task<Answer> SendAsync(string method, string path, string? key = null, string? body = null, Action<HttpRequestMessage>? edit = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        if (body is not null)
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         if (key is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
         edit?.Invoke(request);

@@ -13,12 +13,13 @@ internal static class PublishedContract
     [
         ("post", "/chat/completions"), ("get", "/models"), ("get", "/models/count"), ("get", "/models/user"), ("get", "/models/{author}/{slug}/endpoints"),
         ("get", "/endpoints/zdr"), ("get", "/parameters/{author}/{slug}"), ("get", "/providers"), ("get", "/generation"), ("get", "/credits"), ("get", "/key"),
-        ("get", "/embeddings/models"),
+        ("get", "/embeddings/models"), ("get", "/keys"), ("post", "/keys"), ("get", "/keys/{hash}"), ("patch", "/keys/{hash}"), ("delete", "/keys/{hash}"),
+        ("get", "/activity"),
     ];
 
-    /// <summary>The schema of a 200.</summary>
+    /// <summary>The schema of a 200, or of the 201 of what makes something.</summary>
     public static JsonObject Answer(string method, string path, string contentType = "application/json") =>
-        Document["paths"]![path]![method]!["responses"]!["200"]!["content"]![contentType]!["schema"]!.AsObject();
+        (Responses(path, method)["200"] ?? Responses(path, method)["201"])!["content"]![contentType]!["schema"]!.AsObject();
 
     /// <summary>The schema of the payload of one streamed event.</summary>
     public static JsonObject Chunk() => Resolve(Answer("post", "/chat/completions", "text/event-stream"), out _)["properties"]!["data"]!.AsObject();
@@ -29,6 +30,12 @@ internal static class PublishedContract
         name = ((string?)schema["$ref"])?["#/components/schemas/".Length..];
         return name is null ? schema : Document["components"]!["schemas"]![name]!.AsObject();
     }
+
+    /// <summary>The schema of a failure.</summary>
+    public static JsonObject Failure(string method, string path, int status) =>
+        Responses(path, method)[status.ToString(System.Globalization.CultureInfo.InvariantCulture)]!["content"]!["application/json"]!["schema"]!.AsObject();
+
+    private static JsonNode Responses(string path, string method) => Document["paths"]![path]![method]!["responses"]!;
 
     private static JsonObject Load()
     {

@@ -17,7 +17,8 @@ public sealed class DocsTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         Assert.StartsWith("3.1", (string?)document["openapi"], StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject();
         foreach (var path in (string[])
-            ["/api/v1/chat/completions", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/healthz", "/metrics"])
+            ["/api/v1/chat/completions", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/api/v1/keys",
+            "/api/v1/keys/{hash}", "/api/v1/activity", "/api/v1/account/settings", "/healthz", "/metrics"])
             Assert.True(paths.ContainsKey(path), path);
         Assert.False(paths.ContainsKey("/command"), "the control socket is nobody's API");
         Assert.All(paths.SelectMany(path => path.Value!.AsObject()), operation => Assert.NotEqual("", (string?)operation.Value!["summary"] ?? ""));
@@ -26,6 +27,8 @@ public sealed class DocsTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         Assert.Null(paths["/healthz"]!["get"]!["security"]);
         Assert.NotNull(chat["requestBody"]);
         Assert.True(chat["responses"]!.AsObject().ContainsKey("402"));
+        Assert.NotNull(paths["/api/v1/keys"]!["post"]!["requestBody"]!["content"]!["application/json"]!["schema"]);
+        Assert.True(paths["/api/v1/keys"]!["post"]!["responses"]!.AsObject().ContainsKey("201"));
     }
 
     [Fact]

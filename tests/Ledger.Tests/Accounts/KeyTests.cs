@@ -36,7 +36,7 @@ public sealed class KeyTests
         var index = test.Get<KeyIndex>();
         var (key, secret) = await store.CreateAsync(new() { AccountId = test.Account.Id, Name = "ci" });
 
-        var changed = await store.UpdateAsync(key with { Disabled = true, Name = "new name", Limit = Credits.Exact(1m) });
+        var changed = await store.ChangeAsync(key.Hash, new() { Disabled = true, Name = "new name", Limit = new(Credits.Exact(1m)) });
         Assert.Equal(changed, index.Find(secret));
         Assert.Equal((true, "new name", Credits.Exact(1m)), (changed!.Disabled, changed.Name, changed.Limit!.Value));
         Assert.False(changed.IsUsable(DateTimeOffset.MinValue));
@@ -46,7 +46,7 @@ public sealed class KeyTests
         Assert.Null(index.Find(secret));
         Assert.Null(await store.FindAsync(key.Hash));
         Assert.False(await store.DeleteAsync(key.Hash));
-        Assert.Null(await store.UpdateAsync(key));
+        Assert.Null(await store.ChangeAsync(key.Hash, new() { Disabled = false }));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class KeyTests
         var store = test.Get<KeyStore>();
         var a = await MakeAsync(store, test, "a");
         var b = await MakeAsync(store, test, "b");
-        await store.UpdateAsync(b with { Disabled = true });
+        await store.ChangeAsync(b.Hash, new() { Disabled = true });
         await store.DeleteAsync((await MakeAsync(store, test, "c")).Hash);
         await store.CreateAsync(new() { AccountId = test.Account.Id, Name = "p", IsProvisioning = true });
 
@@ -75,7 +75,7 @@ public sealed class KeyTests
         await using var other = test.OpenAsAnotherProcess();
         Assert.False(await test.LookForForeignChangesAsync());
 
-        await other.Get<KeyStore>().UpdateAsync(test.Key with { Disabled = true });
+        await other.Get<KeyStore>().ChangeAsync(test.Key.Hash, new() { Disabled = true });
 
         Assert.True(await test.LookForForeignChangesAsync());
         Assert.True(test.Get<KeyIndex>().Find(Some.Key())!.Disabled);

@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Fairlead.Protocols.Errors;
+using Microsoft.AspNetCore.Http;
+
+namespace Fairlead.Console.Http;
+
+/// <summary>
+/// A JSON object sent to the management API. Members are read one by one; the first that is wrong is kept as <see cref="Mistake"/>, which names it.
+/// </summary>
+internal sealed class RequestBody : IDisposable
+{
+    /// <summary>Most a management request may hold, in bytes: the largest legitimate one is below 2 KiB.</summary>
+    public const int Largest = 64 * 1024;
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    private readonly JsonDocument? document;
+
+    private RequestBody(JsonDocument? document, GatewayError? mistake)
+    {
+        this.document = document;
+        Mistake = mistake;
+    }
+
+    /// <summary>The first thing wrong with it; null when nothing was found so far.</summary>
+    public GatewayError? Mistake { get; private set; }
+
+    /// <summary>Reads the whole body. Whatever is wrong with it is in <see cref="Mistake"/>, and no member is there then.</summary>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[Largest + 1];
+        var length = 0;
+        int read;
+        while (length < buffer.Length && (read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken)) > 0)
+            length += read;
+        if (length > Largest)
+            return new(null, new() { Kind = ErrorKind.PayloadTooLarge, Message = $"The body is larger than {Largest} bytes." });
+        try
+        {
+            var parsed = JsonDocument.Parse(buffer.AsMemory(0, length), Strict);
+            if (parsed.RootElement.ValueKind == JsonValueKind.Object)
+                return new(parsed, null);
+            parsed.Dispose();
+            return new(null, GatewayError.Invalid("The body must be a JSON object."));
+        }
+        catch (JsonException wrong)
+        {
+            var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
+            return new(null, GatewayError.Invalid($"The body is not a valid JSON object{where}: members must be named once and in quotes."));
+        }
+    }
+
+    /// <summary>Whether a member is there, null included.</summary>
+    public bool Has(string name) => document?.RootElement.TryGetProperty(name, out _) == true;
+
+    /// <summary>Refuses members that are not among these.</summary>
+    public void RefuseOthersThan(params ReadOnlySpan<string> known)
+    {
+        if (document is null)
+            return;
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (!known.Contains(member.Name))
+                Refuse(member.Name.Length <= 100 ? member.Name : member.Name[..100] + "…", $"is not known here. Known are: {string.Join(", ", known!)}");
+        }
+    }
+
+    /// <summary>A text of 1 to <paramref name="longest"/> characters without control characters, trimmed; null when it is absent or wrong.</summary>
+    public string? Text(string name, int longest)
+    {
+        if (!TryFind(name, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.String && Decoded(value)?.Trim() is { Length: > 0 } text && text.Length <= longest && !text.Any(char.IsControl))
+            return text;
+        Refuse(name, $"must be a text of 1 to {longest} characters");
+        return null;
+    }
+
+    /// <summary>True or false; null when it is absent or wrong.</summary>
+    public bool? Flag(string name)
+    {
+        if (!TryFind(name, out var value))
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Refuse(name, "must be true or false");
+        return null;
+    }
+
+    /// <summary>An amount of US dollars; null when it is absent, null or wrong.</summary>
+    public decimal? Dollars(string name, decimal most)
+    {
+        if (!TryFind(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && amount >= 0 && amount <= most && decimal.Round(amount, 12) == amount)
+            return amount;
+        Refuse(name, $"must be null or a number of US dollars from 0 to {most} with at most twelve decimals");
+        return null;
+    }
+
+    /// <summary>A positive whole number; null when it is absent, null or wrong.</summary>
+    public long? Positive(string name, long most)
+    {
+        if (!TryFind(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        // Through decimal, so that 100.0 and 1e2 are the whole numbers they are.
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var number) && decimal.IsInteger(number) && number >= 1 && number <= most)
+            return (long)number;
+        Refuse(name, $"must be null (no limit) or a whole number from 1 to {most}");
+        return null;
+    }
+
+    /// <summary>One of some words as the value it stands for, null being a word too; null when it is absent or wrong.</summary>
+    public T? Choice<T>(string name, ReadOnlySpan<(string? Word, T Value)> choices)
+        where T : struct
+    {
+        if (!TryFind(name, out var value))
+            return null;
+        var isNull = value.ValueKind == JsonValueKind.Null;
+        var given = value.ValueKind == JsonValueKind.String ? Decoded(value) : null;
+        var words = new List<string>();
+        foreach (var (word, meaning) in choices)
+        {
+            if (word is null ? isNull : word == given)
+                return meaning;
+            words.Add(word ?? "null");
+        }
+
+        Refuse(name, $"must be one of: {string.Join(", ", words)}");
+        return null;
+    }
+
+    /// <summary>A moment in UTC; null when it is absent, null or wrong.</summary>
+    public DateTimeOffset? Moment(string name)
+    {
+        if (!TryFind(name, out var value) || value.ValueKind == JsonValueKind.Null)
+            return null;
+        // A time without a zone, or with another one, is refused rather than understood as some zone.
+        if (value.ValueKind == JsonValueKind.String && Decoded(value) is { } text && (text.EndsWith('Z') || text.EndsWith("+00:00", StringComparison.Ordinal))
+            && value.TryGetDateTimeOffset(out var moment))
+            return moment;
+        Refuse(name, "must be null or an ISO 8601 time in UTC, such as 2027-12-31T23:59:59Z");
+        return null;
+    }
+
+    /// <summary>Notes what is wrong with a member, unless something was noted before.</summary>
+    public void Refuse(string name, string what) => Mistake ??= GatewayError.Invalid($"Invalid request parameters: {name} {what}.", name);
+
+    public void Dispose() => document?.Dispose();
+
+    private bool TryFind(string name, out JsonElement value)
+    {
+        value = default;
+        return document is not null && document.RootElement.TryGetProperty(name, out value);
+    }
+
+    /// <summary>Null when it holds half a surrogate pair, which is no text.</summary>
+    private static string? Decoded(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}
