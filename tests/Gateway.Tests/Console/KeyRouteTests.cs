@@ -18,7 +18,7 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
     public async Task Made_ShowsItsTextOnce_AndWorksAtOnce(string path)
     {
         var made = await host.SendAsync("POST", path, ConsoleHost.ProvisioningKey,
-            """{"name":" ci ","limit":12.5,"limit_reset":"monthly","include_byok_in_limit":true,"expires_at":"2099-12-31T23:59:59Z","rpm":60,"tpm":100000,"concurrency":4}""");
+            """{"name":" ci ","limit":12.5,"limit_reset":"monthly","include_byok_in_limit":true,"expires_at":"2099-12-31T23:59:59Z","rpm":null,"tpm":null,"concurrency":null}""");
         Assert.True(made.Status == HttpStatusCode.Created, made.Body);
         Fits(made.Json, "post", "/keys");
         var secret = (string)made.Json["key"]!;
@@ -27,7 +27,7 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
             {
               "hash": "{{KeySecret.Hash(secret)}}", "name": "ci", "label": "{{KeySecret.Label(secret)}}", "disabled": false, "limit": 12.5, "limit_remaining": 12.5,
               "limit_reset": "monthly", "include_byok_in_limit": true, "usage": 0, "usage_daily": 0, "usage_weekly": 0, "usage_monthly": 0, "byok_usage": 0,
-              "byok_usage_daily": 0, "byok_usage_weekly": 0, "byok_usage_monthly": 0, "rpm": 60, "tpm": 100000, "concurrency": 4,
+              "byok_usage_daily": 0, "byok_usage_weekly": 0, "byok_usage_monthly": 0, "rpm": null, "tpm": null, "concurrency": null,
               "created_at": "{{made.Data["created_at"]}}", "updated_at": null, "expires_at": "2099-12-31T23:59:59+00:00",
               "creator_user_id": "{{made.Data["creator_user_id"]}}", "workspace_id": null
             }
@@ -67,6 +67,9 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
     [InlineData("{\"name\":\"k\",\"expires_at\":\"soonZ\"}", "expires_at")]
     [InlineData("{\"name\":\"k\",\"expires_at\":1798761600}", "expires_at")]
     [InlineData("{\"name\":\"k\",\"rpm\":0}", "rpm")]
+    [InlineData("{\"name\":\"k\",\"rpm\":60}", "rpm")]
+    [InlineData("{\"name\":\"k\",\"tpm\":100000}", "tpm")]
+    [InlineData("{\"name\":\"k\",\"concurrency\":4}", "concurrency")]
     [InlineData("{\"name\":\"k\",\"rpm\":1.5}", "rpm")]
     [InlineData("{\"name\":\"k\",\"tpm\":-3}", "tpm")]
     [InlineData("{\"name\":\"k\",\"tpm\":\"9\"}", "tpm")]
@@ -99,18 +102,16 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
     [Fact]
     public async Task Change_SetsWhatIsNamed_LeavesWhatIsNot_AndCountsAtOnce()
     {
-        var (hash, secret) = await MakeAsync("""{"name":"before","limit":5,"limit_reset":"daily","rpm":10,"tpm":20,"concurrency":3,"expires_at":"2099-01-01T00:00:00Z"}""");
+        var (hash, secret) = await MakeAsync("""{"name":"before","limit":5,"limit_reset":"daily","expires_at":"2099-01-01T00:00:00Z"}""");
 
         var renamed = await ChangeAsync(hash, """{"name":"after","include_byok_in_limit":true,"expires_at":null}""");
         Fits(renamed.Json, "patch", "/keys/{hash}");
         Assert.Equal(("after", 5m, "daily", true), ((string)renamed.Data["name"]!, (decimal)renamed.Data["limit"]!, (string)renamed.Data["limit_reset"]!, (bool)renamed.Data["include_byok_in_limit"]!));
         Assert.Equal("2099-01-01T00:00:00+00:00", (string)renamed.Data["expires_at"]!);
         Assert.NotNull(renamed.Data["updated_at"]);
-        Assert.Equal((10, 20L, 3), ((int)renamed.Data["rpm"]!, (long)renamed.Data["tpm"]!, (int)renamed.Data["concurrency"]!));
 
-        var freed = await ChangeAsync(hash, """{"limit":null,"limit_reset":null,"rpm":null,"tpm":7,"concurrency":null}""");
+        var freed = await ChangeAsync(hash, """{"limit":null,"limit_reset":null,"rpm":null,"concurrency":null}""");
         Assert.All((string[])["limit", "limit_remaining", "limit_reset", "rpm", "concurrency"], name => Assert.Null(freed.Data[name]));
-        Assert.Equal(7, (int)freed.Data["tpm"]!);
 
         await ChangeAsync(hash, """{"disabled":true}""");
         Assert.Equal(HttpStatusCode.Unauthorized, (await host.GetAsync("/api/v1/key", secret)).Status);
@@ -136,9 +137,9 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
     public async Task ChangesOfDifferentMembersAtOnce_AreAllKept()
     {
         var (hash, _) = await MakeAsync("""{"name":"k"}""");
-        await Task.WhenAll(ChangeAsync(hash, """{"limit":3}"""), ChangeAsync(hash, """{"rpm":4}"""), ChangeAsync(hash, """{"name":"n"}"""), ChangeAsync(hash, """{"disabled":true}"""));
+        await Task.WhenAll(ChangeAsync(hash, """{"limit":3}"""), ChangeAsync(hash, """{"limit_reset":"weekly"}"""), ChangeAsync(hash, """{"name":"n"}"""), ChangeAsync(hash, """{"disabled":true}"""));
         var shown = (await host.GetAsync($"{Keys}/{hash}", ConsoleHost.ProvisioningKey)).Data;
-        Assert.Equal((3m, 4, "n", true), ((decimal)shown["limit"]!, (int)shown["rpm"]!, (string)shown["name"]!, (bool)shown["disabled"]!));
+        Assert.Equal((3m, "weekly", "n", true), ((decimal)shown["limit"]!, (string)shown["limit_reset"]!, (string)shown["name"]!, (bool)shown["disabled"]!));
     }
 
     [Fact]
