@@ -1,3 +1,5 @@
+using Fairlead.Catalog.Pricing;
+
 namespace Fairlead.Catalog.Configuration;
 
 /// <summary>
@@ -25,6 +27,11 @@ public sealed record GatewayOptions
     public TimeSpan FirstComment { get; init; } = TimeSpan.FromSeconds(10);
     /// <summary><c>inference.comment_every_s</c>: silence between keep-alives after the first (I-26). Default 15 seconds, 0.1 to 600.</summary>
     public TimeSpan CommentEvery { get; init; } = TimeSpan.FromSeconds(15);
+    /// <summary>
+    /// <c>inference.byok_fee_percent</c> (0 to 100, default 5) and <c>inference.byok_free_requests</c> per month (default 1,000,000): what answers on a
+    /// caller's own provider key cost here (P34).
+    /// </summary>
+    public ByokFees Byok { get; init; } = ByokFees.Default;
     /// <summary><c>inference.stalled_reader_s</c>: a caller that reads nothing for this long is cut. Default 120 seconds, 1 to 3600.</summary>
     public TimeSpan StalledReader { get; init; } = TimeSpan.FromSeconds(120);
 }

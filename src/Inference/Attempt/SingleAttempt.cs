@@ -2,6 +2,7 @@ using Fairlead.Inference.Admit;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Sse;
@@ -44,8 +45,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         if (budgetLeft < firstToken)
             firstToken = budgetLeft;
         var watch = new AttemptWatch(context.Time, firstToken, TimeSpan.FromSeconds(timeouts.TotalSeconds));
-        var leavesWithCaller = request.Stream && endpoint.CanAbort;
-        if (leavesWithCaller)
+        if (BillingMatrix.StopsWithCaller(request.Stream, endpoint.CanAbort))
             watch.EndWith(context.Http.RequestAborted);
 
         HttpResponseMessage? response = null;

@@ -154,14 +154,17 @@ internal static class StreamRelay
             return new StreamEnd(null, CutShort: true, false, clientGone);
         }
 
-        /// <summary>Reading failed. Null when the answer had already said why it ended: then it is whole, and only its last bytes are missing.</summary>
+        /// <summary>
+        /// Reading failed. Null when the answer had already said why it ended (then it is whole, and only its last bytes are missing), or when the
+        /// connection was cut: that is judged as the end of the body is.
+        /// </summary>
         private StreamEnd? Broken() => answer.Watch.End switch
         {
             AttemptEnd.ClientGone => new StreamEnd(null, false, Aborted: true, ClientGone: true),
             _ when translator.Finish is not (FinishReason.None or FinishReason.Error) => null,
             AttemptEnd.Stalled => new StreamEnd(UpstreamFailures.Stalled(), false, false, clientGone),
             AttemptEnd.Overlong => new StreamEnd(UpstreamFailures.Overlong(), false, false, clientGone),
-            _ => new StreamEnd(UpstreamFailures.Cut(), false, false, clientGone),
+            _ => null,
         };
     }
 }

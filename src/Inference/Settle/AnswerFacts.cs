@@ -18,8 +18,12 @@ internal sealed record AnswerFacts
     public string? UpstreamId { get; init; }
     /// <summary>The caller left before the end.</summary>
     public bool Cancelled { get; init; }
-    /// <summary>The answer broke after the commit point: nothing is charged.</summary>
+    /// <summary>The answer broke after the commit point.</summary>
     public bool Failed { get; init; }
+    /// <summary>Credits ran out within a stream, and it was ended with <c>length</c>.</summary>
+    public bool CutShort { get; init; }
+    /// <summary>Served on the caller's own provider key: how many requests of the account were, this month before this one. Null with platform credits.</summary>
+    public long? OwnKeyRequests { get; init; }
     public TimeSpan FirstTokenAfter { get; init; }
     public int Images { get; init; }
 }

@@ -30,9 +30,10 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         var usage = UsageReview.Review(facts.Reported, facts.ReportedPrompt, in candidate, facts.CountEmitted, out var refused);
         if (refused)
             LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
-        var bill = BillingMatrix.Decide(facts.Failed, facts.Finish, usage.CompletionTokens, !usage.Estimated);
+        var outcome = BillingMatrix.OutcomeOf(facts, usage.CompletionTokens);
+        var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
+        var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = request.Content.Images, At = context.ArrivedAt });
-        var due = bill == Bill.Nothing ? Credits.Zero : Credits.Round(cost.Total);
 
         var generation = Record(context, request, log) with
         {
@@ -41,13 +42,14 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             EndpointId = candidate.Endpoint.Id,
             ProviderName = candidate.Endpoint.Provider.Name,
             UpstreamId = facts.UpstreamId,
-            Cost = due,
+            Cost = BillingMatrix.Due(row, cost.Total, fee),
             UpstreamCost = Credits.Round(cost.Total),
             CacheDiscount = cost.CacheDiscount is { } discount ? Credits.Round(discount) : null,
             PriceSnapshot = candidate.Endpoint.Pricing.ToJson(),
-            Cancelled = facts.Cancelled,
+            Cancelled = facts.Cancelled || row.Cancelled,
+            IsByok = fee is not null,
             UsageEstimated = usage.Estimated,
-            FinishReason = FinishReasons.WireName(facts.Failed ? FinishReason.Error : facts.Finish),
+            FinishReason = FinishReasons.Recorded(row.Finish, facts.Finish),
             NativeFinishReason = facts.NativeFinish,
             LatencyMs = (int)facts.FirstTokenAfter.TotalMilliseconds,
             GenerationMs = (int)(context.Elapsed - facts.FirstTokenAfter).TotalMilliseconds,
@@ -67,6 +69,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         {
             Usage = usage,
             Cost = charged.Dollars,
+            IsByok = fee is not null,
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,
             UpstreamCost = cost.Total,
@@ -77,12 +80,14 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
     public async ValueTask UnansweredAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, Route.RoutePlan plan, bool cancelled)
     {
         var first = plan.Candidates[plan.Attempts[0]];
+        var last = log.Entries.Count > 0 ? log.Entries[^1].Endpoint : first.Endpoint;
+        var row = BillingMatrix.Of(cancelled ? BillingOutcome.CallerLeftEarly : BillingOutcome.Unanswered, request.Stream, last.CanAbort);
         await ledger.SettleAsync(admission.Hold, Record(context, request, log) with
         {
             Model = first.Model.Id,
             ModelPermaslug = first.Model.CanonicalSlug,
-            Cancelled = cancelled,
-            FinishReason = cancelled ? null : FinishReasons.WireName(FinishReason.Error),
+            Cancelled = row.Cancelled,
+            FinishReason = FinishReasons.Recorded(row.Finish, FinishReason.None),
             TokensPrompt = request.Content.PromptTokens,
         });
     }

@@ -1,0 +1,84 @@
+namespace Fairlead.Gateway.Tests.Billing;
+
+/// <summary>
+/// One answer of a provider in its own format, event by event and whole: three words, a finish, and a report that differs from our own count, so
+/// that a charge tells what it was made from.
+/// </summary>
+internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> Events, string Whole, string ErrorEvent)
+{
+    public const int ReportedPrompt = 40;
+    public const int ReportedCompletion = 25;
+    public static readonly string[] Words = ["Rivers", " carry", " salt"];
+
+    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini()];
+
+    public static AnswerScript Of(string protocol) => All.Single(script => script.Protocol == protocol);
+
+    /// <summary>Words among the first <paramref name="events"/> events.</summary>
+    public int WordsIn(int events) => Events.Take(events).Count(e => e.HasWord);
+
+    public bool FinishIn(int events) => Events.Take(events).Any(e => e.HasFinish);
+
+    public bool UsageIn(int events) => Events.Take(events).Any(e => e.HasUsage);
+
+    /// <summary>The prompt's count is reported by the first event.</summary>
+    public bool PromptFirst => Protocol == "anthropic-messages";
+
+    /// <summary>The last event ends the answer; else the end of the body does.</summary>
+    public bool HasTerminator => Protocol != "gemini";
+
+    private static AnswerScript OpenAIChat()
+    {
+        static string Chunk(string choices, string more = "") =>
+            $$"""data: {"id":"up-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{choices}}]{{more}}}""" + "\n\n";
+        const string Usage = ""","usage":{"prompt_tokens":40,"completion_tokens":25,"total_tokens":65}""";
+        return new("openai-chat",
+        [
+            new(Chunk("""{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}""")),
+            .. Words.Select(word => new ScriptEvent(Chunk($$"""{"index":0,"delta":{"content":"{{word}}"},"finish_reason":null}""")) { HasWord = true }),
+            new(Chunk("""{"index":0,"delta":{},"finish_reason":"stop"}""")) { HasFinish = true },
+            new(Chunk("", Usage)) { HasUsage = true },
+            new("data: [DONE]\n\n"),
+        ],
+            """{"id":"up-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Rivers carry salt"},"finish_reason":"stop"}]""" + Usage + "}",
+            """data: {"error":{"message":"overloaded","type":"server_error","code":500}}""" + "\n\n");
+    }
+
+    private static AnswerScript Anthropic()
+    {
+        static string Event(string type, string more) => $"event: {type}\ndata: {{\"type\":\"{type}\"{more}}}\n\n";
+        return new("anthropic-messages",
+        [
+            new(Event("message_start", ""","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"usage":{"input_tokens":40,"output_tokens":1}}""")),
+            new(Event("content_block_start", ""","index":0,"content_block":{"type":"text","text":""}""")),
+            new(Event("ping", "")),
+            .. Words.Select(word => new ScriptEvent(Event("content_block_delta", $$""","index":0,"delta":{"type":"text_delta","text":"{{word}}"}""")) { HasWord = true }),
+            new(Event("content_block_stop", ""","index":0""")),
+            new(Event("message_delta", ""","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":25}""")) { HasFinish = true, HasUsage = true },
+            new(Event("message_stop", "")),
+        ],
+            """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Rivers carry salt"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":40,"output_tokens":25}}""",
+            Event("error", ""","error":{"type":"overloaded_error","message":"Overloaded"}"""));
+    }
+
+    private static AnswerScript Gemini()
+    {
+        static string Candidate(string text, string more = "") => $$"""{"candidates":[{"content":{"parts":[{"text":"{{text}}"}],"role":"model"},"index":0{{more}}}]""";
+        const string Usage = ""","usageMetadata":{"promptTokenCount":40,"candidatesTokenCount":25,"totalTokenCount":65}}""";
+        return new("gemini",
+        [
+            .. Words.Select(word => new ScriptEvent("data: " + Candidate(word) + "}\n\n") { HasWord = true }),
+            new("data: " + Candidate("", ",\"finishReason\":\"STOP\"") + Usage + "\n\n") { HasFinish = true, HasUsage = true },
+        ],
+            Candidate("Rivers carry salt", ",\"finishReason\":\"STOP\"") + Usage,
+            """data: {"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}""" + "\n\n");
+    }
+}
+
+/// <summary>One event of a provider's stream, and what it tells.</summary>
+internal sealed record ScriptEvent(string Text)
+{
+    public bool HasWord { get; init; }
+    public bool HasFinish { get; init; }
+    public bool HasUsage { get; init; }
+}
