@@ -14,6 +14,14 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
 
     public static AnswerScript Of(string protocol) => All.Single(script => script.Protocol == protocol);
 
+    /// <summary>The same answer with another report at its end.</summary>
+    public static AnswerScript Of(string protocol, string usage) => protocol switch
+    {
+        "openai-chat" => OpenAIChat(usage),
+        "anthropic-messages" => Anthropic(usage),
+        _ => Gemini(usage),
+    };
+
     /// <summary>Words among the first <paramref name="events"/> events.</summary>
     public int WordsIn(int events) => Events.Take(events).Count(e => e.HasWord);
 
@@ -27,24 +35,24 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
     /// <summary>The last event ends the answer; else the end of the body does.</summary>
     public bool HasTerminator => Protocol != "gemini";
 
-    private static AnswerScript OpenAIChat()
+    private static AnswerScript OpenAIChat(string usage = """{"prompt_tokens":40,"completion_tokens":25,"total_tokens":65}""")
     {
         static string Chunk(string choices, string more = "") =>
             $$"""data: {"id":"up-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{{choices}}]{{more}}}""" + "\n\n";
-        const string Usage = ""","usage":{"prompt_tokens":40,"completion_tokens":25,"total_tokens":65}""";
+        usage = ",\"usage\":" + usage;
         return new("openai-chat",
         [
             new(Chunk("""{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}""")),
             .. Words.Select(word => new ScriptEvent(Chunk($$"""{"index":0,"delta":{"content":"{{word}}"},"finish_reason":null}""")) { HasWord = true }),
             new(Chunk("""{"index":0,"delta":{},"finish_reason":"stop"}""")) { HasFinish = true },
-            new(Chunk("", Usage)) { HasUsage = true },
+            new(Chunk("", usage)) { HasUsage = true },
             new("data: [DONE]\n\n"),
         ],
-            """{"id":"up-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Rivers carry salt"},"finish_reason":"stop"}]""" + Usage + "}",
+            """{"id":"up-1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Rivers carry salt"},"finish_reason":"stop"}]""" + usage + "}",
             """data: {"error":{"message":"overloaded","type":"server_error","code":500}}""" + "\n\n");
     }
 
-    private static AnswerScript Anthropic()
+    private static AnswerScript Anthropic(string? usage = null)
     {
         static string Event(string type, string more) => $"event: {type}\ndata: {{\"type\":\"{type}\"{more}}}\n\n";
         return new("anthropic-messages",
@@ -54,23 +62,23 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
             new(Event("ping", "")),
             .. Words.Select(word => new ScriptEvent(Event("content_block_delta", $$""","index":0,"delta":{"type":"text_delta","text":"{{word}}"}""")) { HasWord = true }),
             new(Event("content_block_stop", ""","index":0""")),
-            new(Event("message_delta", ""","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":25}""")) { HasFinish = true, HasUsage = true },
+            new(Event("message_delta", ""","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":""" + (usage ?? """{"output_tokens":25}"""))) { HasFinish = true, HasUsage = true },
             new(Event("message_stop", "")),
         ],
-            """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Rivers carry salt"}],"stop_reason":"end_turn","stop_sequence":null,"usage":{"input_tokens":40,"output_tokens":25}}""",
+            """{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"text","text":"Rivers carry salt"}],"stop_reason":"end_turn","stop_sequence":null,"usage":""" + (usage ?? """{"input_tokens":40,"output_tokens":25}""") + "}",
             Event("error", ""","error":{"type":"overloaded_error","message":"Overloaded"}"""));
     }
 
-    private static AnswerScript Gemini()
+    private static AnswerScript Gemini(string usage = """{"promptTokenCount":40,"candidatesTokenCount":25,"totalTokenCount":65}""")
     {
         static string Candidate(string text, string more = "") => $$"""{"candidates":[{"content":{"parts":[{"text":"{{text}}"}],"role":"model"},"index":0{{more}}}]""";
-        const string Usage = ""","usageMetadata":{"promptTokenCount":40,"candidatesTokenCount":25,"totalTokenCount":65}}""";
+        usage = ",\"usageMetadata\":" + usage + "}";
         return new("gemini",
         [
             .. Words.Select(word => new ScriptEvent("data: " + Candidate(word) + "}\n\n") { HasWord = true }),
-            new("data: " + Candidate("", ",\"finishReason\":\"STOP\"") + Usage + "\n\n") { HasFinish = true, HasUsage = true },
+            new("data: " + Candidate("", ",\"finishReason\":\"STOP\"") + usage + "\n\n") { HasFinish = true, HasUsage = true },
         ],
-            Candidate("Rivers carry salt", ",\"finishReason\":\"STOP\"") + Usage,
+            Candidate("Rivers carry salt", ",\"finishReason\":\"STOP\"") + usage,
             """data: {"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}""" + "\n\n");
     }
 }
