@@ -20,6 +20,13 @@ public sealed class InferenceOptions
     [Range(16, 1_000_000)]
     public int HoldOutputTokens { get; set; } = 8192;
 
+    /// <summary>
+    /// Tokens of an answer of usual length, each choice: what <c>/cost/simulate</c> expects where the request and the endpoint allow as many. The
+    /// default value is 500.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int UsualOutputTokens { get; set; } = 500;
+
     /// <summary>Show the provider's trimmed error body in <c>error.metadata.raw</c>. The default value is true (I-59).</summary>
     public bool ShowRawProviderErrors { get; set; } = true;
 

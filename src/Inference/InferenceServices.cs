@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Forecast;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
@@ -47,10 +48,11 @@ public static class InferenceServices
         services.AddSingleton<Settler>();
         services.AddSingleton<AnswerRelay>();
         services.AddSingleton<InferencePipeline>();
+        services.AddSingleton<CostForecaster>();
         return services;
     }
 
-    /// <summary>Maps the inference routes: <c>POST /api/v1/chat/completions</c>.</summary>
+    /// <summary>Maps the inference routes: <c>POST /api/v1/chat/completions</c>, and <c>/cost/simulate</c>, which only tells what one would cost.</summary>
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
     {
         Tokenizer.O200k.Load();
@@ -58,6 +60,10 @@ public static class InferenceServices
         var chat = new ChatCompletionsDialect(MostModels);
         routes.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))
             .WithSummary("Chat completion: the answer of the best endpoint of a model, streamed or not.")
+            .WithTags("inference");
+        var forecaster = routes.ServiceProvider.GetRequiredService<CostForecaster>();
+        routes.MapPost("/api/v1/cost/simulate", (RequestDelegate)(http => forecaster.RunAsync(http, chat)))
+            .WithSummary("What a chat completion would cost: at most, probably, and at the cheapest endpoint. Sends nothing and costs nothing.")
             .WithTags("inference");
         return routes;
     }

@@ -17,7 +17,7 @@ public sealed class DocsTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         Assert.StartsWith("3.1", (string?)document["openapi"], StringComparison.Ordinal);
         var paths = document["paths"]!.AsObject();
         foreach (var path in (string[])
-            ["/api/v1/chat/completions", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/api/v1/keys",
+            ["/api/v1/chat/completions", "/api/v1/cost/simulate", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/api/v1/keys",
             "/api/v1/keys/{hash}", "/api/v1/activity", "/api/v1/account/settings", "/healthz", "/metrics"])
             Assert.True(paths.ContainsKey(path), path);
         Assert.False(paths.ContainsKey("/command"), "the control socket is nobody's API");
