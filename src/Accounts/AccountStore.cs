@@ -34,7 +34,7 @@ public sealed class AccountStore(Database database, TimeProvider clock)
             INSERT INTO accounts (public_id, name, email, password_hash, is_operator, setup_token_hash, created_at_ms)
             VALUES (@publicId, @name, @email, @passwordHash, @isOperator, @setupTokenHash, @now) RETURNING id
             """,
-            new { publicId, name, email, passwordHash, isOperator, setupTokenHash, now }, transaction);
+            new { publicId, name, email, passwordHash, isOperator = isOperator ? 1 : 0, setupTokenHash, now }, transaction);
         return new()
         {
             Id = id, PublicId = publicId, Name = name, Email = email, IsOperator = isOperator, CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(now),
@@ -54,7 +54,7 @@ public sealed class AccountStore(Database database, TimeProvider clock)
         };
     }
 
-    /// <summary>A row as SQLite gives it.</summary>
+    /// <summary>A row as the database gives it.</summary>
     private sealed class AccountRow
     {
         public long Id { get; init; }

@@ -21,7 +21,8 @@ namespace Fairlead.Ledger;
 /// </code>
 /// Guarantees are invariants M1–M6 of <c>docs/ledger.md</c>.
 /// </summary>
-public sealed partial class CreditLedger(Database database, TimeProvider clock, ILogger<CreditLedger> logger) : IHostedService, IForeignChangeListener
+public sealed partial class CreditLedger(Database database, NodeId node, TimeProvider clock, ILogger<CreditLedger> logger)
+    : IHostedService, IForeignChangeListener
 {
     private const long MsPerDay = 86_400_000;
 
@@ -42,15 +43,15 @@ public sealed partial class CreditLedger(Database database, TimeProvider clock, 
             return;
         }
 
-        var (boot, resolved) = await database.WriteAsync(
-            (connection, transaction) => IntentRecovery.BeginRunAsync(connection, transaction, clock.GetUtcNow()),
+        var (run, resolved) = await database.WriteAsync(
+            (connection, transaction) => IntentRecovery.BeginRunAsync(connection, transaction, node, clock.GetUtcNow()),
             "resolving requests of the last run", cancellationToken: cancellationToken);
         if (resolved > 0)
         {
             LogResolved(resolved);
         }
 
-        _writer = new SettlementWriter(database, boot, logger);
+        _writer = new SettlementWriter(database, SettlementStores.Open(database, run, clock.GetUtcNow()), logger);
     }
 
     /// <summary>Commits every settlement that waits, then takes no more.</summary>

@@ -2,6 +2,7 @@ using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.RollUps;
 using Fairlead.Ledger.Schema;
 using Fairlead.Ledger.Verification;
+using Fairlead.Storage;
 using Fairlead.Storage.Changes;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,8 +15,11 @@ public static class LedgerServices
     /// <see cref="CreditLedger"/> (started and drained by the host), <see cref="GenerationStore"/>, <see cref="KeyUsageStore"/>,
     /// <see cref="ActivityStore"/>, <see cref="LedgerVerifier"/> and the ledger's tables. Needs <c>AddStorage</c>.
     /// </summary>
-    public static IServiceCollection AddLedger(this IServiceCollection services)
+    /// <param name="services">Where they are registered.</param>
+    /// <param name="node">Which node this process is; asked for when the ledger is first resolved.</param>
+    public static IServiceCollection AddLedger(this IServiceCollection services, Func<NodeId> node)
     {
+        services.AddSingleton(_ => node());
         services.AddSingleton(LedgerMigrations.Set);
         services.AddSingleton<CreditLedger>();
         services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<CreditLedger>());

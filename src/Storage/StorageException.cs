@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Fairlead.Storage;
 
 /// <summary>What went wrong with the database, as far as an operator can act on it.</summary>
@@ -7,17 +5,17 @@ public enum StorageFailure
 {
     /// <summary>Anything else, a broken rule of the data included.</summary>
     Other = 0,
-    /// <summary>The address is not understood or names an engine this version does not offer.</summary>
+    /// <summary>The address is not understood.</summary>
     BadAddress = 1,
-    /// <summary>The file or its folder cannot be opened.</summary>
+    /// <summary>The file or its folder cannot be opened, or the server has no such database.</summary>
     CannotOpen = 2,
     /// <summary>The file is damaged or is not a database.</summary>
     Corrupted = 3,
-    /// <summary>Another process kept it locked for longer than the busy timeout.</summary>
+    /// <summary>Another process kept it locked for longer than the busy timeout, or was in the way of the transaction.</summary>
     Locked = 4,
     /// <summary>No space left.</summary>
     DiskFull = 5,
-    /// <summary>The file or its folder may not be written.</summary>
+    /// <summary>The file, its folder or the server may not be written.</summary>
     ReadOnly = 6,
     /// <summary>The disk failed to read or write.</summary>
     DiskError = 7,
@@ -25,6 +23,14 @@ public enum StorageFailure
     NewerSchema = 8,
     /// <summary>The ledger is closing and takes no more work.</summary>
     Closing = 9,
+    /// <summary>The server does not answer, or refuses connections.</summary>
+    Unreachable = 10,
+    /// <summary>The server does not let this user in, or not do what is needed.</summary>
+    AccessDenied = 11,
+    /// <summary>The server is older than what this program needs.</summary>
+    TooOld = 12,
+    /// <summary>The server was lost while it committed, and did not come back in time to say whether it had.</summary>
+    OutcomeUnknown = 13,
 }
 
 /// <summary>The database could not do what was asked. The message says what failed and what to do about it, and holds no data.</summary>
@@ -56,23 +62,10 @@ public sealed class StorageException : Exception
     /// </summary>
     public bool ConcernsTheWholeDatabase => Failure is not (StorageFailure.Other or StorageFailure.DiskFull);
 
-    /// <summary>The failure behind an SQLite exception while doing <paramref name="what"/> ("opening the database at …").</summary>
-    public static StorageException From(SqliteException cause, string what) => FromCode(cause.SqliteErrorCode, cause.Message, what, cause);
-
-    /// <summary>The failure behind an SQLite result code.</summary>
-    public static StorageException FromCode(int code, string detail, string what, Exception? cause = null)
+    /// <summary>A failure while doing <paramref name="what"/>, with what the database said and what to do about it (empty when nobody knows).</summary>
+    internal static StorageException Of(StorageFailure failure, string what, string detail, string advice, Exception? cause)
     {
-        var (failure, advice) = (code & 0xff) switch
-        {
-            5 or 6 => (StorageFailure.Locked, "another process holds the database; stop it or wait, then try again"),
-            8 => (StorageFailure.ReadOnly, "the file and its folder must be writable by this user"),
-            10 => (StorageFailure.DiskError, "the disk failed; look at the system log, then restart"),
-            11 or 26 => (StorageFailure.Corrupted, "the file is damaged or is not a Fairlead database; restore it from a backup"),
-            13 => (StorageFailure.DiskFull, "the disk is full; free some space, nothing already charged is lost"),
-            14 => (StorageFailure.CannotOpen, "check that the folder exists and that this user may read and write it"),
-            _ => (StorageFailure.Other, ""),
-        };
         var tail = advice.Length == 0 ? "." : $": {advice}.";
-        return new(failure, $"{char.ToUpperInvariant(what[0])}{what[1..]} failed (SQLite {code}: {detail}){tail}", cause);
+        return new(failure, $"{char.ToUpperInvariant(what[0])}{what[1..]} failed ({detail}){tail}", cause);
     }
 }

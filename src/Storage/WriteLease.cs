@@ -1,28 +1,45 @@
-using Fairlead.Storage.Sqlite;
-using Microsoft.Data.Sqlite;
+using System.Data.Common;
 
 namespace Fairlead.Storage;
 
-/// <summary>The right to use the one write connection; given back by <see cref="Dispose"/>.</summary>
-public readonly struct WriteLease : IDisposable
+/// <summary>The right of this process to write; given back by <see cref="Dispose"/>. Used by one thread.</summary>
+public sealed class WriteLease : IDisposable
 {
+    private readonly IDatabaseEngine _engine;
     private readonly SemaphoreSlim _gate;
-    private readonly WalCheckpointer _checkpointer;
+    private DbConnection? _connection;
 
-    internal WriteLease(SqliteConnection connection, SemaphoreSlim gate, WalCheckpointer checkpointer)
+    internal WriteLease(IDatabaseEngine engine, SemaphoreSlim gate)
     {
-        Connection = connection;
+        _engine = engine;
         _gate = gate;
-        _checkpointer = checkpointer;
     }
 
-    /// <summary>The write connection. Not to be used after <see cref="Dispose"/>.</summary>
-    public SqliteConnection Connection { get; }
+    /// <summary>
+    /// A connection that writes: on SQLite the only one, on PostgreSQL one of a pool, opened when first asked for. Not to be used after
+    /// <see cref="Dispose"/>.
+    /// </summary>
+    /// <exception cref="DbException">The database cannot be reached.</exception>
+    public DbConnection Connection => _connection ??= _engine.OpenWriter();
+
+    /// <summary>Gives the connection up, which was lost; the next <see cref="Connection"/> is another. Not on SQLite.</summary>
+    public void Reconnect()
+    {
+        if (_connection is { } lost)
+        {
+            _connection = null;
+            _engine.CloseWriter(lost);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_connection is { } connection)
+        {
+            _engine.CloseWriter(connection);
+        }
+
         _gate.Release();
-        _checkpointer.NoteCommit();
     }
 }

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 const int Callers = 24;
 var run = args[1];
 await using var services = new ServiceCollection()
-    .AddLogging().AddStorage(DatabaseAddress.SqliteFile(args[0])).AddLedger().AddAccounts().BuildServiceProvider();
+    .AddLogging().AddStorage(DatabaseAddress.Parse(args[0])).AddLedger(() => new NodeId(args[2])).AddAccounts().BuildServiceProvider();
 var ledger = services.GetRequiredService<CreditLedger>();
 await ledger.StartAsync(default);
 await services.GetRequiredService<KeyIndex>().StartAsync(default);

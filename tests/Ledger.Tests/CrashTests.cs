@@ -3,12 +3,13 @@ using System.Globalization;
 using Dapper;
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Verification;
-using Microsoft.Data.Sqlite;
+using Fairlead.Storage;
+using Fairlead.Testing;
 
 namespace Fairlead.Ledger.Tests;
 
 /// <summary>M1, M2 and M5 against a real <c>kill -9</c> of a process that settles under load. FAIRLEAD_TEST_KILLS sets how many (default 10).</summary>
-public sealed class CrashTests
+public abstract class CrashTests(DatabaseEngine engine)
 {
     [Fact]
     public async Task KilledUnderLoad_EveryAcknowledgedChargeIsThereOnceAndEveryOpenRequestIsResolved()
@@ -16,28 +17,20 @@ public sealed class CrashTests
         var kills = int.Parse(Environment.GetEnvironmentVariable("FAIRLEAD_TEST_KILLS") ?? "10", CultureInfo.InvariantCulture);
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        var folder = Directory.CreateTempSubdirectory("fairlead-crash-").FullName;
-        var path = Path.Combine(folder, "fairlead.db");
-        try
+        using var files = new TestDatabase(engine);
+        for (var kill = 0; kill < kills; kill++)
         {
-            for (var kill = 0; kill < kills; kill++)
-            {
-                // A count of acknowledgements, not a time: any instant of the commit cycle can be hit, and nothing sleeps.
-                var acknowledged = await RunAndKillAsync(path, kill, killAfter: random.Next(1, 6000));
-                await CheckAsync(path, acknowledged, $"seed {seed}, kill {kill}");
-            }
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
+            // A count of acknowledgements, not a time: any instant of the commit cycle can be hit, and nothing sleeps.
+            var acknowledged = await RunAndKillAsync(files, kill, killAfter: random.Next(1, 6000));
+            await CheckAsync(files, acknowledged, $"seed {seed}, kill {kill}");
         }
     }
 
-    private static async Task<Dictionary<string, long>> RunAndKillAsync(string path, int run, int killAfter)
+    private static async Task<Dictionary<string, long>> RunAndKillAsync(TestDatabase files, int run, int killAfter)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Fairlead.Ledger.Crash.dll");
         using var process = Process.Start(
-            new ProcessStartInfo("dotnet", [program, path, $"{run}"]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            new ProcessStartInfo("dotnet", [program, files.AddressText, $"{run}", TestLedger.FirstNode.Value]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         var acknowledged = new Dictionary<string, long>();
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
@@ -58,11 +51,11 @@ public sealed class CrashTests
         return acknowledged;
     }
 
-    private static async Task CheckAsync(string path, Dictionary<string, long> acknowledged, string where)
+    private static async Task CheckAsync(TestDatabase files, Dictionary<string, long> acknowledged, string where)
     {
-        var open = ReadIntents(path);
+        var open = ReadIntents(files);
         var started = Stopwatch.GetTimestamp();
-        await using var test = await TestLedger.StartAsync(path: path);
+        await using var test = await TestLedger.StartAsync(files);
         Assert.True(Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(5), $"{where}: recovery took {Stopwatch.GetElapsedTime(started)}");
 
         var report = new StringWriter();
@@ -80,14 +73,16 @@ public sealed class CrashTests
         }
 
         Assert.Equal(Credits.Zero, test.Ledger.Balance(test.Account.Id).Held);
-        Assert.Empty(ReadIntents(path));
+        Assert.Empty(ReadIntents(files));
     }
 
-    private static List<string> ReadIntents(string path)
+    private static List<string> ReadIntents(TestDatabase files)
     {
-        SQLitePCL.Batteries_V2.Init();
-        using var connection = new SqliteConnection($"Data Source={path};Pooling=False");
-        connection.Open();
+        using var connection = files.Connect();
         return connection.Query<string>("SELECT generation_id FROM intents").ToList();
     }
 }
+
+public sealed class CrashTestsOnSqlite() : CrashTests(DatabaseEngine.Sqlite);
+
+public sealed class CrashTestsOnPostgreSql() : CrashTests(DatabaseEngine.PostgreSql);

@@ -2,21 +2,20 @@ using Dapper;
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Verification;
 using Fairlead.Storage;
-using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Ledger.Tests;
 
 /// <summary>The database refuses: whoever waits hears of it, nobody is charged for it, and the next settlement works.</summary>
-public sealed class FailureTests
+public abstract class FailureTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     [Fact]
     public async Task OneRowOfABatchIsRefused_OnlyItsWaiterFails()
     {
-        await using var test = await TestLedger.StartAsync(credits: 10m);
-        await test.Database.WriteAsync(
-            (connection, transaction) => connection.ExecuteAsync(
-                "CREATE TRIGGER poison BEFORE INSERT ON generations WHEN NEW.id = 'gen-7' BEGIN SELECT RAISE(ABORT, 'poison'); END", transaction: transaction),
-            "poisoning");
+        await using var test = await StartAsync(credits: 10m);
+        var poison = ByEngine(
+            "CREATE TRIGGER poison BEFORE INSERT ON generations WHEN NEW.id = 'gen-7' BEGIN SELECT RAISE(ABORT, 'poison'); END",
+            "CREATE TRIGGER poison BEFORE INSERT ON generations FOR EACH ROW WHEN (NEW.id = 'gen-7') EXECUTE FUNCTION ledger_refuse('poison')");
+        await test.Database.WriteAsync((connection, transaction) => connection.ExecuteAsync(poison, transaction: transaction), "poisoning");
         var holds = Enumerable.Range(0, 20).Select(i => test.Hold($"gen-{i}", 0.1m)).ToArray();
 
         // All are in flight, so all join one batch.
@@ -40,9 +39,49 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task AnotherProcessKeepsTheDatabaseLocked_SettlementFailsWithAdviceAndChargesNothing()
+    {
+        await using var test = await StartAsync(credits: 10m, busyTimeoutSeconds: 0);
+        var hold = test.Hold("gen-1", 0.1m);
+        await test.UntilIntentsAsync("gen-1");
+        await using (var other = test.Files.Connect())
+        {
+            await other.ExecuteAsync(ByEngine("BEGIN IMMEDIATE", "BEGIN; LOCK TABLE generations"));
+
+            var failure = await Assert.ThrowsAsync<StorageException>(() => test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.1m)).AsTask());
+
+            Assert.Equal(StorageFailure.Locked, failure.Failure);
+            await other.ExecuteAsync("ROLLBACK");
+        }
+
+        Assert.Equal(Credits.Exact(10m), test.Ledger.Balance(test.Account.Id).Available);
+        await test.UntilIntentsAsync();
+        Assert.Equal(Credits.Exact(0.1m), await test.ChargeAsync("gen-1", 0.1m));
+    }
+
+    [Fact]
+    public async Task LedgerIsStopped_WaitingSettlementsAreCommittedAndLaterOnesRefused()
+    {
+        await using var test = await StartAsync(credits: 10m);
+        using var late = test.Hold("gen-late", 0.1m);
+        var hold = test.Hold("gen-1", 0.1m);
+
+        var settling = test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.1m)).AsTask();
+        await test.Ledger.StopAsync(default);
+
+        Assert.Equal(Credits.Exact(0.1m), await settling);
+        var failure = await Assert.ThrowsAsync<StorageException>(() => test.Ledger.SettleAsync(late, test.Generation("gen-late", 0.1m)).AsTask());
+        Assert.Equal(StorageFailure.Closing, failure.Failure);
+        Assert.Equal(Credits.Exact(9.9m), test.Ledger.Balance(test.Account.Id).Available);
+    }
+}
+
+public sealed class FailureTestsOnSqlite() : FailureTests(DatabaseEngine.Sqlite)
+{
+    [Fact]
     public async Task DiskIsFull_NothingIsChargedAndSettlingWorksAgainWhenThereIsSpace()
     {
-        await using var test = await TestLedger.StartAsync(credits: 10m);
+        await using var test = await StartAsync(credits: 10m);
         await SetMostPagesAsync(test, 1);
         var hold = test.Hold("gen-1", 0.1m);
 
@@ -59,44 +98,6 @@ public sealed class FailureTests
         Assert.Equal(Credits.Exact(0.1m), await test.ChargeAsync("gen-1", 0.1m));
     }
 
-    [Fact]
-    public async Task AnotherProcessKeepsTheDatabaseLocked_SettlementFailsWithAdviceAndChargesNothing()
-    {
-        await using var test = await TestLedger.StartAsync(credits: 10m, busyTimeoutSeconds: 0);
-        var hold = test.Hold("gen-1", 0.1m);
-        await test.UntilIntentsAsync("gen-1");
-        await using (var other = new SqliteConnection($"Data Source={test.Path};Pooling=False"))
-        {
-            await other.OpenAsync();
-            await other.ExecuteAsync("BEGIN IMMEDIATE");
-
-            var failure = await Assert.ThrowsAsync<StorageException>(() => test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.1m)).AsTask());
-
-            Assert.Equal(StorageFailure.Locked, failure.Failure);
-            await other.ExecuteAsync("ROLLBACK");
-        }
-
-        Assert.Equal(Credits.Exact(10m), test.Ledger.Balance(test.Account.Id).Available);
-        await test.UntilIntentsAsync();
-        Assert.Equal(Credits.Exact(0.1m), await test.ChargeAsync("gen-1", 0.1m));
-    }
-
-    [Fact]
-    public async Task LedgerIsStopped_WaitingSettlementsAreCommittedAndLaterOnesRefused()
-    {
-        await using var test = await TestLedger.StartAsync(credits: 10m);
-        using var late = test.Hold("gen-late", 0.1m);
-        var hold = test.Hold("gen-1", 0.1m);
-
-        var settling = test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.1m)).AsTask();
-        await test.Ledger.StopAsync(default);
-
-        Assert.Equal(Credits.Exact(0.1m), await settling);
-        var failure = await Assert.ThrowsAsync<StorageException>(() => test.Ledger.SettleAsync(late, test.Generation("gen-late", 0.1m)).AsTask());
-        Assert.Equal(StorageFailure.Closing, failure.Failure);
-        Assert.Equal(Credits.Exact(9.9m), test.Ledger.Balance(test.Account.Id).Available);
-    }
-
     private static async Task SetMostPagesAsync(TestLedger test, int pages)
     {
         using var lease = test.Database.Lease();
@@ -104,3 +105,5 @@ public sealed class FailureTests
         await lease.Connection.ExecuteScalarAsync<long>($"PRAGMA max_page_count = {pages}");
     }
 }
+
+public sealed class FailureTestsOnPostgreSql() : FailureTests(DatabaseEngine.PostgreSql);

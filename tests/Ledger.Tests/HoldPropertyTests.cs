@@ -3,11 +3,12 @@ using FsCheck.Fluent;
 using Fairlead.Ledger.Holds;
 using Fairlead.Ledger.Postings;
 using Fairlead.Ledger.Verification;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Tests;
 
 /// <summary>M3 and M4: random sequences of hold, grow, settle and release against a model that only adds and subtracts.</summary>
-public sealed class HoldPropertyTests
+public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     private const long Unit = 10_000_000_000;
     private const int Credit = 100;
@@ -33,7 +34,7 @@ public sealed class HoldPropertyTests
     [Fact]
     public async Task AnySequence_NeverPromisesMoreThanThereIsAndEntriesSumToTheBalance()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var accountId = 1000L;
         Prop.ForAll(Steps.ToArbitrary(), steps => RunAsync(test, Interlocked.Increment(ref accountId), steps).GetAwaiter().GetResult())
             .QuickCheckThrowOnFailure();
@@ -117,3 +118,7 @@ public sealed class HoldPropertyTests
         return test.Ledger.Balance(accountId).Held == Credits.Zero;
     }
 }
+
+public sealed class HoldPropertyTestsOnSqlite() : HoldPropertyTests(DatabaseEngine.Sqlite);
+
+public sealed class HoldPropertyTestsOnPostgreSql() : HoldPropertyTests(DatabaseEngine.PostgreSql);

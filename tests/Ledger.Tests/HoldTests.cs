@@ -1,15 +1,16 @@
 using Fairlead.Ledger.Holds;
 using Fairlead.Ledger.Verification;
+using Fairlead.Storage;
 using Fairlead.Testing;
 
 namespace Fairlead.Ledger.Tests;
 
-public sealed class HoldTests
+public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     [Fact]
     public async Task TenThousandFixedPriceCallsAgainstABalanceWorthAHundred_ExactlyAHundredAreServed()
     {
-        await using var test = await TestLedger.StartAsync(credits: 1m);
+        await using var test = await StartAsync(credits: 1m);
 
         var served = 0;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(caller => Task.Run(async () =>
@@ -33,7 +34,7 @@ public sealed class HoldTests
     [Fact]
     public async Task ManyCallersHoldGrowSettleAndRelease_NothingIsOverspentAndTheLedgerAddsUp()
     {
-        await using var test = await TestLedger.StartAsync(credits: 5m);
+        await using var test = await StartAsync(credits: 5m);
         var seed = Environment.TickCount;
 
         var charged = await Task.WhenAll(Enumerable.Range(0, 12).Select(caller => Task.Run(async () =>
@@ -72,7 +73,7 @@ public sealed class HoldTests
     [Fact]
     public async Task AccountHasLessThanAsked_RefusalSaysWhatItCouldHave()
     {
-        await using var test = await TestLedger.StartAsync(credits: 1m);
+        await using var test = await StartAsync(credits: 1m);
         using var other = test.Hold("gen-other", 0.4m);
 
         var outcome = test.Ledger.TryHold(test.Request("gen-1", 0.7m));
@@ -83,7 +84,7 @@ public sealed class HoldTests
     [Fact]
     public async Task HoldIsDisposed_EverythingIsFreeAgainAndDisposingTwiceChangesNothing()
     {
-        await using var test = await TestLedger.StartAsync(credits: 1m);
+        await using var test = await StartAsync(credits: 1m);
         var hold = test.Hold("gen-1", 0.4m);
 
         hold.Dispose();
@@ -96,7 +97,7 @@ public sealed class HoldTests
     [Fact]
     public async Task KeyLimitIsReached_RefusalNamesTheKeyAndItsWindow()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var limit = new KeyLimit(Credits.Exact(0.5m), UsageWindow.Weekly, false);
         await test.ChargeAsync("gen-1", 0.3m);
 
@@ -111,7 +112,7 @@ public sealed class HoldTests
     [Fact]
     public async Task AnswerCostsMoreThanTheKeyLimitLeaves_ChargeStopsAtTheLimit()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var limit = new KeyLimit(Credits.Exact(0.5m), UsageWindow.Total, false);
         var hold = test.Ledger.TryHold(test.Request("gen-1", 0.1m, limit)).Hold!;
 
@@ -132,7 +133,7 @@ public sealed class HoldTests
     public async Task TimePasses_LimitStartsAnewAtItsMidnightUtcOnly(UsageWindow window, string spentAt, string askedAt, bool anew)
     {
         var clock = new SetClock(DateTimeOffset.Parse(spentAt, System.Globalization.CultureInfo.InvariantCulture));
-        await using var test = await TestLedger.StartAsync(clock: clock);
+        await using var test = await StartAsync(clock: clock);
         var limit = new KeyLimit(Credits.Exact(1m), window, false);
         await test.ChargeAsync("gen-1", 1m);
 
@@ -150,7 +151,7 @@ public sealed class HoldTests
     public async Task ClockJumpsBackAnHourOverMidnight_DailyLimitIsNotGivenTwice()
     {
         var clock = new SetClock(new(2026, 1, 31, 0, 10, 0, TimeSpan.Zero));
-        await using var test = await TestLedger.StartAsync(clock: clock);
+        await using var test = await StartAsync(clock: clock);
         var limit = new KeyLimit(Credits.Exact(1m), UsageWindow.Daily, false);
         await test.ChargeAsync("gen-1", 1m);
 
@@ -167,7 +168,7 @@ public sealed class HoldTests
     public async Task HoldOpenOverMidnight_CountsAgainstTheNewDayUntilItEnds()
     {
         var clock = new SetClock(new(2026, 1, 30, 23, 59, 0, TimeSpan.Zero));
-        await using var test = await TestLedger.StartAsync(clock: clock);
+        await using var test = await StartAsync(clock: clock);
         var limit = new KeyLimit(Credits.Exact(1m), UsageWindow.Daily, false);
         var hold = test.Ledger.TryHold(test.Request("gen-1", 0.8m, limit)).Hold!;
 
@@ -178,3 +179,7 @@ public sealed class HoldTests
         Assert.True(test.Ledger.TryHold(test.Request("gen-3", 0.9m, limit)).Granted);
     }
 }
+
+public sealed class HoldTestsOnSqlite() : HoldTests(DatabaseEngine.Sqlite);
+
+public sealed class HoldTestsOnPostgreSql() : HoldTests(DatabaseEngine.PostgreSql);

@@ -1,16 +1,17 @@
 using Dapper;
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Verification;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Tests;
 
 /// <summary>M5 without a kill: what the tables hold while requests are in flight and what a start makes of it.</summary>
-public sealed class RecoveryTests
+public abstract class RecoveryTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     [Fact]
     public async Task RequestsLeftInFlight_NextStartRecordsThemCancelledAndFree()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         await LeaveIntentAsync(test, "gen-lost");
 
         await test.ReopenAsync();
@@ -24,7 +25,7 @@ public sealed class RecoveryTests
     [Fact]
     public async Task SettledGenerationLeftAnIntent_NextStartKeepsItsCharge()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         await test.ChargeAsync("gen-1", 0.5m);
         await LeaveIntentAsync(test, "gen-1");
 
@@ -37,7 +38,7 @@ public sealed class RecoveryTests
     [Fact]
     public async Task RequestOpenForLong_IsListedAndLeavesTheListWhenItEnds()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var settled = test.Hold("gen-settled", 0.2m);
         var released = test.Hold("gen-released", 0.3m);
 
@@ -49,8 +50,57 @@ public sealed class RecoveryTests
         await test.UntilIntentsAsync();
     }
 
-    private static Task<int> LeaveIntentAsync(TestLedger test, string id) => test.Database.WriteAsync(
+    protected static Task<int> LeaveIntentAsync(TestLedger test, string id, NodeId? node = null) => test.Database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(
-            "INSERT INTO intents VALUES (99, 1, @id, @account, 1, 5, 'acme/rocket-1', 0)", new { id, account = test.Account.Id }, transaction),
+            """
+            INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id)
+            VALUES (99, 1, @id, @account, 1, 5, 'acme/rocket-1', 0, @node)
+            """,
+            new { id, account = test.Account.Id, node = (node ?? TestLedger.FirstNode).Value }, transaction),
         "leaving an intent");
+}
+
+public sealed class RecoveryTestsOnSqlite() : RecoveryTests(DatabaseEngine.Sqlite)
+{
+    [Fact]
+    public async Task DataFolderLostItsNodeId_RequestsOfTheFileAreResolvedAllTheSame()
+    {
+        await using var test = await StartAsync();
+        await LeaveIntentAsync(test, "gen-lost", new("formernode000001"));
+
+        await test.ReopenAsync();
+
+        Assert.True((await test.Get<GenerationStore>().FindAsync(test.Account.Id, "gen-lost"))!.Cancelled);
+    }
+}
+
+public sealed class RecoveryTestsOnPostgreSql() : RecoveryTests(DatabaseEngine.PostgreSql)
+{
+    [Fact]
+    public async Task AnotherNodeStarts_RequestsInFlightHereAreLeftAlone()
+    {
+        await using var test = await StartAsync();
+        var hold = test.Hold("gen-1", 0.5m);
+        await test.UntilIntentsAsync("gen-1");
+
+        await using (var other = await TestLedger.StartAsync(test.Files, new("secondnode000001")))
+        {
+            await test.UntilIntentsAsync("gen-1");
+            Assert.True(other.Get<LedgerVerifier>().Verify(TextWriter.Null));
+        }
+
+        Assert.Equal(Credits.Exact(0.5m), await test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.5m)));
+    }
+
+    [Fact]
+    public async Task RequestsOfAMonthNobodySettledIn_AreRecordedInItsPartition()
+    {
+        await using var test = await StartAsync();
+        await LeaveIntentAsync(test, "gen-1577836800-abc");
+
+        await test.ReopenAsync();
+
+        Assert.True((await test.Get<GenerationStore>().FindAsync(test.Account.Id, "gen-1577836800-abc"))!.Cancelled);
+        Assert.True(test.Get<LedgerVerifier>().Verify(TextWriter.Null));
+    }
 }

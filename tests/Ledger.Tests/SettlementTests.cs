@@ -1,13 +1,14 @@
 using Fairlead.Ledger.Generations;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Tests;
 
-public sealed class SettlementTests
+public abstract class SettlementTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     [Fact]
     public async Task AnswerIsSettled_AccountPaysWhatItCostAndTheRecordIsReadableAtOnce()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
 
         var charged = await test.ChargeAsync("gen-1", cost: 0.25m, hold: 1m);
 
@@ -20,7 +21,7 @@ public sealed class SettlementTests
     [Fact]
     public async Task SameGenerationSettledTwice_SecondChargesNothingAndReturnsTheFirstCost()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         await test.ChargeAsync("gen-1", 0.25m);
 
         var again = await test.ChargeAsync("gen-1", 0.75m);
@@ -32,7 +33,7 @@ public sealed class SettlementTests
     [Fact]
     public async Task RestartAfterSettling_BalanceAndUsageAreThoseBefore()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         await test.ChargeAsync("gen-1", 0.25m);
 
         await test.ReopenAsync();
@@ -44,7 +45,7 @@ public sealed class SettlementTests
     [Fact]
     public async Task AnswerCostsMoreThanEverythingTheAccountHas_ChargeStopsAtZeroAndTheRestIsOverrun()
     {
-        await using var test = await TestLedger.StartAsync(credits: 1m);
+        await using var test = await StartAsync(credits: 1m);
 
         var charged = await test.ChargeAsync("gen-1", cost: 3m, hold: 0.5m);
 
@@ -55,7 +56,7 @@ public sealed class SettlementTests
     [Fact]
     public async Task ManySettlementsAtOnce_EachIsChargedOnce()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
 
         await Task.WhenAll(Enumerable.Range(0, 500).Select(i => Task.Run(() => test.ChargeAsync($"gen-{i}", 0.01m, 0.05m))));
 
@@ -64,3 +65,7 @@ public sealed class SettlementTests
         Assert.Equal(0, test.Ledger.Status.InFlight);
     }
 }
+
+public sealed class SettlementTestsOnSqlite() : SettlementTests(DatabaseEngine.Sqlite);
+
+public sealed class SettlementTestsOnPostgreSql() : SettlementTests(DatabaseEngine.PostgreSql);

@@ -6,28 +6,35 @@ using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Holds;
 using Fairlead.Storage;
 using Fairlead.Storage.Changes;
+using Fairlead.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Fairlead.Ledger.Tests;
 
-/// <summary>A ledger on a database file of its own, with a first account; reopened as after a restart by <see cref="ReopenAsync"/>.</summary>
+/// <summary>A ledger on a database of its own, with a first account; reopened as after a restart by <see cref="ReopenAsync"/>.</summary>
 public sealed class TestLedger : IAsyncDisposable
 {
-    private readonly bool _ownsFolder;
+    /// <summary>The node that a test's first ledger, and every restart of it, is.</summary>
+    public static readonly NodeId FirstNode = new("firstnode0000001");
+
+    private readonly bool _ownsFiles;
     private readonly int _busyTimeoutSeconds;
+    private readonly NodeId _node;
     private ServiceProvider _services;
 
-    private TestLedger(string path, bool ownsFolder, TimeProvider clock, int busyTimeoutSeconds)
+    private TestLedger(TestDatabase files, bool ownsFiles, TimeProvider clock, int busyTimeoutSeconds, NodeId node)
     {
-        Path = path;
+        Files = files;
         Clock = clock;
-        _ownsFolder = ownsFolder;
+        _ownsFiles = ownsFiles;
         _busyTimeoutSeconds = busyTimeoutSeconds;
+        _node = node;
         _services = Build();
     }
 
-    public string Path { get; }
+    /// <summary>Where the database is.</summary>
+    public TestDatabase Files { get; }
 
     public TimeProvider Clock { get; }
 
@@ -41,13 +48,13 @@ public sealed class TestLedger : IAsyncDisposable
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
-    public static async Task<TestLedger> StartAsync(decimal credits = 100m, TimeProvider? clock = null, string? path = null, int busyTimeoutSeconds = 5)
-    {
-        var file = path ?? System.IO.Path.Combine(Directory.CreateTempSubdirectory("fairlead-ledger-").FullName, "fairlead.db");
-        var ledger = new TestLedger(file, path is null, clock ?? TimeProvider.System, busyTimeoutSeconds);
-        await ledger.BeginAsync(credits);
-        return ledger;
-    }
+    /// <summary>On a new database.</summary>
+    public static Task<TestLedger> StartAsync(DatabaseEngine engine, decimal credits = 100m, TimeProvider? clock = null, int busyTimeoutSeconds = 5) =>
+        BeginAsync(new(new TestDatabase(engine), ownsFiles: true, clock ?? TimeProvider.System, busyTimeoutSeconds, FirstNode), credits);
+
+    /// <summary>On a database that is there; <paramref name="node"/> is the first where not given.</summary>
+    public static Task<TestLedger> StartAsync(TestDatabase files, NodeId? node = null) =>
+        BeginAsync(new(files, ownsFiles: false, TimeProvider.System, 5, node ?? FirstNode), 100m);
 
     public async Task ReopenAsync()
     {
@@ -56,8 +63,9 @@ public sealed class TestLedger : IAsyncDisposable
         await BeginAsync(0);
     }
 
-    /// <summary>The same file as a command opens it beside the running gateway: its own connections, nothing started.</summary>
-    public TestLedger OpenAsAnotherProcess() => new(Path, ownsFolder: false, Clock, _busyTimeoutSeconds) { Account = Account, Key = Key };
+    /// <summary>The same database as a command opens it beside the running gateway: its own connections, nothing started.</summary>
+    public TestLedger OpenAsAnotherProcess() =>
+        new(Files, ownsFiles: false, Clock, _busyTimeoutSeconds, new("othernode0000001")) { Account = Account, Key = Key };
 
     /// <summary>One look of the watcher; true when another process had changed something.</summary>
     public Task<bool> LookForForeignChangesAsync() =>
@@ -100,9 +108,9 @@ public sealed class TestLedger : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await CloseAsync();
-        if (_ownsFolder)
+        if (_ownsFiles)
         {
-            Directory.Delete(System.IO.Path.GetDirectoryName(Path)!, recursive: true);
+            Files.Dispose();
         }
     }
 
@@ -112,20 +120,26 @@ public sealed class TestLedger : IAsyncDisposable
         await _services.DisposeAsync();
     }
 
+    private static async Task<TestLedger> BeginAsync(TestLedger ledger, decimal credits)
+    {
+        await ledger.BeginAsync(credits);
+        return ledger;
+    }
+
     private async Task BeginAsync(decimal credits)
     {
         await Ledger.StartAsync(default);
         await Get<KeyIndex>().StartAsync(default);
-        var outcome = await Get<AccountBootstrap>().ApplyAsync(new() { Credits = Credits.Exact(credits), Key = Testing.Some.Key() });
+        var outcome = await Get<AccountBootstrap>().ApplyAsync(new() { Credits = Credits.Exact(credits), Key = Some.Key() });
         Account = outcome.Account;
-        Key = Get<KeyIndex>().Find(Testing.Some.Key())!;
+        Key = Get<KeyIndex>().Find(Some.Key())!;
     }
 
     private ServiceProvider Build() => new ServiceCollection()
         .AddLogging()
         .AddSingleton(Clock)
-        .AddStorage(DatabaseAddress.SqliteFile(Path), options => options.BusyTimeoutSeconds = _busyTimeoutSeconds)
-        .AddLedger()
+        .AddStorage(Files.Address, options => options.BusyTimeoutSeconds = _busyTimeoutSeconds)
+        .AddLedger(() => _node)
         .AddAccounts()
         .BuildServiceProvider();
 }

@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Fairlead.Storage.Tests;
 
 public sealed class DatabaseAddressTests
@@ -23,17 +25,45 @@ public sealed class DatabaseAddressTests
         Assert.Equal(Path.Combine(Environment.CurrentDirectory, "data", "a.db"), DatabaseAddress.Parse("sqlite:data/a.db").Location);
 
     [Theory]
-    [InlineData("postgres://user:secret@db/fairlead")]
-    [InlineData("postgresql://db/fairlead")]
-    [InlineData("Host=db;Username=fairlead;Password=secret")]
-    [InlineData("Username=fairlead; host=db; Password=secret")]
-    public void PostgreSqlAddress_IsRefusedByNameWithoutRepeatingThePassword(string text)
+    [InlineData("postgres://user:secret@db/fairlead", "db:5432/fairlead")]
+    [InlineData("postgresql://db:6543/fairlead", "db:6543/fairlead")]
+    [InlineData("POSTGRES://user:p%40ss%2Fword%3B@[::1]:5433/my%20data?sslmode=verify-full&connect_timeout=3&application_name=gateway", "[::1]:5433/my data")]
+    [InlineData("postgres://user:secret@db", "db:5432/user")]
+    [InlineData("Host=db;Username=fairlead;Password=secret", "db:5432/fairlead")]
+    [InlineData("Username=fairlead; host=db; Password=\"se;cr=et\"; Database=ledger; SSL Mode=Require", "db:5432/ledger")]
+    [InlineData("Server=10.0.0.7;Port=6000;User Id=fairlead;Database=ledger", "10.0.0.7:6000/ledger")]
+    public void PostgreSqlAddress_IsUnderstoodAndShownWithoutThePassword(string text, string location)
     {
-        var refusal = Assert.Throws<StorageException>(() => DatabaseAddress.Parse(text));
+        var address = DatabaseAddress.Parse(text);
 
-        Assert.Equal(StorageFailure.BadAddress, refusal.Failure);
-        Assert.Contains("PostgreSQL", refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal((DatabaseEngine.PostgreSql, location), (address.Engine, address.Location));
+        Assert.DoesNotContain("secret", address.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("p@ss", address.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void PartsOfAUri_ReachTheConnection()
+    {
+        var settings = new NpgsqlConnectionStringBuilder(
+            DatabaseAddress.Parse("postgres://us%65r:p%40ss%2Fword%3B@db/x?sslmode=verify-full&connect_timeout=3&Maximum%20Pool%20Size=7").ConnectionString);
+
+        Assert.Equal(("user", "p@ss/word;", 3, 7), (settings.Username, settings.Password, settings.Timeout, settings.MaxPoolSize));
+        Assert.Equal(SslMode.VerifyFull, settings.SslMode);
+    }
+
+    [Theory]
+    [InlineData("postgres://user:secret@db/fairlead?sslmode=perhaps")]
+    [InlineData("postgres://user:secret@db/fairlead?nonsense=1")]
+    [InlineData("postgres://user:secret@")]
+    [InlineData("postgres://user:secret@db:port/fairlead")]
+    [InlineData("Host=db;Password=secret;Nonsense=1")]
+    [InlineData("Host=db;Password=secret;Port=many")]
+    [InlineData("Host=;Password=secret")]
+    public void PostgreSqlAddressIsWrong_RefusedWithoutRepeatingThePassword(string text)
+    {
+        Assert.False(DatabaseAddress.TryParse(text, out _, out var error));
+        Assert.Contains("PostgreSQL", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,14 +1,15 @@
 using Dapper;
 using Fairlead.Storage.Migrations;
+using Fairlead.Testing;
 
 namespace Fairlead.Storage.Tests;
 
-public sealed class MigratorTests : IDisposable
+public abstract class MigratorTests(DatabaseEngine engine) : IDisposable
 {
-    private static readonly Migration First = new(1, "first", "CREATE TABLE a (n INTEGER)");
-    private static readonly Migration Second = new(2, "second", "ALTER TABLE a ADD COLUMN m INTEGER; INSERT INTO a VALUES (1, 2)");
+    private static readonly Migration First = new(1, "first", "CREATE TABLE a (n BIGINT)");
+    private static readonly Migration Second = new(2, "second", "ALTER TABLE a ADD COLUMN m BIGINT; INSERT INTO a VALUES (1, 2)");
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-migrate-").FullName;
+    private readonly TestDatabase _test = new(engine);
 
     [Fact]
     public void OldDatabase_GetsOnlyTheStepsItLacks()
@@ -24,13 +25,13 @@ public sealed class MigratorTests : IDisposable
     [Fact]
     public void AStepFails_NothingOfAnyStepRemains()
     {
-        var broken = new MigrationSet("b", 2, [new(1, "broken", "CREATE TABLE b (n INTEGER); INSERT INTO nowhere VALUES (1)")]);
+        var broken = new MigrationSet("b", 2, [new(1, "broken", "CREATE TABLE b (n BIGINT); INSERT INTO nowhere VALUES (1)")]);
 
         Assert.Throws<StorageException>(() => Open(new MigrationSet("a", 1, [First]), broken));
 
         using var database = Open();
         Assert.Empty(Versions(database));
-        Assert.Equal(0, Scalar(database, "SELECT COUNT(*) FROM sqlite_master WHERE name IN ('a', 'b')"));
+        Assert.Throws<StorageException>(() => Open(new MigrationSet("a", 1, [new(1, "look", "INSERT INTO a VALUES (1)")])));
     }
 
     [Fact]
@@ -59,6 +60,14 @@ public sealed class MigratorTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => Open(new MigrationSet("a", 1, [First, new(3, "third", "")])));
 
     [Fact]
+    public void StepsDifferByEngine_EachEngineRunsItsOwn()
+    {
+        using var database = Open(new MigrationSet("a", 1, [First, new(2, "own", "INSERT INTO a VALUES (1)", "INSERT INTO a VALUES (2)")]));
+
+        Assert.Equal(database.Engine is DatabaseEngine.PostgreSql ? 2 : 1, Scalar(database, "SELECT n FROM a"));
+    }
+
+    [Fact]
     public async Task SeveralProgramsStartAtOnce_EachStepRunsOnce()
     {
         await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => Open(new MigrationSet("a", 1, [First, Second])).Dispose())));
@@ -67,10 +76,14 @@ public sealed class MigratorTests : IDisposable
         Assert.Equal(1, Scalar(database, "SELECT COUNT(*) FROM a"));
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        _test.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Database Open(params MigrationSet[] sets) =>
-        Database.Open(DatabaseAddress.SqliteFile(Path.Combine(_folder, "a.db")), new(), sets, TimeProvider.System);
+        Database.Open(_test.Address, new(), sets, TimeProvider.System);
 
     private static List<string> Versions(Database database)
     {
@@ -84,3 +97,7 @@ public sealed class MigratorTests : IDisposable
         return lease.Connection.ExecuteScalar<long>(sql);
     }
 }
+
+public sealed class MigratorTestsOnSqlite() : MigratorTests(DatabaseEngine.Sqlite);
+
+public sealed class MigratorTestsOnPostgreSql() : MigratorTests(DatabaseEngine.PostgreSql);

@@ -23,7 +23,7 @@ public sealed class SettlementRig : IAsyncDisposable
         _services = new ServiceCollection()
             .AddLogging()
             .AddStorage(DatabaseAddress.SqliteFile(Path.Combine(_folder, "fairlead.db")), options => options.SurvivePowerLoss = survivePowerLoss)
-            .AddLedger()
+            .AddLedger(static () => new NodeId("benchmark0000001"))
             .AddAccounts()
             .BuildServiceProvider();
         Ledger = _services.GetRequiredService<CreditLedger>();

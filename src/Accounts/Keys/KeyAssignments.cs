@@ -12,8 +12,8 @@ internal static class KeyAssignments
         var assignments = new StringBuilder();
         var values = new DynamicParameters();
         Set("name", change.Name is not null, change.Name);
-        Set("disabled", change.Disabled is not null, change.Disabled);
-        Set("include_byok_in_limit", change.IncludeByokInLimit is not null, change.IncludeByokInLimit);
+        Set("disabled", change.Disabled is not null, Flag(change.Disabled));
+        Set("include_byok_in_limit", change.IncludeByokInLimit is not null, Flag(change.IncludeByokInLimit));
         Set("spend_limit", change.Limit is not null, change.Limit?.Value?.PicoDollars);
         Set("limit_reset", change.Reset is not null, (int?)change.Reset);
         Set("rpm", change.Rpm is not null, change.Rpm?.Value);
@@ -30,4 +30,7 @@ internal static class KeyAssignments
             }
         }
     }
+
+    // Flags are numbers on either engine.
+    private static int Flag(bool? value) => value is true ? 1 : 0;
 }

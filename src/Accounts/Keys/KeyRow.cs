@@ -2,7 +2,7 @@ using Fairlead.Ledger;
 
 namespace Fairlead.Accounts.Keys;
 
-/// <summary>A row of <c>api_keys</c> as SQLite gives it, with the public id of its account.</summary>
+/// <summary>A row of <c>api_keys</c> as the database gives it: flags are numbers on either engine, with the public id of its account.</summary>
 internal sealed class KeyRow
 {
     public const string Select =

@@ -51,10 +51,10 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
             connection => connection.QueryAsync<KeyRow>(new CommandDefinition(
                 $"""
                 {KeyRow.Select} WHERE k.account_id = @accountId AND k.is_provisioning = @provisioning AND k.deleted = 0
-                    AND (@includeDisabled OR k.disabled = 0)
+                    AND k.disabled <= @mostDisabled
                 ORDER BY k.id DESC LIMIT @count OFFSET @offset
                 """,
-                new { accountId, provisioning, includeDisabled, offset, count }, cancellationToken: cancellationToken)),
+                new { accountId, provisioning = provisioning ? 1 : 0, mostDisabled = includeDisabled ? 1 : 0, offset, count }, cancellationToken: cancellationToken)),
             "reading API keys");
         return [.. rows.Select(static row => row.ToKey())];
     }
@@ -113,8 +113,9 @@ public sealed class KeyStore(Database database, TimeProvider clock, KeyIndex ind
             """,
             new
             {
-                wish.AccountId, Hash = KeySecret.Hash(secret), wish.Name, Label = KeySecret.Label(secret), wish.IsProvisioning,
-                Limit = wish.Limit?.PicoDollars, Reset = (int)wish.Reset, wish.IncludeByokInLimit,
+                wish.AccountId, Hash = KeySecret.Hash(secret), wish.Name, Label = KeySecret.Label(secret),
+                IsProvisioning = wish.IsProvisioning ? 1 : 0,
+                Limit = wish.Limit?.PicoDollars, Reset = (int)wish.Reset, IncludeByokInLimit = wish.IncludeByokInLimit ? 1 : 0,
                 wish.RateLimits.Rpm, wish.RateLimits.Tpm, wish.RateLimits.Concurrency,
                 ExpiresAtMs = wish.ExpiresAt?.ToUnixTimeMilliseconds(), Now = NowMs(),
             },

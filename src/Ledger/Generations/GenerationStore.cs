@@ -12,6 +12,9 @@ public sealed class GenerationStore(Database database)
         WHERE g.id = @id AND g.account_id = @account
         """;
 
+    // Says which partition to look in.
+    private const string ByIdOnPostgreSql = ById + " AND g.month = @month";
+
     /// <summary>The generation <paramref name="id"/> of an account; null when it does not exist or belongs to another.</summary>
     /// <exception cref="StorageException">The database cannot be read.</exception>
     public Task<Generation?> FindAsync(long accountId, string id, CancellationToken cancellationToken = default) =>
@@ -19,9 +22,10 @@ public sealed class GenerationStore(Database database)
             async connection =>
             {
                 await using var command = connection.CreateCommand();
-                command.CommandText = ById;
+                command.CommandText = database.Engine is DatabaseEngine.PostgreSql ? ByIdOnPostgreSql : ById;
                 Add(command, "@id", id);
                 Add(command, "@account", accountId);
+                Add(command, "@month", GenerationMonth.Of(id));
                 await using var reader = await command.ExecuteReaderAsync(cancellationToken);
                 return await reader.ReadAsync(cancellationToken) ? new GenerationRow(reader).Read() : null;
             },

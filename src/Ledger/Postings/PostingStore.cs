@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Fairlead.Ledger.Holds;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Postings;
 
@@ -28,16 +29,19 @@ internal static class PostingStore
             INSERT INTO postings (kind, created_at_ms, idempotency_key, actor, note) VALUES (@Kind, @Now, @IdempotencyKey, @Actor, @Note) RETURNING id
             """,
             new { Kind = (int)posting.Kind, Now = now.ToUnixTimeMilliseconds(), posting.IdempotencyKey, posting.Actor, posting.Note }, transaction);
+        // The customer's first, as settlements do, so that no two transactions wait for each other in a circle.
         await AddEntryAsync(connection, transaction, id, posting.AccountId, delta, delta, after.Purchased - row.Purchased);
         await AddEntryAsync(connection, transaction, id, LedgerAccountId.Of(CounterAccount(posting.Kind), now), -delta, 0, 0);
         return (new(PostingResult.Posted, id, new(after.Credited - after.Used)), after);
     }
 
-    /// <summary>A customer's totals; zeros while nothing was ever posted.</summary>
+    /// <summary>A customer's totals; zeros while nothing was ever posted. In a transaction they stay so until its end.</summary>
     public static LedgerRow FindRow(DbConnection connection, long accountId, DbTransaction? transaction = null)
     {
+        // On PostgreSQL other nodes settle meanwhile; on SQLite whoever writes is alone.
+        var keep = transaction is not null && connection.IsPostgreSql() ? "FOR UPDATE" : "";
         var (credited, used, purchased) = connection.QueryFirstOrDefault<(long, long, long)>(
-            "SELECT credited, used, purchased FROM ledger_accounts WHERE id = @accountId", new { accountId }, transaction);
+            $"SELECT credited, used, purchased FROM ledger_accounts WHERE id = @accountId {keep}", new { accountId }, transaction);
         return new(credited, used, purchased);
     }
 
@@ -97,7 +101,8 @@ internal static class PostingStore
             """
             INSERT INTO entries (posting_id, account_id, amount) VALUES (@posting, @account, @amount);
             INSERT INTO ledger_accounts (id, balance, credited, used, purchased) VALUES (@account, @amount, @credited, 0, @purchased)
-            ON CONFLICT (id) DO UPDATE SET balance = balance + @amount, credited = credited + @credited, purchased = purchased + @purchased;
+            ON CONFLICT (id) DO UPDATE SET balance = ledger_accounts.balance + @amount, credited = ledger_accounts.credited + @credited,
+                purchased = ledger_accounts.purchased + @purchased;
             """,
             new { posting, account, amount, credited, purchased }, transaction);
 }

@@ -1,34 +1,47 @@
 using System.Data.Common;
 using Dapper;
+using Fairlead.Ledger.Generations;
+using Fairlead.Ledger.Settlement;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Recovery;
 
 /// <summary>
-/// What a start does about the last run: every intent it left is a request the gateway was killed in. Its caller pays nothing: the generation is recorded with
-/// cost 0 and <c>cancelled: true</c>, and its hold, which lived in memory, is gone (invariant M5).
+/// What a start does about the node's last run: every intent it left is a request the gateway was killed in. Its caller pays nothing: the generation is recorded
+/// with cost 0 and <c>cancelled: true</c>, and its hold, which lived in memory, is gone (invariant M5). On PostgreSQL other nodes' intents are theirs to
+/// resolve; an SQLite file has one node, whatever its data folder says.
 /// </summary>
 internal static class IntentRecovery
 {
-    /// <returns>The number of this run and how many requests were resolved.</returns>
-    public static async Task<(long BootId, int Resolved)> BeginRunAsync(DbConnection connection, DbTransaction transaction, DateTimeOffset now)
+    /// <returns>The run that begins and how many requests were resolved.</returns>
+    public static async Task<(LedgerRun Run, int Resolved)> BeginRunAsync(DbConnection connection, DbTransaction transaction, NodeId nodeId, DateTimeOffset now)
     {
         var at = now.ToUnixTimeMilliseconds();
+        var node = nodeId.Value;
+        var (month, monthValue, mine) = connection.IsPostgreSql() ? ("month, ", "generation_month(generation_id), ", "node_id = @node") : ("", "", "true");
+        if (connection.IsPostgreSql())
+        {
+            var ids = await connection.QueryAsync<string>($"SELECT generation_id FROM intents WHERE {mine}", new { node }, transaction);
+            GenerationPartitions.Ensure(connection, ids.Select(GenerationMonth.Of).Distinct(), transaction);
+        }
+
         var resolved = await connection.ExecuteAsync(
-            """
+            $"""
             INSERT INTO generations (
-                id, account_id, key_id, cost, overrun, upstream_cost, settled_at_ms, settled_day, created_at_ms, model, model_permaslug,
+                {month}id, account_id, key_id, cost, overrun, upstream_cost, settled_at_ms, settled_day, created_at_ms, model, model_permaslug,
                 api_type, origin, catalog_version, streamed, cancelled, is_byok, usage_estimated, tokens_prompt, tokens_completion,
                 native_tokens_prompt, native_tokens_completion, native_tokens_reasoning, native_tokens_cached, native_tokens_completion_images,
                 media_prompt, input_audio_prompt, media_completion, search_results)
-            SELECT generation_id, account_id, key_id, 0, 0, 0, @at, @at / 86400000, created_at_ms, model, model,
+            SELECT {monthValue}generation_id, account_id, key_id, 0, 0, 0, @at, @at / 86400000, created_at_ms, model, model,
                 'completions', '', 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-            FROM intents WHERE true
-            ON CONFLICT (id) DO NOTHING
+            FROM intents WHERE {mine}
+            ON CONFLICT DO NOTHING
             """,
-            new { at }, transaction);
-        await connection.ExecuteAsync("DELETE FROM intents", transaction: transaction);
+            new { at, node }, transaction);
+        await connection.ExecuteAsync($"DELETE FROM intents WHERE {mine}", new { node }, transaction);
         var boot = await connection.ExecuteScalarAsync<long>(
-            "INSERT INTO ledger_boots (started_at_ms, resolved_intents) VALUES (@at, @resolved) RETURNING id", new { at, resolved }, transaction);
-        return (boot, resolved);
+            "INSERT INTO ledger_boots (started_at_ms, resolved_intents, node_id) VALUES (@at, @resolved, @node) RETURNING id",
+            new { at, resolved, node }, transaction);
+        return (new(boot, nodeId), resolved);
     }
 }

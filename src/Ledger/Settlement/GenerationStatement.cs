@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Ledger.Settlement;
 
-/// <summary>Writes generations, and once each the prices they were computed from.</summary>
+/// <summary>Writes generations on SQLite, and once each the prices they were computed from.</summary>
 internal sealed class GenerationStatement : IDisposable
 {
     /// <summary>More texts of prices than a catalog has endpoints: enough to ask the database once for each.</summary>
@@ -39,12 +39,11 @@ internal sealed class GenerationStatement : IDisposable
     public bool Insert(PendingSettlement settlement, long posting)
     {
         var generation = settlement.Generation;
-        var moves = (settlement.Charged | settlement.Overrun | (generation.IsByok ? 0 : generation.UpstreamCost.PicoDollars)) != 0;
         var row = _insert;
         row.Bind(1, generation.Id);
         row.Bind(2, generation.AccountId);
         row.Bind(3, generation.KeyId);
-        row.Bind(4, moves ? posting : (long?)null);
+        row.Bind(4, settlement.MovesMoney ? posting : (long?)null);
         row.Bind(5, settlement.Charged);
         row.Bind(6, settlement.Overrun);
         row.Bind(7, generation.UpstreamCost.PicoDollars);

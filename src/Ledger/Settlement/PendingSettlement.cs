@@ -43,6 +43,9 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>Spend on the caller's own provider key.</summary>
     public long ByokCost => Generation.IsByok ? Generation.UpstreamCost.PicoDollars : 0;
 
+    /// <summary>Whether it has entries: the caller, the operator or the provider pays or gets something.</summary>
+    public bool MovesMoney => (Charged | Overrun | (Generation.IsByok ? 0 : Generation.UpstreamCost.PicoDollars)) != 0;
+
     public ValueTask<Credits> Completion => new(this, _completion.Version);
 
     /// <summary>The commit is durable: memory takes the charge over. The waiter goes on at <see cref="Release"/>.</summary>

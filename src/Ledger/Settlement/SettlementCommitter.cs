@@ -13,19 +13,18 @@ internal sealed partial class SettlementCommitter : IDisposable
 {
     private readonly Database _database;
     private readonly ILogger _logger;
-    private readonly SettlementStore _store;
+    private readonly ISettlementStore _store;
     private bool _intentsFail;
     private long _batches;
     private long _settled;
     private long _failed;
     private long _ticks;
 
-    public SettlementCommitter(Database database, long bootId, ILogger logger)
+    public SettlementCommitter(Database database, ISettlementStore store, ILogger logger)
     {
         _database = database;
         _logger = logger;
-        using var lease = database.Lease();
-        _store = new SettlementStore(lease.Connection, bootId);
+        _store = store;
     }
 
     /// <summary>Commits since the start; read anywhere.</summary>
@@ -90,7 +89,7 @@ internal sealed partial class SettlementCommitter : IDisposable
         using var lease = _database.Lease();
         try
         {
-            _store.Write(settlements, intents, doneIntents);
+            _store.Write(lease, settlements, intents, doneIntents);
         }
         catch (Exception failure)
         {

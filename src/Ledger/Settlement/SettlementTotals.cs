@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fairlead.Ledger.Postings;
 
 namespace Fairlead.Ledger.Settlement;
 
@@ -85,4 +86,14 @@ internal struct ActivityTotal
 }
 
 /// <summary>The platform's accounts of the current month.</summary>
-internal readonly record struct MonthAccounts(long ProviderCost, long Fees, long Overrun);
+internal readonly record struct MonthAccounts(long ProviderCost, long Fees, long Overrun)
+{
+    /// <summary>Those of the month of a moment, in Unix milliseconds.</summary>
+    public static MonthAccounts Of(long atMs)
+    {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
+        return new(
+            LedgerAccountId.Of(PlatformAccount.ProviderCost, at), LedgerAccountId.Of(PlatformAccount.Fees, at),
+            LedgerAccountId.Of(PlatformAccount.Overrun, at));
+    }
+}

@@ -51,9 +51,9 @@ internal sealed class SettlementWriter
     private List<long> _doneBatch = [];
     private bool _busy;
 
-    public SettlementWriter(Database database, long bootId, ILogger logger)
+    public SettlementWriter(Database database, ISettlementStore store, ILogger logger)
     {
-        _committer = new SettlementCommitter(database, bootId, logger);
+        _committer = new SettlementCommitter(database, store, logger);
         new Thread(Run) { IsBackground = true, Name = "settlement writer" }.Start();
     }
 

@@ -20,66 +20,47 @@ internal sealed class ChargeCheck : ILedgerCheck
             findings.Add($"{id} has a cost and no entries");
         }
 
-        using var entries = connection.Query<(long Posting, long Account, long Amount)>(
-            $"""
-            SELECT e.posting_id, e.account_id, e.amount FROM entries e JOIN postings p ON p.id = e.posting_id
-            WHERE p.kind = {(int)PostingKind.Usage} ORDER BY e.posting_id
-            """,
-            buffered: false).GetEnumerator();
-        var hasEntry = entries.MoveNext();
+        // One stream of generations and entries by posting: a connection to PostgreSQL reads one result at a time.
         var batch = new Batch();
         foreach (var row in connection.Query<ChargeRow>(
-            """
-            SELECT posting_id AS Posting, id, account_id AS Account, cost, overrun, CASE is_byok WHEN 0 THEN upstream_cost ELSE 0 END AS Provider
-            FROM generations WHERE posting_id IS NOT NULL ORDER BY posting_id
+            $"""
+            SELECT posting_id AS Posting, id AS Id, account_id AS Account, cost AS Amount, overrun AS Overrun,
+                CASE is_byok WHEN 0 THEN upstream_cost ELSE 0 END AS Provider
+            FROM generations WHERE posting_id IS NOT NULL
+            UNION ALL
+            SELECT e.posting_id, NULL, e.account_id, e.amount, 0, 0 FROM entries e JOIN postings p ON p.id = e.posting_id
+            WHERE p.kind = {(int)PostingKind.Usage}
+            ORDER BY 1
             """,
             buffered: false))
         {
-            findings.Looked++;
             if (row.Posting != batch.Posting)
             {
-                hasEntry = Compare(batch, entries, hasEntry, findings);
+                batch.Report(findings);
                 batch.Begin(row.Posting);
             }
 
-            batch.Add(row);
-        }
-
-        hasEntry = Compare(batch, entries, hasEntry, findings);
-        while (hasEntry)
-        {
-            findings.Add($"posting {entries.Current.Posting} charges account {entries.Current.Account} and has no generation");
-            hasEntry = entries.MoveNext();
-        }
-    }
-
-    /// <summary>Takes the entries up to and of the batch off what its generations say; whatever is left is wrong.</summary>
-    private static bool Compare(Batch batch, IEnumerator<(long Posting, long Account, long Amount)> entries, bool hasEntry, Findings findings)
-    {
-        while (hasEntry && entries.Current.Posting <= batch.Posting)
-        {
-            if (entries.Current.Posting < batch.Posting)
+            if (row.Id is null)
             {
-                findings.Add($"posting {entries.Current.Posting} charges account {entries.Current.Account} and has no generation");
+                batch.TakeOff(row.Account, row.Amount);
             }
             else
             {
-                batch.TakeOff(entries.Current.Account, entries.Current.Amount);
+                findings.Looked++;
+                batch.Add(row);
             }
-
-            hasEntry = entries.MoveNext();
         }
 
         batch.Report(findings);
-        return hasEntry;
     }
 
+    /// <summary>A generation's charge, or, without an id, an entry.</summary>
     private sealed class ChargeRow
     {
         public long Posting { get; init; }
-        public string Id { get; init; } = "";
+        public string? Id { get; init; }
         public long Account { get; init; }
-        public long Cost { get; init; }
+        public long Amount { get; init; }
         public long Overrun { get; init; }
         public long Provider { get; init; }
     }
@@ -103,13 +84,13 @@ internal sealed class ChargeCheck : ILedgerCheck
         {
             if (_ids.Count < 3)
             {
-                _ids.Add(row.Id);
+                _ids.Add(row.Id!);
             }
 
-            Move(row.Account, -(Int128)row.Cost);
+            Move(row.Account, -(Int128)row.Amount);
             Move(-(long)PlatformAccount.Overrun, -(Int128)row.Overrun);
             Move(-(long)PlatformAccount.ProviderCost, row.Provider);
-            Move(-(long)PlatformAccount.Fees, (Int128)row.Cost + row.Overrun - row.Provider);
+            Move(-(long)PlatformAccount.Fees, (Int128)row.Amount + row.Overrun - row.Provider);
         }
 
         public void TakeOff(long account, long amount) =>
@@ -121,7 +102,9 @@ internal sealed class ChargeCheck : ILedgerCheck
             {
                 if (difference != 0)
                 {
-                    findings.Add($"posting {Posting}: account {account} differs by {difference} from its generations ({string.Join(", ", _ids)})");
+                    findings.Add(_ids.Count == 0
+                        ? $"posting {Posting} charges account {account} and has no generation"
+                        : $"posting {Posting}: account {account} differs by {difference} from its generations ({string.Join(", ", _ids)})");
                 }
             }
         }

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Runtime.InteropServices;
 using Dapper;
 using Fairlead.Ledger.Postings;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Verification;
 
@@ -10,6 +11,8 @@ internal sealed class DoubleEntryCheck : ILedgerCheck
 {
     private static readonly string[] Triggers =
         ["entries_no_update", "entries_no_delete", "postings_no_update", "postings_no_delete", "generations_no_recharge"];
+
+    private static readonly string[] TriggersOnPostgreSql = ["entries_no_truncate", "postings_no_truncate"];
 
     public string Name => "M3";
 
@@ -26,14 +29,24 @@ internal sealed class DoubleEntryCheck : ILedgerCheck
             findings.Add($"posting {id} has no entries");
         }
 
-        foreach (var trigger in Triggers)
+        foreach (var trigger in connection.IsPostgreSql() ? [.. Triggers, .. TriggersOnPostgreSql] : Triggers)
         {
-            if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name = @trigger", new { trigger }) == 0)
+            if (!HasTrigger(connection, trigger))
             {
                 findings.Add($"the trigger {trigger}, which keeps the ledger append-only, is missing");
             }
         }
     }
+
+    private static bool HasTrigger(DbConnection connection, string name) => connection.ExecuteScalar<long>(
+        connection.IsPostgreSql()
+            // One that is disabled is as good as none.
+            ? """
+              SELECT COUNT(*) FROM pg_trigger WHERE tgname = @name AND tgenabled <> 'D'
+                  AND tgrelid IN ('entries'::regclass, 'postings'::regclass, 'generations'::regclass)
+              """
+            : "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name = @name",
+        new { name }) > 0;
 
     private static void SumEntries(DbConnection connection, Dictionary<long, Sums> sums, Findings findings)
     {

@@ -1,4 +1,6 @@
+using System.Data;
 using System.Data.Common;
+using Dapper;
 using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Verification;
@@ -26,12 +28,19 @@ public sealed class LedgerVerifier(Database database)
             var findings = new Findings();
             try
             {
+                // So that one that fails does not end the transaction the others read in.
+                lease.Connection.Execute("SAVEPOINT before_check");
                 check.Run(lease.Connection, findings);
             }
-            catch (DbException failure)
+            catch (DbException failure) when (lease.Connection.State is ConnectionState.Open)
             {
                 // A damaged page or a missing table: the check could not be done, which is a break by itself.
                 findings.Add($"could not be checked: {failure.Message}");
+                lease.Connection.Execute("ROLLBACK TO SAVEPOINT before_check");
+            }
+            catch (DbException failure)
+            {
+                throw database.Explain(failure, "verifying the ledger");
             }
 
             holds &= !findings.Any;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Verification;
 
@@ -12,10 +13,11 @@ internal sealed class RecoveryCheck : ILedgerCheck
 
     public void Run(DbConnection connection, Findings findings)
     {
+        // A run ends when the node begins another; other nodes' runs say nothing about it.
         foreach (var (id, boot, newest, settled) in connection.Query<(string, long, long, long)>(
-            """
-            SELECT i.generation_id, i.boot_id, (SELECT COALESCE(MAX(id), 0) FROM ledger_boots),
-                EXISTS (SELECT 1 FROM generations g WHERE g.id = i.generation_id)
+            $"""
+            SELECT i.generation_id, i.boot_id, (SELECT COALESCE(MAX(b.id), 0) FROM ledger_boots b WHERE b.node_id = i.node_id),
+                CASE WHEN EXISTS (SELECT 1 FROM generations g WHERE g.id = i.generation_id {ThatMonth(connection)}) THEN 1 ELSE 0 END
             FROM intents i
             """,
             buffered: false))
@@ -31,4 +33,6 @@ internal sealed class RecoveryCheck : ILedgerCheck
             }
         }
     }
+
+    private static string ThatMonth(DbConnection connection) => connection.IsPostgreSql() ? "AND g.month = generation_month(i.generation_id)" : "";
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Dapper;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Verification;
 
@@ -13,10 +14,11 @@ internal sealed class UsageRecordCheck : ILedgerCheck
     public void Run(DbConnection connection, Findings findings)
     {
         findings.Looked = connection.ExecuteScalar<long>("SELECT COUNT(*) FROM generations");
+        var least = connection.IsPostgreSql() ? "LEAST" : "MIN";
         foreach (var id in connection.Query<string>(
-            """
+            $"""
             SELECT id FROM generations WHERE cost < 0 OR overrun < 0 OR upstream_cost < 0
-                OR MIN(tokens_prompt, tokens_completion, native_tokens_prompt, native_tokens_completion, native_tokens_reasoning, native_tokens_cached,
+                OR {least}(tokens_prompt, tokens_completion, native_tokens_prompt, native_tokens_completion, native_tokens_reasoning, native_tokens_cached,
                     native_tokens_completion_images, media_prompt, input_audio_prompt, media_completion, search_results) < 0
             """,
             buffered: false))

@@ -13,7 +13,7 @@ internal sealed class CommonOptions(ProcessEnvironment environment)
 
     private readonly Option<string?> database = new("--database")
     {
-        Description = "Database: \"Data Source=FILE\" or \"sqlite:FILE\". Default: a file in the data folder, or FAIRLEAD_DATABASE.",
+        Description = "Database: \"sqlite:FILE\" or \"postgres://USER:PASSWORD@HOST/DATABASE\". Default: a file in the data folder, or FAIRLEAD_DATABASE.",
         HelpName = "CONN", Recursive = true,
     };
 

@@ -1,11 +1,12 @@
 using Fairlead.Server.Commands;
 using Fairlead.Server.Settings;
+using Fairlead.Storage;
 
 namespace Fairlead.Server.Folder;
 
 /// <summary>
-/// The folder an installation lives in. Files here: the database, <c>secret</c> (see <see cref="SecretFile"/>), <c>serve.lock</c> (see
-/// <see cref="DataFolderLock"/>), and while the server runs <c>control.sock</c> or <c>control.path</c> (see <c>ControlSocket</c>).
+/// The folder an installation lives in. Files here: the database where it is SQLite, <c>secret</c> (see <see cref="SecretFile"/>), <c>node-id</c> (see
+/// <see cref="NodeIdFile"/>), <c>serve.lock</c> (see <see cref="DataFolderLock"/>), and while the server runs <c>control.sock</c> or <c>control.path</c> (see <c>ControlSocket</c>).
 /// </summary>
 internal static class DataFolder
 {
@@ -24,7 +25,8 @@ internal static class DataFolder
                 Directory.CreateDirectory(path);
             else
                 Directory.CreateDirectory(path, OwnerOnly);
-            ProtectDatabase(installation.Database.Location);
+            if (installation.Database.Engine is DatabaseEngine.Sqlite)
+                ProtectDatabase(installation.Database.Location);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

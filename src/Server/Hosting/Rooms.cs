@@ -5,6 +5,7 @@ using Fairlead.Catalog.Snapshot;
 using Fairlead.Console;
 using Fairlead.Inference;
 using Fairlead.Ledger;
+using Fairlead.Server.Folder;
 using Fairlead.Server.Operations.Docs;
 using Fairlead.Server.Settings;
 using Fairlead.Storage;
@@ -16,7 +17,7 @@ internal static class Rooms
 {
     /// <summary>What keeps data: all a command needs.</summary>
     public static void AddStores(IServiceCollection services, Installation installation) =>
-        services.AddStorage(installation.Database).AddLedger().AddAccounts();
+        services.AddStorage(installation.Database).AddLedger(() => NodeIdFile.ReadOrCreate(installation.DataFolder)).AddAccounts();
 
     /// <summary>All of them.</summary>
     public static void Add(IServiceCollection services, ServeSettings settings, LocalUpstreams upstreams, CatalogSnapshot catalog, string secret)

@@ -11,7 +11,7 @@ internal sealed record Installation(string DataFolder, DatabaseAddress Database,
 
     /// <summary>
     /// What was typed, else the environment, else the defaults: <c>./data</c> and an SQLite file in it. Throws <see cref="CommandFailure"/> (exit 3) for
-    /// a database this version cannot open.
+    /// an address that is not understood.
     /// </summary>
     public static Installation From(string? data, string? database, IReadOnlyList<string>? config, ProcessEnvironment environment)
     {

@@ -5,7 +5,7 @@ namespace Fairlead.Storage.Changes;
 
 /// <summary>
 /// Notices within <see cref="DatabaseOptions.ForeignChangePollMs"/> that another process (the command line) changed the database, and tells those who
-/// keep part of it in memory. SQLite has no notification; <c>PRAGMA data_version</c> on the write connection changes exactly when somebody else committed.
+/// keep part of it in memory. PostgreSQL says so at once (NOTIFY); SQLite is asked.
 /// </summary>
 internal sealed partial class ForeignChangeWatcher(
     Database database, IEnumerable<IForeignChangeListener> listeners, TimeProvider clock, ILogger<ForeignChangeWatcher> logger) : BackgroundService
@@ -43,11 +43,11 @@ internal sealed partial class ForeignChangeWatcher(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(database.Options.ForeignChangePollMs), clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
+            while (!stoppingToken.IsCancellationRequested)
             {
+                await database.WaitForSignAsync(clock, stoppingToken);
                 await RunOnceAsync(stoppingToken);
             }
         }

@@ -1,15 +1,15 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Storage.Migrations;
 
 /// <summary>
-/// Brings the tables of every room to the version this program knows: forward only, all or nothing, under the database's write lock, so that two
-/// programs started at once migrate once.
+/// Brings the tables of every room to the version this program knows: forward only, all or nothing, in a transaction that holds the database's write lock
+/// (SQLite) or a lock of our own (PostgreSQL), so that two programs started at once migrate once.
 /// </summary>
 internal static class Migrator
 {
-    private const string VersionTable =
+    private const string SqliteVersions =
         """
         CREATE TABLE IF NOT EXISTS schema_versions (
             room TEXT NOT NULL,
@@ -20,12 +20,22 @@ internal static class Migrator
         ) WITHOUT ROWID
         """;
 
+    private const string PostgreSqlVersions =
+        """
+        CREATE TABLE IF NOT EXISTS schema_versions (
+            room TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            name TEXT NOT NULL,
+            applied_at_ms BIGINT NOT NULL,
+            PRIMARY KEY (room, version)
+        )
+        """;
+
     /// <returns>How many steps were applied.</returns>
-    public static int Apply(SqliteConnection connection, IEnumerable<MigrationSet> sets, TimeProvider clock)
+    public static int Apply(DbConnection connection, DbTransaction transaction, DatabaseEngine engine, IEnumerable<MigrationSet> sets, TimeProvider clock)
     {
         var applied = 0;
-        using var transaction = connection.BeginTransaction(deferred: false);
-        connection.Execute(VersionTable, transaction: transaction);
+        connection.Execute(engine is DatabaseEngine.PostgreSql ? PostgreSqlVersions : SqliteVersions, transaction: transaction);
         foreach (var set in sets.OrderBy(static s => s.Order).ThenBy(static s => s.Room))
         {
             CheckOrder(set);
@@ -41,7 +51,7 @@ internal static class Migrator
 
             foreach (var step in set.Steps.Skip(current))
             {
-                connection.Execute(step.Sql, transaction: transaction);
+                connection.Execute(step.For(engine), transaction: transaction);
                 connection.Execute(
                     "INSERT INTO schema_versions (room, version, name, applied_at_ms) VALUES (@Room, @Version, @Name, @Now)",
                     new { set.Room, step.Version, step.Name, Now = clock.GetUtcNow().ToUnixTimeMilliseconds() },
@@ -50,7 +60,6 @@ internal static class Migrator
             }
         }
 
-        transaction.Commit();
         return applied;
     }
 

@@ -139,7 +139,7 @@ public sealed class SqliteStatement : IDisposable
         }
     }
 
-    private StorageException Failure(int code) => StorageException.FromCode(code, raw.sqlite3_errmsg(_database).utf8_to_string(), _what);
+    private StorageException Failure(int code) => SqliteFailures.Explain(code, raw.sqlite3_errmsg(_database).utf8_to_string(), _what);
 
     /// <summary>A parameter's value: a number, a text, or NULL (the default).</summary>
     private readonly record struct Bound(bool IsNumber, long Number, string? Text);

@@ -74,16 +74,17 @@ public sealed class CommandLineTests
     [InlineData("credits add --amount 5 --note n")]
     [InlineData("ledger verify")]
     [InlineData("migrate")]
-    public async Task PostgreSqlAddress_Exits3WithASentenceAndWithoutThePassword(string line)
+    public async Task PostgreSqlServerIsNotThere_Exits3WithASentenceAndWithoutThePassword(string line)
     {
         using var folder = new TemporaryFolder();
 
-        foreach (var address in (string[])["postgres://u:hunter2@db/f", "Host=db;Username=u;Password=hunter2"])
+        foreach (var address in (string[])["postgres://u:hunter2@127.0.0.1:1/f", "Host=127.0.0.1;Port=1;Username=u;Password=hunter2;Database=f"])
         {
             var result = await FairleadProcess.RunAsync([.. line.Split(' '), "--data", folder.Data, "--database", address]);
 
             Assert.Equal(3, result.ExitCode);
-            Assert.Contains("PostgreSQL", result.Error, StringComparison.Ordinal);
+            Assert.Contains("Opening the database at 127.0.0.1:1/f failed", result.Error, StringComparison.Ordinal);
+            Assert.Contains("check that the server runs", result.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("hunter2", result.Error, StringComparison.Ordinal);
         }
     }

@@ -4,18 +4,22 @@ using Fairlead.Accounts.Keys;
 using Dapper;
 using Fairlead.Ledger.Verification;
 using Fairlead.Storage;
+using Fairlead.Testing;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fairlead.Ledger.Tests.Accounts;
 
-public sealed class BootstrapTests : IAsyncDisposable
+public abstract class BootstrapTests : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-accounts-").FullName;
+    private readonly TestDatabase _files;
     private readonly ServiceProvider _services;
 
-    public BootstrapTests() => _services = new ServiceCollection()
-        .AddLogging().AddStorage(DatabaseAddress.SqliteFile(Path.Combine(_folder, "fairlead.db"))).AddLedger().AddAccounts().BuildServiceProvider();
+    protected BootstrapTests(DatabaseEngine engine)
+    {
+        _files = new(engine);
+        _services = new ServiceCollection().AddLogging().AddStorage(_files.Address).AddLedger(() => TestLedger.FirstNode).AddAccounts().BuildServiceProvider();
+    }
 
     [Fact]
     public async Task FirstStartWithoutValues_RandomKeyAHundredDollarsAndASetUpToken()
@@ -38,13 +42,13 @@ public sealed class BootstrapTests : IAsyncDisposable
     {
         var outcome = await ApplyAsync(new()
         {
-            Key = Testing.Some.Key(1), ProvisioningKey = Testing.Some.Key(2), Credits = Credits.Exact(7.5m),
+            Key = Some.Key(1), ProvisioningKey = Some.Key(2), Credits = Credits.Exact(7.5m),
             Email = "a@example.com", Password = "correct horse",
         });
 
         Assert.Equal((null, null), (outcome.GeneratedKey, outcome.SetupToken));
-        Assert.False(Get<KeyIndex>().Find(Testing.Some.Key(1))!.IsProvisioning);
-        Assert.True(Get<KeyIndex>().Find(Testing.Some.Key(2))!.IsProvisioning);
+        Assert.False(Get<KeyIndex>().Find(Some.Key(1))!.IsProvisioning);
+        Assert.True(Get<KeyIndex>().Find(Some.Key(2))!.IsProvisioning);
         Assert.Equal(Credits.Exact(7.5m), Get<CreditLedger>().Balance(outcome.Account.Id).Balance);
         Assert.Equal(outcome.Account, await Get<AccountStore>().FindAsync("a@example.com"));
         var hash = await Get<Database>().ReadAsync(connection => connection.ExecuteScalarAsync<string>("SELECT password_hash FROM accounts"), "reading");
@@ -56,10 +60,10 @@ public sealed class BootstrapTests : IAsyncDisposable
     {
         var first = await ApplyAsync(new());
 
-        var second = await ApplyAsync(new() { Key = Testing.Some.Key(1), Credits = Credits.Exact(1000m) });
+        var second = await ApplyAsync(new() { Key = Some.Key(1), Credits = Credits.Exact(1000m) });
 
         Assert.Equal((false, first.Account, null), (second.Created, second.Account, second.GeneratedKey));
-        Assert.Null(Get<KeyIndex>().Find(Testing.Some.Key(1)));
+        Assert.Null(Get<KeyIndex>().Find(Some.Key(1)));
         Assert.Equal(Credits.Exact(100m), Get<CreditLedger>().Balance(first.Account.Id).Balance);
     }
 
@@ -78,7 +82,7 @@ public sealed class BootstrapTests : IAsyncDisposable
         Assert.Contains("FAIRLEAD_BOOTSTRAP_PROVISIONING_KEY", (await RefusalAsync(new() { ProvisioningKey = "" })).Message, StringComparison.Ordinal);
         Assert.Contains("FAIRLEAD_BOOTSTRAP_CREDITS", (await RefusalAsync(new() { Credits = Credits.Exact(-1m) })).Message, StringComparison.Ordinal);
         Assert.Contains("FAIRLEAD_BOOTSTRAP_EMAIL", (await RefusalAsync(new() { Password = "x" })).Message, StringComparison.Ordinal);
-        var same = await RefusalAsync(new() { Key = Testing.Some.Key(), ProvisioningKey = Testing.Some.Key() });
+        var same = await RefusalAsync(new() { Key = Some.Key(), ProvisioningKey = Some.Key() });
         Assert.Contains("differ", same.Message, StringComparison.Ordinal);
         Assert.Null(await Get<AccountStore>().FindFirstAsync());
     }
@@ -86,7 +90,8 @@ public sealed class BootstrapTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _files.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private T Get<T>() where T : notnull => _services.GetRequiredService<T>();
@@ -95,3 +100,7 @@ public sealed class BootstrapTests : IAsyncDisposable
 
     private Task<FormatException> RefusalAsync(BootstrapValues values) => Assert.ThrowsAsync<FormatException>(() => ApplyAsync(values));
 }
+
+public sealed class BootstrapTestsOnSqlite() : BootstrapTests(DatabaseEngine.Sqlite);
+
+public sealed class BootstrapTestsOnPostgreSql() : BootstrapTests(DatabaseEngine.PostgreSql);

@@ -2,16 +2,17 @@ using System.Security.Cryptography;
 using System.Text;
 using Dapper;
 using Fairlead.Accounts.Keys;
+using Fairlead.Storage;
 using Fairlead.Testing;
 
 namespace Fairlead.Ledger.Tests.Accounts;
 
-public sealed class KeyTests
+public abstract class KeyTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     [Fact]
     public async Task KeyIsMade_ItWorksAtOnceAndOnlyItsHashAndMaskAreStored()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
 
         var created = await test.Get<KeyStore>().CreateAsync(new()
         {
@@ -31,7 +32,7 @@ public sealed class KeyTests
     [Fact]
     public async Task KeyIsDisabledChangedAndDeleted_EachIsVisibleWhenTheCallReturns()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var store = test.Get<KeyStore>();
         var index = test.Get<KeyIndex>();
         var (key, secret) = await store.CreateAsync(new() { AccountId = test.Account.Id, Name = "ci" });
@@ -52,7 +53,7 @@ public sealed class KeyTests
     [Fact]
     public async Task KeysAreListed_NewestFirstWithoutDisabledDeletedOrProvisioningOnes()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var store = test.Get<KeyStore>();
         var a = await MakeAsync(store, test, "a");
         var b = await MakeAsync(store, test, "b");
@@ -71,7 +72,7 @@ public sealed class KeyTests
     [Fact]
     public async Task AnotherProcessDisablesAKey_OneLookMakesItUnusableHere()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         await using var other = test.OpenAsAnotherProcess();
         Assert.False(await test.LookForForeignChangesAsync());
 
@@ -85,7 +86,7 @@ public sealed class KeyTests
     [Fact]
     public async Task Restart_KeysAreAsTheyWere()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var (key, secret) = await test.Get<KeyStore>().CreateAsync(new()
         {
             AccountId = test.Account.Id, Name = "ci", ExpiresAt = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero),
@@ -108,7 +109,7 @@ public sealed class KeyTests
     [InlineData("sk-or-v1-0000000000000000000000000000000000000000000000000000000000000009")]
     public async Task MalformedOrUnknownKey_IsNotFound(string secret)
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
 
         Assert.Null(test.Get<KeyIndex>().Find(secret));
         await Assert.ThrowsAsync<ArgumentException>(
@@ -118,7 +119,7 @@ public sealed class KeyTests
     [Fact]
     public async Task KeyLookup_AllocatesNothing()
     {
-        await using var test = await TestLedger.StartAsync();
+        await using var test = await StartAsync();
         var index = test.Get<KeyIndex>();
         var secret = Some.Key();
         for (var i = 0; i < 100; i++)
@@ -138,3 +139,7 @@ public sealed class KeyTests
     private static async Task<ApiKey> MakeAsync(KeyStore store, TestLedger test, string name) =>
         (await store.CreateAsync(new() { AccountId = test.Account.Id, Name = name })).Key;
 }
+
+public sealed class KeyTestsOnSqlite() : KeyTests(DatabaseEngine.Sqlite);
+
+public sealed class KeyTestsOnPostgreSql() : KeyTests(DatabaseEngine.PostgreSql);

@@ -1,5 +1,6 @@
 using Fairlead.Ledger.Holds;
 using Fairlead.Ledger.Postings;
+using Fairlead.Storage;
 using Fairlead.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -9,7 +10,7 @@ namespace Fairlead.Ledger.Settlement;
 /// The SQL of settlement on SQLite: one transaction per batch with a row per generation, and entries, balances and roll-ups summed over the batch.
 /// Used by one thread at a time, holding the write lease.
 /// </summary>
-internal sealed class SettlementStore : IDisposable
+internal sealed class SqliteSettlementStore : ISettlementStore
 {
     private readonly SqliteConnection _connection;
     private readonly SqliteStatement _begin;
@@ -26,12 +27,12 @@ internal sealed class SettlementStore : IDisposable
     private readonly SqliteStatement _intent;
     private readonly SqliteStatement _intentDone;
     private readonly SettlementTotals _totals = new();
-    private readonly long _bootId;
+    private readonly LedgerRun _run;
 
-    public SettlementStore(SqliteConnection connection, long bootId)
+    public SqliteSettlementStore(SqliteConnection connection, LedgerRun run)
     {
         _connection = connection;
-        _bootId = bootId;
+        _run = run;
         SqliteStatement Prepare(string what, string sql) => new(connection, sql, what);
 
         _begin = Prepare("starting a settlement", "BEGIN IMMEDIATE");
@@ -69,17 +70,20 @@ internal sealed class SettlementStore : IDisposable
         _intent = Prepare(
             "writing an intent",
             """
-            INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """);
         _intentDone = Prepare("removing an intent", "DELETE FROM intents WHERE id = ?1");
     }
 
-    /// <summary>
-    /// Writes and commits everything, or nothing and throws. Marks settlements whose generation was there already
-    /// (<see cref="PendingSettlement.FirstCost"/>).
-    /// </summary>
-    public void Write(IReadOnlyList<PendingSettlement> settlements, IReadOnlyList<Hold> intents, IReadOnlyList<long> doneIntents)
+    /// <inheritdoc/>
+    public void Write(WriteLease lease, IReadOnlyList<PendingSettlement> settlements, IReadOnlyList<Hold> intents, IReadOnlyList<long> doneIntents)
     {
+        if (lease.Connection != _connection)
+        {
+            throw new InvalidOperationException("The statements are prepared on another connection.");
+        }
+
         _begin.Execute();
         try
         {
@@ -128,7 +132,7 @@ internal sealed class SettlementStore : IDisposable
     {
         var posting = _nextPosting.Scalar()!.Value;
         var settledAtMs = settlements[0].SettledAtMs;
-        var month = MonthOf(settledAtMs);
+        var month = MonthAccounts.Of(settledAtMs);
         foreach (var settlement in settlements)
         {
             settlement.FirstCost = null;
@@ -209,13 +213,14 @@ internal sealed class SettlementStore : IDisposable
     private void WriteIntent(Hold hold)
     {
         _intent.Bind(1, hold.IntentRow);
-        _intent.Bind(2, _bootId);
+        _intent.Bind(2, _run.BootId);
         _intent.Bind(3, hold.GenerationId);
         _intent.Bind(4, hold.AccountId);
         _intent.Bind(5, hold.KeyId);
         _intent.Bind(6, hold.Amount.PicoDollars);
         _intent.Bind(7, hold.Model);
         _intent.Bind(8, hold.CreatedAtMs);
+        _intent.Bind(9, _run.Node.Value);
         _intent.Execute();
     }
 
@@ -223,13 +228,5 @@ internal sealed class SettlementStore : IDisposable
     {
         _intentDone.Bind(1, row);
         _intentDone.Execute();
-    }
-
-    private static MonthAccounts MonthOf(long atMs)
-    {
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(atMs);
-        return new(
-            LedgerAccountId.Of(PlatformAccount.ProviderCost, at), LedgerAccountId.Of(PlatformAccount.Fees, at),
-            LedgerAccountId.Of(PlatformAccount.Overrun, at));
     }
 }

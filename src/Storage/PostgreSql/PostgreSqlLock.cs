@@ -1,0 +1,20 @@
+namespace Fairlead.Storage.PostgreSql;
+
+/// <summary>
+/// Names of advisory locks, taken for a transaction and shared by every Fairlead on one database. The first half of the key is ours, so that other programs in
+/// the same database are unlikely to meet it.
+/// </summary>
+public static class PostgreSqlLock
+{
+    /// <summary>The first half of every key: "fair" in ASCII.</summary>
+    public const int Space = 0x66616972;
+
+    /// <summary>Held while tables are brought to the newest version.</summary>
+    public const int Migration = 1;
+
+    /// <summary>Held by <see cref="Database.WriteAsync"/>.</summary>
+    public const int Write = 2;
+
+    /// <summary>Held while a partition is made.</summary>
+    public const int Partition = 3;
+}
