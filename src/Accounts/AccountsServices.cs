@@ -1,5 +1,6 @@
 using Fairlead.Accounts.Bootstrap;
 using Fairlead.Accounts.Keys;
+using Fairlead.Accounts.Limits;
 using Fairlead.Accounts.Schema;
 using Fairlead.Accounts.Settings;
 using Fairlead.Storage.Changes;
@@ -12,7 +13,7 @@ public static class AccountsServices
 {
     /// <summary>
     /// <see cref="KeyIndex"/> and <see cref="AccountSettingsIndex"/> (loaded by the host), <see cref="KeyStore"/>, <see cref="AccountStore"/>,
-    /// <see cref="AccountSettingsStore"/>, <see cref="AccountBootstrap"/> and their tables.
+    /// <see cref="AccountSettingsStore"/>, <see cref="RateLimiter"/>, <see cref="AccountBootstrap"/> and their tables.
     /// Needs <c>AddStorage</c> and <c>AddLedger</c>.
     /// </summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
@@ -28,6 +29,8 @@ public static class AccountsServices
         services.AddSingleton<AccountSettingsIndex>();
         services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<AccountSettingsIndex>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccountSettingsIndex>());
+        services.AddSingleton<RateLimiter>();
+        services.AddHostedService<RateLimitSweeper>();
         return services;
     }
 }

@@ -60,7 +60,7 @@ internal sealed partial class InferencePipeline(
                 return error;
             if (!route.Plan(context, request).Try(out var plan, out error))
                 return error;
-            if (!admit.Hold(context, request, plan).Try(out var admission, out error))
+            if (!admit.Admit(context, request, plan).Try(out var admission, out error))
                 return error;
             using (admission)
                 return await AnswerAsync(context, request, plan, admission);

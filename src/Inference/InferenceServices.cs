@@ -38,6 +38,7 @@ public static class InferenceServices
         services.AddSingleton<Authenticator>();
         services.AddSingleton<EndpointRests>();
         services.AddSingleton<RoutePlans>();
+        services.AddSingleton<RateGate>();
         services.AddSingleton<Admitter>();
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<MediaFetcher>();

@@ -6,6 +6,13 @@ namespace Fairlead.Accounts.Limits;
 /// <param name="Concurrency">Requests in flight.</param>
 public readonly record struct RateLimits(int? Rpm, long? Tpm, int? Concurrency)
 {
+    /// <summary>The largest <see cref="Rpm"/> there can be.</summary>
+    public const int MostRpm = 1_000_000_000;
+    /// <summary>The same for <see cref="Tpm"/>.</summary>
+    public const long MostTpm = 1_000_000_000_000;
+    /// <summary>The same for <see cref="Concurrency"/>.</summary>
+    public const int MostConcurrency = 1_000_000;
+
     /// <summary>Nothing is limited.</summary>
     public bool AreNone => Rpm is null && Tpm is null && Concurrency is null;
 }

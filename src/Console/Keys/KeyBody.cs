@@ -68,13 +68,13 @@ internal sealed record NewKeyRequest
     [JsonPropertyName("expires_at"), Description("ISO 8601 in UTC; from then on the key is refused.")]
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    [JsonPropertyName("rpm"), Description("Requests in any 60 seconds; null is no limit, and all that this version takes.")]
+    [JsonPropertyName("rpm"), Description("Requests in any 60 seconds; null is no limit.")]
     public int? Rpm { get; init; }
 
-    [JsonPropertyName("tpm"), Description("Tokens of the requests begun in any 60 seconds; null is no limit, and all that this version takes.")]
+    [JsonPropertyName("tpm"), Description("Tokens of the requests begun in any 60 seconds; null is no limit.")]
     public long? Tpm { get; init; }
 
-    [JsonPropertyName("concurrency"), Description("Requests in flight; null is no limit, and all that this version takes.")]
+    [JsonPropertyName("concurrency"), Description("Requests in flight; null is no limit.")]
     public int? Concurrency { get; init; }
 }
 

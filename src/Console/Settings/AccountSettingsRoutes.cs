@@ -58,12 +58,12 @@ internal sealed record AccountSettingsAnswer([property: JsonPropertyName("data")
 /// <summary>An account's settings; in a PATCH a member that is absent stays as it is, and null takes a limit away.</summary>
 internal sealed record AccountSettingsObject
 {
-    [JsonPropertyName("rpm"), Description("Requests of all keys in any 60 seconds; null is no limit, and all that this version takes.")]
+    [JsonPropertyName("rpm"), Description("Requests of all keys in any 60 seconds; null is no limit.")]
     public int? Rpm { get; init; }
 
-    [JsonPropertyName("tpm"), Description("Tokens of the requests of all keys begun in any 60 seconds; null is no limit, and all that this version takes.")]
+    [JsonPropertyName("tpm"), Description("Tokens of the requests of all keys begun in any 60 seconds; null is no limit.")]
     public long? Tpm { get; init; }
 
-    [JsonPropertyName("concurrency"), Description("Requests of all keys in flight; null is no limit, and all that this version takes.")]
+    [JsonPropertyName("concurrency"), Description("Requests of all keys in flight; null is no limit.")]
     public int? Concurrency { get; init; }
 }

@@ -1,3 +1,4 @@
+using Fairlead.Accounts.Limits;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Inference.Route;
 using Fairlead.Ledger;
@@ -7,10 +8,10 @@ using Fairlead.Protocols.Tokens;
 namespace Fairlead.Inference.Admit;
 
 /// <summary>
-/// The credits held for one request, and how many output tokens they cover. Streams without a bound of their own grow it in steps; dispose releases
-/// what Settle did not take.
+/// The credits held for one request, how many output tokens they cover, and what it counts for against rate limits. Streams without a bound of their own
+/// grow it in steps; dispose releases what Settle did not take.
 /// </summary>
-internal sealed class Admission(Hold hold, RoutePlan plan, bool bounded, int stepTokens) : IDisposable
+internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, bool bounded, int stepTokens) : IDisposable
 {
     private long coveredTokens = bounded ? long.MaxValue : LeastHeld(plan);
 
@@ -28,12 +29,23 @@ internal sealed class Admission(Hold hold, RoutePlan plan, bool bounded, int ste
             if (!Hold.TryGrow(Credits.Round(candidate.Endpoint.Pricing.WorstCompletion(stepTokens))))
                 return false;
             coveredTokens += stepTokens;
+            permit?.Grow(stepTokens);
         }
 
         return true;
     }
 
-    public void Dispose() => Hold.Dispose();
+    /// <summary>
+    /// The request is settled and used so many tokens: it no longer counts as in flight. Before its end is sent, so that a caller who has read that may
+    /// send the next.
+    /// </summary>
+    public void Settled(long tokens) => permit?.Complete(tokens);
+
+    public void Dispose()
+    {
+        Hold.Dispose();
+        permit?.Dispose();
+    }
 
     private static long LeastHeld(RoutePlan plan)
     {

@@ -9,13 +9,36 @@ using Microsoft.Extensions.Options;
 
 namespace Fairlead.Inference.Admit;
 
-/// <summary>Admit: holds credits for the worst case of the dearest candidate, before any upstream byte (I-63); 402 or 403 when they do not suffice.</summary>
-internal sealed class Admitter(CreditLedger ledger, IOptions<InferenceOptions> options)
+/// <summary>
+/// Admit, before any upstream byte: rate limits, 429; then credits held for the worst case of the dearest candidate (I-63), 402 or 403 when they do not
+/// suffice.
+/// </summary>
+internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<InferenceOptions> options)
 {
-    public Outcome<Admission> Hold(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
+    public Outcome<Admission> Admit(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
+    {
+        if (rates.TryBegin(context, plan, out var permit) is { } limited)
+            return limited;
+        var admitted = false;
+        try
+        {
+            var outcome = Hold(context, plan);
+            admitted = outcome.Granted;
+            return outcome.Granted
+                ? new Admission(outcome.Hold, permit, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens)
+                : Refused(outcome, plan);
+        }
+        finally
+        {
+            if (!admitted)
+                permit?.Cancel();
+        }
+    }
+
+    private HoldOutcome Hold(InferenceContext context, RoutePlan plan)
     {
         var key = context.Key!;
-        var outcome = ledger.TryHold(new HoldRequest
+        return ledger.TryHold(new HoldRequest
         {
             GenerationId = context.GenerationId,
             AccountId = key.AccountId,
@@ -24,12 +47,11 @@ internal sealed class Admitter(CreditLedger ledger, IOptions<InferenceOptions> o
             Amount = Credits.Round(plan.WorstCost),
             Model = plan.Candidates[plan.Attempts[0]].Model.Id,
         });
-        if (outcome.Granted)
-            return new Admission(outcome.Hold, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens);
-        return outcome.Refusal == HoldRefusal.KeyLimit && outcome.Available == Credits.Zero
-            ? KeyLimitExceeded(outcome.Window)
-            : TooFewCredits(plan, outcome.Available);
     }
+
+    private GatewayError Refused(in HoldOutcome outcome, RoutePlan plan) => outcome.Refusal == HoldRefusal.KeyLimit && outcome.Available == Credits.Zero
+        ? KeyLimitExceeded(outcome.Window)
+        : TooFewCredits(plan, outcome.Available);
 
     /// <summary>The answer cannot outgrow the hold by itself: the caller gave a maximum, or no endpoint can write more than is held.</summary>
     private static bool Bounded(PreparedRequest prepared, RoutePlan plan)

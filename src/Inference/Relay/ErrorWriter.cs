@@ -24,6 +24,8 @@ internal static class ErrorWriter
         response.ContentLength = body.Length;
         if (error.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        foreach (var (name, value) in error.RateLimit?.Headers ?? [])
+            response.Headers[name] = value;
         await response.Body.WriteAsync(body.Memory, context.Http.RequestAborted);
     }
 }

@@ -60,4 +60,16 @@ internal sealed class RoutePlan
             return worst;
         }
     }
+
+    /// <summary>The most tokens an attempt could use, prompt and held output together: what counts against limits of tokens.</summary>
+    public long WorstTokens
+    {
+        get
+        {
+            var worst = 0L;
+            foreach (var index in Attempts)
+                worst = Math.Max(worst, (long)Candidates[index].PromptTokens + Candidates[index].OutputTokens);
+            return worst;
+        }
+    }
 }

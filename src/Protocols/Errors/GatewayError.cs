@@ -22,6 +22,8 @@ public sealed record GatewayError
     public JsonObject? Availability { get; init; }
     /// <summary>Seconds for <c>Retry-After</c>; null when unknown.</summary>
     public int? RetryAfterSeconds { get; init; }
+    /// <summary>The limit of this gateway that refused the request; null when none did.</summary>
+    public RateLimitState? RateLimit { get; init; }
 
     /// <summary>A 400 about one member of the request.</summary>
     public static GatewayError Invalid(string message, string? param = null) => new() { Kind = ErrorKind.InvalidRequest, Message = message, Param = param };

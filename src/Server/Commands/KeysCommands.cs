@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
+using Fairlead.Accounts.Limits;
 using Fairlead.Server.Control;
 
 namespace Fairlead.Server.Commands;
@@ -31,17 +33,24 @@ internal static class KeysCommands
             Description = "When the limit starts anew, at 00:00 UTC. Default: never.", HelpName = "daily|weekly|monthly",
         };
         reset.AcceptOnlyFromAmong("daily", "weekly", "monthly");
+        var rpm = LimitOption<int>("--rpm", "Most requests in any 60 seconds. Default: no limit.", RateLimits.MostRpm);
+        var tpm = LimitOption<long>("--tpm", "Most tokens of the requests begun in any 60 seconds. Default: no limit.", RateLimits.MostTpm);
+        var concurrency = LimitOption<int>("--concurrency", "Most requests open at once. Default: no limit.", RateLimits.MostConcurrency);
         var provisioning = new Option<bool>("--provisioning") { Description = "A key that manages keys and does no inference." };
 
-        var create = new Command("create", "Makes a key and prints it, this once.") { name, limit, reset, provisioning };
+        var create = new Command("create", "Makes a key and prints it, this once.") { name, limit, reset, rpm, tpm, concurrency, provisioning };
         create.Validators.Add(command =>
         {
             if (command.GetResult(reset) is not null && command.GetResult(limit) is null)
                 command.AddError("--reset needs --limit.");
+            if (command.GetResult(provisioning) is not null && (command.GetResult(rpm) ?? command.GetResult(tpm) ?? command.GetResult(concurrency)) is not null)
+                command.AddError("--rpm, --tpm and --concurrency are for keys that do inference; leave --provisioning out.");
         });
         create.SetAction((line, cancellationToken) => AdminInvocation.RunAsync(
             common.Read(line),
-            new CreateKey(line.GetRequiredValue(name).Trim(), line.GetValue(limit), line.GetValue(reset), line.GetValue(provisioning)),
+            new CreateKey(
+                line.GetRequiredValue(name).Trim(), line.GetValue(limit), line.GetValue(reset), line.GetValue(provisioning),
+                line.GetValue(rpm), line.GetValue(tpm), line.GetValue(concurrency)),
             line,
             cancellationToken));
         return create;
@@ -66,6 +75,24 @@ internal static class KeysCommands
         disable.SetAction((line, cancellationToken) =>
             AdminInvocation.RunAsync(common.Read(line), new DisableKey(line.GetRequiredValue(hash).ToLowerInvariant()), line, cancellationToken));
         return disable;
+    }
+
+    private static Option<T?> LimitOption<T>(string name, string description, T most)
+        where T : struct, IBinaryInteger<T>
+    {
+        var option = new Option<T?>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            CustomParser = argument =>
+            {
+                if (T.TryParse(argument.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= T.One && number <= most)
+                    return number;
+                argument.AddError($"{name} takes a whole number from 1 to {most}.");
+                return null;
+            },
+        };
+        return option;
     }
 
     /// <summary>An option that takes an exact amount of US dollars.</summary>

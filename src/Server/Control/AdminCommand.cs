@@ -14,7 +14,8 @@ namespace Fairlead.Server.Control;
 internal abstract record AdminCommand;
 
 /// <summary>Makes an API key for the first account and shows it, this once.</summary>
-internal sealed record CreateKey(string Name, decimal? LimitUsd, string? Reset, bool Provisioning) : AdminCommand;
+internal sealed record CreateKey(string Name, decimal? LimitUsd, string? Reset, bool Provisioning, int? Rpm = null, long? Tpm = null, int? Concurrency = null)
+    : AdminCommand;
 
 /// <summary>Lists keys, never their text.</summary>
 internal sealed record ListKeys : AdminCommand;

@@ -37,6 +37,7 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
                 IsProvisioning = create.Provisioning,
                 Limit = create.LimitUsd is { } limit ? Credits.Exact(limit) : null,
                 Reset = Reset(create.Reset),
+                RateLimits = new(create.Rpm, create.Tpm, create.Concurrency),
             },
             cancellationToken);
         return AdminAnswer.Done(made.Secret, $"hash {made.Key.Hash}", "The key is shown this once; keep it.");

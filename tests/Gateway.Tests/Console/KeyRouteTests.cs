@@ -67,9 +67,6 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
     [InlineData("{\"name\":\"k\",\"expires_at\":\"soonZ\"}", "expires_at")]
     [InlineData("{\"name\":\"k\",\"expires_at\":1798761600}", "expires_at")]
     [InlineData("{\"name\":\"k\",\"rpm\":0}", "rpm")]
-    [InlineData("{\"name\":\"k\",\"rpm\":60}", "rpm")]
-    [InlineData("{\"name\":\"k\",\"tpm\":100000}", "tpm")]
-    [InlineData("{\"name\":\"k\",\"concurrency\":4}", "concurrency")]
     [InlineData("{\"name\":\"k\",\"rpm\":1.5}", "rpm")]
     [InlineData("{\"name\":\"k\",\"tpm\":-3}", "tpm")]
     [InlineData("{\"name\":\"k\",\"tpm\":\"9\"}", "tpm")]
@@ -97,6 +94,17 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
         Assert.Equal(HttpStatusCode.Created, made.Status);
         Assert.Null(made.Data["limit"]);
         Assert.Null(made.Data["limit_remaining"]);
+    }
+
+    [Fact]
+    public async Task RateLimits_AreSetShownAndChangedOneByOne()
+    {
+        var made = await host.SendAsync("POST", Keys, ConsoleHost.ProvisioningKey, """{"name":"k","rpm":60,"tpm":1e5,"concurrency":4.0}""");
+        Assert.Equal((60, 100_000L, 4), Rates(made.Data));
+        var hash = (string)made.Data["hash"]!;
+        Assert.Equal((60, 5L, 4), Rates((await ChangeAsync(hash, """{"tpm":5}""")).Data));
+        Assert.Equal((null, 5L, 1_000_000), Rates((await ChangeAsync(hash, """{"rpm":null,"concurrency":1000000}""")).Data));
+        Assert.Equal((null, 5L, 1_000_000), Rates((await host.GetAsync($"{Keys}/{hash}", ConsoleHost.ProvisioningKey)).Data));
     }
 
     [Fact]
@@ -226,6 +234,8 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
 
     private static (decimal Total, decimal Day, decimal Week, decimal Month) Windows(JsonNode key, string name) =>
         ((decimal)key[name]!, (decimal)key[name + "_daily"]!, (decimal)key[name + "_weekly"]!, (decimal)key[name + "_monthly"]!);
+
+    private static (int? Rpm, long? Tpm, int? Concurrency) Rates(JsonNode key) => ((int?)key["rpm"], (long?)key["tpm"], (int?)key["concurrency"]);
 
     private static (int Count, string First, string Last) Page(Answer answer)
     {

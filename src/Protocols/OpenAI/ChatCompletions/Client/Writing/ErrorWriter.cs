@@ -82,6 +82,7 @@ internal static class ErrorWriter
     {
         writer.WriteStartObject("metadata"u8);
         writer.WriteString("error_type"u8, ErrorKinds.WireName(error.Kind));
+        error.RateLimit?.WriteMetadata(writer);
         if (error.Metadata is not null)
         {
             foreach (var (name, value) in error.Metadata)
