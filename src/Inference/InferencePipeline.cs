@@ -50,8 +50,10 @@ internal sealed partial class InferencePipeline(
 
     private async ValueTask<GatewayError?> ServeAsync(InferenceContext context)
     {
-        if (!authenticate.Identify(context).Try(out _, out var error))
+        if (!authenticate.Identify(context).Try(out var key, out var error))
             return error;
+        if (authenticate.Spent(key) is { } spent)
+            return spent;
         if (!(await Receiver.ReadAsync(context)).Try(out var received, out error))
             return error;
         using (received)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
 using Fairlead.Ledger;
@@ -50,7 +51,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
     }
 
     private GatewayError Refused(in HoldOutcome outcome, RoutePlan plan) => outcome.Refusal == HoldRefusal.KeyLimit && outcome.Available == Credits.Zero
-        ? KeyLimitExceeded(outcome.Window)
+        ? KeyLimitErrors.Exceeded(outcome.Window, options.Value.WebOrigin)
         : TooFewCredits(plan, outcome.Available);
 
     /// <summary>The answer cannot outgrow the hold by itself: the caller gave a maximum, or no endpoint can write more than is held.</summary>
@@ -89,10 +90,4 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
                 $"This request requires more credits, or fewer max_tokens. You requested up to {dearest.OutputTokens} tokens, but can only afford {affordable}. To increase, visit {web}/credits and add more credits"),
         };
     }
-
-    private GatewayError KeyLimitExceeded(UsageWindow window) => new()
-    {
-        Kind = ErrorKind.PermissionDenied,
-        Message = $"Key limit exceeded ({window.ToString().ToLowerInvariant()} limit). Manage it using {options.Value.WebOrigin ?? ""}/settings/keys",
-    };
 }

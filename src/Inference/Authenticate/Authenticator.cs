@@ -29,4 +29,12 @@ internal sealed class Authenticator(KeyIndex keys, CreditLedger ledger, IOptions
             ? new GatewayError { Kind = ErrorKind.PaymentRequired, Message = $"Insufficient credits. Add more using {options.Value.WebOrigin ?? ""}/credits" }
             : key;
     }
+
+    /// <summary>
+    /// The 403 of a key that has spent all its limit allows: before the body is read, whatever it asks for (P28). Null while something is left, also
+    /// where requests in flight have set that aside.
+    /// </summary>
+    public GatewayError? Spent(ApiKey key) => key.SpendingLimit is { } limit && ledger.Usage(key.AccountId, key.Id).RemainingOf(limit) == Credits.Zero
+        ? KeyLimitErrors.Exceeded(limit.Window, options.Value.WebOrigin)
+        : null;
 }
