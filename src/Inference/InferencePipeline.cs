@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
@@ -20,8 +21,8 @@ namespace Fairlead.Inference;
 /// failure is a <see cref="GatewayError"/> that ends up here and is written once.
 /// </summary>
 internal sealed partial class InferencePipeline(
-    CatalogSource catalog, Authenticator authenticate, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
-    InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
+    CatalogSource catalog, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay,
+    Settler settle, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -53,20 +54,29 @@ internal sealed partial class InferencePipeline(
         if (!authenticate.Identify(context).Try(out var key, out var error))
             return error;
         if (authenticate.Spent(key) is { } spent)
-            return spent;
-        if (!(await Receiver.ReadAsync(context)).Try(out var received, out error))
+            return await freeModels.InsteadOfAsync(context, spent);
+        if (!(await Receiver.ReadAsync(context)).Try(out var body, out error))
             return error;
-        using (received)
+        using (body)
         {
-            if (!Preparation.Apply(context, received.Canonical).Try(out var request, out error))
-                return error;
-            if (!route.Plan(context, request).Try(out var plan, out error))
-                return error;
-            if (!admit.Admit(context, request, plan).Try(out var admission, out error))
+            if (!TryPlan(context, body, out var request, out var plan, out error))
+                return await freeModels.InsteadOfAsync(context, body, error);
+            if (!(await admit.AdmitAsync(context, request, plan)).Try(out var admission, out error))
                 return error;
             using (admission)
-                return await AnswerAsync(context, request, plan, admission);
+                return await AnswerAsync(context, request, admission.Plan, admission);
         }
+    }
+
+    /// <summary>Receive, Prepare, Route: what is asked for, and who may answer.</summary>
+    private bool TryPlan(
+        InferenceContext context, PooledBody body, [NotNullWhen(true)] out PreparedRequest? request, [NotNullWhen(true)] out RoutePlan? plan,
+        [NotNullWhen(false)] out GatewayError? error)
+    {
+        (request, plan) = (null, null);
+        return Receiver.Parse(context, body).Try(out var received, out error)
+            && Preparation.Apply(context, received).Try(out request, out error)
+            && route.Plan(context, request).Try(out plan, out error);
     }
 
     /// <summary>Attempt, Relay, Settle. From the first comment or event on, errors can only be said in band.</summary>

@@ -39,6 +39,7 @@ public static class InferenceServices
         services.AddSingleton<EndpointRests>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
+        services.AddSingleton<FreeModelsFirst>();
         services.AddSingleton<Admitter>();
         services.AddSingleton<UpstreamClient>();
         services.AddSingleton<MediaFetcher>();

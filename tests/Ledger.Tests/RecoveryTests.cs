@@ -1,5 +1,6 @@
 using Dapper;
 using Fairlead.Ledger.Generations;
+using Fairlead.Ledger.RollUps;
 using Fairlead.Ledger.Verification;
 using Fairlead.Storage;
 
@@ -19,6 +20,28 @@ public abstract class RecoveryTests(DatabaseEngine engine) : LedgerTests(engine)
         var lost = await test.Get<GenerationStore>().FindAsync(test.Account.Id, "gen-lost");
         Assert.Equal((true, Credits.Zero, "acme/rocket-1"), (lost!.Cancelled, lost.Cost, lost.Model));
         Assert.Equal(Credits.Exact(100m), test.Ledger.Balance(test.Account.Id).Available);
+        Assert.True(test.Get<LedgerVerifier>().Verify(TextWriter.Null));
+    }
+
+    [Fact]
+    public async Task RequestsLeftInFlight_CountAsRequestsOfTheDay_SettledOnesOnlyOnce()
+    {
+        await using var test = await StartAsync();
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        foreach (var (id, model) in (IEnumerable<(string, string)>)[("gen-free", "acme/rocket-1:free"), ("gen-paid", "acme/rocket-1")])
+            await test.Ledger.SettleAsync(test.Hold(id, 0m), test.Generation(id, 0m) with { Model = model });
+        await LeaveIntentAsync(test, "gen-lost-1", model: "acme/rocket-1:free", row: 97);
+        await LeaveIntentAsync(test, "gen-lost-2", model: "acme/rocket-1:free", row: 98);
+        await LeaveIntentAsync(test, "gen-free", model: "acme/rocket-1:free", row: 99);
+
+        await test.ReopenAsync();
+
+        var activity = test.Get<ActivityStore>();
+        Assert.Equal(3, await activity.FreeRequestsAsync(test.Account.Id, today));
+        Assert.Equal(0, await activity.FreeRequestsAsync(test.Account.Id + 1, today));
+        Assert.Equal(0, await activity.FreeRequestsAsync(test.Account.Id, today.AddDays(-2)));
+        // What is counted for a day ahead was counted before the clock went back.
+        Assert.Equal(3, await activity.FreeRequestsAsync(test.Account.Id, today.AddDays(-1)));
         Assert.True(test.Get<LedgerVerifier>().Verify(TextWriter.Null));
     }
 
@@ -50,13 +73,13 @@ public abstract class RecoveryTests(DatabaseEngine engine) : LedgerTests(engine)
         await test.UntilIntentsAsync();
     }
 
-    protected static Task<int> LeaveIntentAsync(TestLedger test, string id, NodeId? node = null) => test.Database.WriteAsync(
+    protected static Task<int> LeaveIntentAsync(TestLedger test, string id, NodeId? node = null, string model = "acme/rocket-1", int row = 99) => test.Database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync(
             """
             INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id)
-            VALUES (99, 1, @id, @account, 1, 5, 'acme/rocket-1', 0, @node)
+            VALUES (@row, 1, @id, @account, 1, 5, @model, 0, @node)
             """,
-            new { id, account = test.Account.Id, node = (node ?? TestLedger.FirstNode).Value }, transaction),
+            new { row, id, model, account = test.Account.Id, node = (node ?? TestLedger.FirstNode).Value }, transaction),
         "leaving an intent");
 }
 

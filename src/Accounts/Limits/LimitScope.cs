@@ -1,11 +1,16 @@
 namespace Fairlead.Accounts.Limits;
 
-/// <summary>What one key, or all keys of one account, did in the last minute and have open. Guarded by <see cref="Sync"/>, which callers hold unless said otherwise.</summary>
-internal sealed class LimitScope(long windowTicks)
+/// <summary>
+/// What was done in the last minute under one set of limits, and what of it is still in flight. Guarded by <see cref="Sync"/>, which callers hold unless said
+/// otherwise.
+/// </summary>
+internal abstract class LimitScope(TickScale scale)
 {
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
+
     public Lock Sync { get; } = new();
 
-    public SlidingWindow Window { get; } = new(windowTicks);
+    public SlidingWindow Window { get; } = new(scale.Ticks(Length));
 
     /// <summary>Requests in flight.</summary>
     public long Open { get; private set; }
@@ -13,22 +18,7 @@ internal sealed class LimitScope(long windowTicks)
     /// <summary>No longer the scope of its key or account: who holds it looks it up again.</summary>
     public bool Retired { get; private set; }
 
-    /// <summary>What refuses one more request, or null. Call <see cref="SlidingWindow.MoveTo"/> before.</summary>
-    public ScopeRefusal? Refuses(in RateLimits limits, long now, long tokens)
-    {
-        if (Window.Requests >= limits.Rpm)
-        {
-            return new(RateDimension.Requests, limits.Rpm.Value, 0, Window.WaitFor(now, limits.Rpm.Value - 1, long.MaxValue));
-        }
-
-        if (limits.Tpm is { } tpm && Window.Tokens + tokens > tpm)
-        {
-            long? wait = tokens > tpm ? null : Window.WaitFor(now, long.MaxValue, tpm - tokens);
-            return new(RateDimension.Tokens, tpm, Math.Max(0, tpm - Window.Tokens), wait);
-        }
-
-        return Open >= limits.Concurrency ? new(RateDimension.Concurrency, limits.Concurrency.Value, 0, null) : null;
-    }
+    protected TickScale Scale => scale;
 
     /// <summary>Counts a request that begins. Returns its slot in the window.</summary>
     public long Begin(long now, long tokens)
@@ -65,11 +55,14 @@ internal sealed class LimitScope(long windowTicks)
         lock (Sync)
         {
             Window.MoveTo(clock.GetTimestamp());
-            Retired = Open == 0 && Window.IsEmpty;
+            Retired = Open == 0 && Window.IsEmpty && MayRetire(clock);
             return Retired;
         }
     }
+
+    /// <summary>Nothing else is to be kept.</summary>
+    protected virtual bool MayRetire(TimeProvider clock) => true;
 }
 
-/// <summary>A limit that refuses; the wait is in ticks, null where none would help or nobody knows.</summary>
-internal readonly record struct ScopeRefusal(RateDimension Dimension, long Limit, long Remaining, long? Wait);
+/// <summary>A limit that refuses. The wait is null where none would help or nobody knows.</summary>
+internal readonly record struct ScopeRefusal(RateDimension Dimension, long Limit, long Remaining, TimeSpan? Wait);

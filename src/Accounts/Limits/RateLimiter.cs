@@ -1,96 +1,194 @@
 using System.Collections.Concurrent;
+using Fairlead.Ledger.RollUps;
 
 namespace Fairlead.Accounts.Limits;
 
 /// <summary>
-/// Holds keys and accounts to their <see cref="RateLimits"/>. Check and count are one step under the locks of the account and of the key, so no interleaving
-/// admits more than a limit in any sixty seconds. Time is the machine's monotonic clock: a clock that is set neither opens a limit nor locks anybody out.
-/// In memory are only the keys and accounts with a limit that did something in the last minutes. Thread-safe.
+/// Holds keys and accounts to their <see cref="RateLimits"/>, and accounts to their allowance of free models. Check and count are one step under the locks of
+/// everything that limits a request, so no interleaving admits more than a limit in any sixty seconds. Time is the machine's monotonic clock: a clock that is
+/// set neither opens a limit nor locks anybody out; only days are those of the calendar. In memory are only the keys and accounts with a limit that did something
+/// in the last minutes, for free models on this day. Thread-safe.
 /// </summary>
-public sealed class RateLimiter(TimeProvider clock)
+public sealed class RateLimiter
 {
-    private static readonly TimeSpan WindowLength = TimeSpan.FromSeconds(60);
+    private readonly ConcurrentDictionary<long, CallerScope> _keys = new();
+    private readonly ConcurrentDictionary<long, CallerScope> _accounts = new();
+    private readonly ConcurrentDictionary<long, FreeModelScope> _freeModels = new();
+    private readonly TimeProvider _clock;
+    private readonly Func<long, DateOnly, Task<long>> _readFreeModelRequests;
+    private readonly TickScale _scale;
 
-    private readonly long _windowTicks = (long)(WindowLength.TotalSeconds * clock.TimestampFrequency);
-    private readonly ConcurrentDictionary<long, LimitScope> _keys = new();
-    private readonly ConcurrentDictionary<long, LimitScope> _accounts = new();
+    /// <summary>Counts in memory; what was used for free models before is in the sums of settled requests.</summary>
+    public RateLimiter(TimeProvider clock, ActivityStore activity)
+        : this(clock, (accountId, day) => activity.FreeRequestsAsync(accountId, day))
+    {
+    }
+
+    internal RateLimiter(TimeProvider clock, Func<long, DateOnly, Task<long>> readFreeModelRequests)
+    {
+        (_clock, _readFreeModelRequests, _scale) = (clock, readFreeModelRequests, new(clock.TimestampFrequency));
+    }
 
     /// <summary>Keys and accounts in memory.</summary>
-    public int Count => _keys.Count + _accounts.Count;
+    public int Count => _keys.Count + _accounts.Count + _freeModels.Count;
 
     /// <summary>
-    /// Counts a request that begins, or says which limit refuses it. Where nothing is limited there is neither: nothing is counted and nothing allocated.
+    /// Counts a request that begins, or says which limit refuses it. Where nothing is limited there is neither: nothing is counted and nothing allocated. Only an
+    /// account's first request for a free model asks the database what it used today, and may throw <see cref="Storage.StorageException"/>.
     /// </summary>
-    public RateOutcome TryBegin(in RateRequest request)
+    public ValueTask<RateOutcome> BeginAsync(in RateRequest request)
     {
-        if (request.KeyLimits.AreNone && request.AccountLimits.AreNone)
+        if (request.IsUnlimited)
         {
             return default;
         }
 
+        return TryBegin(request, out var outcome) ? new(outcome) : LoadAndBeginAsync(request);
+    }
+
+    /// <summary>What would refuse the account a request for a free model now; null when nothing would. Counts nothing.</summary>
+    public async ValueTask<RateRefusal?> RefusesFreeModelAsync(long accountId, FreeModelAllowance limits)
+    {
+        if (limits.IsUnlimited)
+        {
+            return null;
+        }
+
+        await LoadAsync(accountId);
+        var scope = FreeModels(accountId);
+        lock (scope.Sync)
+        {
+            var (now, utc) = (_clock.GetTimestamp(), _clock.GetUtcNow());
+            scope.MoveTo(now, utc);
+            return scope.Loaded && scope.Refuses(limits, now, utc) is { } refusal ? Refusal(refusal, RateScope.FreeModels, 1) : null;
+        }
+    }
+
+    /// <summary>How many requests for free models the account made today.</summary>
+    public async ValueTask<long> FreeModelRequestsAsync(long accountId)
+    {
+        if (!_freeModels.TryGetValue(accountId, out var scope) || !scope.Loaded)
+        {
+            return await _readFreeModelRequests(accountId, DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime));
+        }
+
+        lock (scope.Sync)
+        {
+            scope.MoveTo(_clock.GetTimestamp(), _clock.GetUtcNow());
+            return scope.Used;
+        }
+    }
+
+    /// <summary>Forgets who did nothing in the last minute.</summary>
+    public void Sweep()
+    {
+        Sweep(_keys);
+        Sweep(_accounts);
+        Sweep(_freeModels);
+    }
+
+    private CallerScope Caller(ConcurrentDictionary<long, CallerScope> scopes, long id) =>
+        scopes.TryGetValue(id, out var scope) ? scope : scopes.GetOrAdd(id, static (_, scale) => new(scale), _scale);
+
+    private FreeModelScope FreeModels(long accountId) =>
+        _freeModels.TryGetValue(accountId, out var scope) ? scope : _freeModels.GetOrAdd(accountId, static (_, scale) => new(scale), _scale);
+
+    private async ValueTask<RateOutcome> LoadAndBeginAsync(RateRequest request)
+    {
+        RateOutcome outcome;
+        do
+        {
+            await LoadAsync(request.AccountId);
+        }
+        while (!TryBegin(request, out outcome));
+        return outcome;
+    }
+
+    private async ValueTask LoadAsync(long accountId)
+    {
+        var scope = FreeModels(accountId);
+        if (!scope.Loaded)
+        {
+            var today = _clock.GetUtcNow();
+            var used = await _readFreeModelRequests(accountId, DateOnly.FromDateTime(today.UtcDateTime));
+            scope.Load(FreeModelScope.DayOf(today), used, _clock.GetTimestamp());
+        }
+    }
+
+    /// <summary>False when what the account used for free models today is not known yet.</summary>
+    private bool TryBegin(in RateRequest request, out RateOutcome outcome)
+    {
         while (true)
         {
-            var account = request.AccountLimits.AreNone ? null : Scope(_accounts, request.AccountId);
-            var key = request.KeyLimits.AreNone ? null : Scope(_keys, request.KeyId);
-            // The account's lock before the key's, always; where there is one scope its lock is taken twice.
-            lock ((account ?? key!).Sync)
+            var account = request.AccountLimits.AreNone ? null : Caller(_accounts, request.AccountId);
+            var key = request.KeyLimits.AreNone ? null : Caller(_keys, request.KeyId);
+            var free = request.FreeModels.IsUnlimited ? null : FreeModels(request.AccountId);
+            // The account's lock before the key's before the free models', always; where one is missing the first is taken twice.
+            var first = account?.Sync ?? key?.Sync ?? free!.Sync;
+            lock (first)
             {
-                lock ((key ?? account!).Sync)
+                lock (key?.Sync ?? first)
                 {
-                    if (account is not { Retired: true } && key is not { Retired: true })
+                    lock (free?.Sync ?? first)
                     {
-                        return Judge(request, account, key);
+                        if (account is not { Retired: true } && key is not { Retired: true } && free is not { Retired: true })
+                        {
+                            var known = free is not { Loaded: false };
+                            outcome = known ? Judge(request, account, key, free) : default;
+                            return known;
+                        }
                     }
                 }
             }
         }
     }
 
-    /// <summary>Forgets keys and accounts that did nothing in the last minute.</summary>
-    public void Sweep()
-    {
-        Sweep(_keys);
-        Sweep(_accounts);
-    }
-
-    private LimitScope Scope(ConcurrentDictionary<long, LimitScope> scopes, long id) =>
-        scopes.TryGetValue(id, out var scope) ? scope : scopes.GetOrAdd(id, static (_, ticks) => new(ticks), _windowTicks);
-
-    private RateOutcome Judge(in RateRequest request, LimitScope? account, LimitScope? key)
+    private RateOutcome Judge(in RateRequest request, CallerScope? account, CallerScope? key, FreeModelScope? free)
     {
         // Read under the locks, so that what is added to a window is in order.
-        var now = clock.GetTimestamp();
-        account?.Window.MoveTo(now);
+        var now = _clock.GetTimestamp();
+        if (free is not null)
+        {
+            var utc = _clock.GetUtcNow();
+            free.MoveTo(now, utc);
+            if (free.Refuses(request.FreeModels, now, utc) is { } byFreeModels)
+            {
+                return new(Refusal(byFreeModels, RateScope.FreeModels, request.Tokens));
+            }
+        }
+
         key?.Window.MoveTo(now);
         if (key?.Refuses(request.KeyLimits, now, request.Tokens) is { } byKey)
         {
             return new(Refusal(byKey, RateScope.Key, request.Tokens));
         }
 
+        account?.Window.MoveTo(now);
         if (account?.Refuses(request.AccountLimits, now, request.Tokens) is { } byAccount)
         {
             return new(Refusal(byAccount, RateScope.Account, request.Tokens));
         }
 
-        return new(new RatePermit(key, account, now, request.Tokens));
+        return new(new RatePermit(key, account, free, now, request.Tokens));
     }
 
-    private RateRefusal Refusal(in ScopeRefusal refusal, RateScope scope, long tokens) => new()
+    private static RateRefusal Refusal(in ScopeRefusal refusal, RateScope scope, long tokens) => new()
     {
         Scope = scope,
         Dimension = refusal.Dimension,
         Limit = refusal.Limit,
         Remaining = refusal.Remaining,
         Asked = refusal.Dimension is RateDimension.Tokens ? tokens : 1,
-        Wait = refusal.Wait is { } ticks ? TimeSpan.FromSeconds((double)ticks / clock.TimestampFrequency) : null,
+        Wait = refusal.Wait,
     };
 
-    private void Sweep(ConcurrentDictionary<long, LimitScope> scopes)
+    private void Sweep<T>(ConcurrentDictionary<long, T> scopes)
+        where T : LimitScope
     {
         foreach (var (id, scope) in scopes)
         {
             // Whoever found it before it is removed sees that it is retired.
-            if (scope.TryRetire(clock))
+            if (scope.TryRetire(_clock))
             {
                 scopes.TryRemove(id, out _);
             }

@@ -1,13 +1,5 @@
 namespace Fairlead.Accounts.Limits;
 
-/// <summary>A request that is to begin, with the limits it is under.</summary>
-/// <param name="KeyId">The key used.</param>
-/// <param name="KeyLimits">The key's limits.</param>
-/// <param name="AccountId">The key's account.</param>
-/// <param name="AccountLimits">The limits of all keys of the account together.</param>
-/// <param name="Tokens">The most it may use, prompt and answer together.</param>
-public readonly record struct RateRequest(long KeyId, RateLimits KeyLimits, long AccountId, RateLimits AccountLimits, long Tokens);
-
 /// <summary>Whose limit it is.</summary>
 public enum RateScope
 {
@@ -15,6 +7,8 @@ public enum RateScope
     Key,
     /// <summary>That of all keys of the account together.</summary>
     Account,
+    /// <summary>That of the account for free models.</summary>
+    FreeModels,
 }
 
 /// <summary>What is limited.</summary>
@@ -26,6 +20,8 @@ public enum RateDimension
     Tokens,
     /// <summary>Requests in flight.</summary>
     Concurrency,
+    /// <summary>Requests on a UTC day.</summary>
+    DailyRequests,
 }
 
 /// <summary>Which limit refused a request, and by how much.</summary>

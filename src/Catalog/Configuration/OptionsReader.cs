@@ -5,7 +5,7 @@ internal static class OptionsReader
 {
     private static readonly MemberNames CatalogMembers = new("catalog", "list");
     private static readonly MemberNames InferenceMembers = new("inference", "default_model", "max_body_bytes", "max_models", "max_attempts", "attempts_s",
-        "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests");
+        "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models");
 
     private static readonly (string Name, bool Value)[] Listings = [("live", false), ("all", true)];
 
@@ -26,6 +26,12 @@ internal static class OptionsReader
             return;
         while (json.NextMember(InferenceMembers, out var name))
         {
+            if (name == "free_models")
+            {
+                FreeModelLimitsReader.Read(ref json, changes);
+                continue;
+            }
+
             Func<GatewayOptions, GatewayOptions>? change = name switch
             {
                 "default_model" => json.Text(200) is { } model ? o => o with { DefaultModel = model } : null,

@@ -5,8 +5,13 @@ namespace Fairlead.Catalog.Snapshot;
 /// <summary>One routable model (a static variant such as <c>:free</c> is a model of its own) with its endpoints. Immutable.</summary>
 public sealed record Model
 {
+    /// <summary>Ends the slug of a free variant.</summary>
+    public const string FreeSuffix = ":free";
+
     /// <summary>Routable slug, <c>author/slug[:variant]</c>, canonical case.</summary>
     public required string Id { get; init; }
+    /// <summary>A free variant: its requests are limited per account (platform §11.4).</summary>
+    public bool IsFree => Id.EndsWith(FreeSuffix, StringComparison.Ordinal);
     /// <summary>Permanent dated slug.</summary>
     public required string CanonicalSlug { get; init; }
     /// <summary>Display name.</summary>

@@ -77,7 +77,7 @@ internal sealed record CurrentKeyObject
     public IReadOnlyList<string> AllowedDataRegions { get; init; } = [];
 
     [JsonPropertyName("free_model_daily_requests")]
-    public FreeModelRequestsObject FreeModelDailyRequests { get; init; } = new();
+    public required FreeModelRequestsObject FreeModelDailyRequests { get; init; }
 
     [JsonPropertyName("rate_limit")]
     public RateLimitObject RateLimit { get; init; } = new();
@@ -96,15 +96,18 @@ internal sealed record RateLimitObject
     public string Note { get; init; } = "This field is deprecated and safe to ignore.";
 }
 
-/// <summary>This version neither limits nor counts requests to free models apart: −1, as in <see cref="RateLimitObject"/>, is no limit.</summary>
+/// <summary>Requests for free models (<c>:free</c>) of the whole account on this UTC day; −1, as in <see cref="RateLimitObject"/>, is no limit.</summary>
 internal sealed record FreeModelRequestsObject
 {
     [JsonPropertyName("limit")]
-    public int Limit { get; init; } = -1;
+    public required int Limit { get; init; }
 
     [JsonPropertyName("remaining")]
-    public int Remaining { get; init; } = -1;
+    public required long Remaining { get; init; }
 
     [JsonPropertyName("used")]
-    public int Used { get; init; }
+    public required long Used { get; init; }
+
+    public static FreeModelRequestsObject From(int? limit, long used) =>
+        new() { Limit = limit ?? -1, Remaining = limit is { } most ? Math.Max(0, most - used) : -1, Used = used };
 }

@@ -1,4 +1,6 @@
 using Fairlead.Accounts.Keys;
+using Fairlead.Accounts.Limits;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Console.Http;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Holds;
@@ -13,21 +15,24 @@ internal static class CurrentKeyRoutes
 {
     public static void MapCurrentKey(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/key", Get).WithTags("keys").WithSummary("The calling key: limit, usage, kind.").Produces<CurrentKeyAnswer>().Produces<ErrorAnswer>(401);
+        api.MapGet("/key", GetAsync).WithTags("keys").WithSummary("The calling key: limit, usage, kind.").Produces<CurrentKeyAnswer>().Produces<ErrorAnswer>(401);
         // Older clients still ask here (P5).
-        api.MapGet("/auth/key", Get).WithTags("keys").WithSummary("The same as /key.").Produces<CurrentKeyAnswer>().Produces<ErrorAnswer>(401);
+        api.MapGet("/auth/key", GetAsync).WithTags("keys").WithSummary("The same as /key.").Produces<CurrentKeyAnswer>().Produces<ErrorAnswer>(401);
     }
 
-    private static IResult Get(HttpContext http, CallerCheck callers, CreditLedger ledger)
+    private static async Task<IResult> GetAsync(HttpContext http, CallerCheck callers, CreditLedger ledger, RateLimiter rates, CatalogSource catalog)
     {
         if (!callers.TryIdentify(http, out var key, out var refusal))
             return refusal;
         var usage = ledger.Usage(key.AccountId, key.Id);
-        var neverPaid = ledger.Balance(key.AccountId).TotalPurchased == Ledger.Credits.Zero;
-        return TypedResults.Json(new CurrentKeyAnswer(ToCurrentKeyObject(key, usage, neverPaid)), ConsoleJson.Wire.CurrentKeyAnswer);
+        var purchased = ledger.Balance(key.AccountId).TotalPurchased;
+        var freeModels = FreeModelRequestsObject.From(
+            catalog.Current.Options.FreeModels.PerDayFor(purchased), await rates.FreeModelRequestsAsync(key.AccountId));
+        return TypedResults.Json(
+            new CurrentKeyAnswer(ToCurrentKeyObject(key, usage, purchased == Ledger.Credits.Zero, freeModels)), ConsoleJson.Wire.CurrentKeyAnswer);
     }
 
-    private static CurrentKeyObject ToCurrentKeyObject(ApiKey key, KeyUsage usage, bool neverPaid) => new()
+    private static CurrentKeyObject ToCurrentKeyObject(ApiKey key, KeyUsage usage, bool neverPaid, FreeModelRequestsObject freeModels) => new()
     {
         Label = key.Label,
         Limit = key.Limit?.Dollars,
@@ -45,6 +50,7 @@ internal static class CurrentKeyRoutes
         IsFreeTier = neverPaid,
         IsManagementKey = key.IsProvisioning,
         IsProvisioningKey = key.IsProvisioning,
+        FreeModelDailyRequests = freeModels,
         ExpiresAt = key.ExpiresAt,
         CreatorUserId = string.IsNullOrEmpty(key.AccountPublicId) ? null : key.AccountPublicId,
     };

@@ -1,5 +1,6 @@
 using Fairlead.Accounts.Limits;
 using Fairlead.Catalog.Pricing;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Route;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Holds;
@@ -16,6 +17,9 @@ internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, b
     private long coveredTokens = bounded ? long.MaxValue : LeastHeld(plan);
 
     public Hold Hold { get; } = hold;
+
+    /// <summary>The plan the limits left: without free models where those are used up and others may answer.</summary>
+    public RoutePlan Plan { get; } = plan;
 
     /// <summary>The hold covers this many tokens of output, by our own count.</summary>
     public bool Covers(long tokens) => tokens <= coveredTokens;
@@ -36,10 +40,11 @@ internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, b
     }
 
     /// <summary>
-    /// The request is settled and used so many tokens: it no longer counts as in flight. Before its end is sent, so that a caller who has read that may
-    /// send the next.
+    /// The request is settled: it no longer counts as in flight. Before its end is sent, so that a caller who has read that may send the next.
     /// </summary>
-    public void Settled(long tokens) => permit?.Complete(tokens);
+    /// <param name="tokens">What it used.</param>
+    /// <param name="model">The model its record names.</param>
+    public void Settled(long tokens, Model model) => permit?.Complete(tokens, model.IsFree);
 
     public void Dispose()
     {

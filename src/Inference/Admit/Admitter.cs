@@ -16,23 +16,33 @@ namespace Fairlead.Inference.Admit;
 /// </summary>
 internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<InferenceOptions> options)
 {
-    public Outcome<Admission> Admit(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
+    public ValueTask<Outcome<Admission>> AdmitAsync(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
     {
-        if (rates.TryBegin(context, plan, out var permit) is { } limited)
+        var begun = rates.BeginAsync(context, plan);
+        return begun.IsCompletedSuccessfully ? new(Admit(context, prepared, begun.Result)) : AwaitAsync(context, prepared, begun);
+    }
+
+    private async ValueTask<Outcome<Admission>> AwaitAsync(InferenceContext context, PreparedRequest prepared, ValueTask<GateOutcome> begun) =>
+        Admit(context, prepared, await begun);
+
+    private Outcome<Admission> Admit(InferenceContext context, PreparedRequest prepared, in GateOutcome begun)
+    {
+        if (begun.Error is { } limited)
             return limited;
+        var plan = begun.Plan!;
         var admitted = false;
         try
         {
             var outcome = Hold(context, plan);
             admitted = outcome.Granted;
             return outcome.Granted
-                ? new Admission(outcome.Hold, permit, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens)
+                ? new Admission(outcome.Hold, begun.Permit, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens)
                 : Refused(outcome, plan);
         }
         finally
         {
             if (!admitted)
-                permit?.Cancel();
+                begun.Permit?.Cancel();
         }
     }
 

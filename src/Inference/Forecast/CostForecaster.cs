@@ -35,11 +35,13 @@ internal sealed class CostForecaster(
         // 402 is about paying: the caller is known by then, and asking is free.
         if (!authenticate.Identify(context).Try(out _, out var error) && error.Kind != ErrorKind.PaymentRequired)
             return error;
-        if (!(await Receiver.ReadAsync(context)).Try(out var received, out error))
+        if (!(await Receiver.ReadAsync(context)).Try(out var body, out error))
             return error;
-        using (received)
+        using (body)
         {
-            if (!Preparation.Apply(context, received.Canonical).Try(out var request, out error))
+            if (!Receiver.Parse(context, body).Try(out var received, out error))
+                return error;
+            if (!Preparation.Apply(context, received).Try(out var request, out error))
                 return error;
             if (!route.Plan(context, request).Try(out var plan, out error))
                 return error;

@@ -61,6 +61,18 @@ internal sealed class RoutePlan
         }
     }
 
+    /// <summary>Who of the attempts is a free model: none, some or all.</summary>
+    public FreeModels FreeModels
+    {
+        get
+        {
+            var free = 0;
+            foreach (var index in Attempts)
+                free += Candidates[index].Model.IsFree ? 1 : 0;
+            return free == 0 ? FreeModels.None : free == Attempts.Length ? FreeModels.All : FreeModels.Some;
+        }
+    }
+
     /// <summary>The most tokens an attempt could use, prompt and held output together: what counts against limits of tokens.</summary>
     public long WorstTokens
     {
@@ -72,4 +84,21 @@ internal sealed class RoutePlan
             return worst;
         }
     }
+
+    /// <summary>The same without attempts at free models.</summary>
+    public RoutePlan WithoutFreeModels() => new()
+    {
+        Seed = Seed, CatalogVersion = CatalogVersion, Candidates = Candidates, Attempts = Array.FindAll(Attempts, index => !Candidates[index].Model.IsFree),
+    };
+}
+
+/// <summary>Which of a plan's attempts are at free models.</summary>
+internal enum FreeModels
+{
+    /// <summary>None is.</summary>
+    None,
+    /// <summary>Some are, others cost.</summary>
+    Some,
+    /// <summary>Every one is.</summary>
+    All,
 }

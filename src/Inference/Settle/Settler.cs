@@ -64,7 +64,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             SearchResults = (int)usage.WebSearchRequests,
         };
         var charged = await ledger.SettleAsync(admission.Hold, generation);
-        admission.Settled(usage.PromptTokens + usage.CompletionTokens);
+        admission.Settled(usage.PromptTokens + usage.CompletionTokens, candidate.Model);
         metrics.Served(candidate.Endpoint, in usage, charged.Dollars, facts.FirstTokenAfter, refused);
         return new AnswerCharge
         {
@@ -91,7 +91,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             FinishReason = FinishReasons.Recorded(row.Finish, FinishReason.None),
             TokensPrompt = request.Content.PromptTokens,
         });
-        admission.Settled(tokens: 0);
+        admission.Settled(tokens: 0, first.Model);
     }
 
     private Generation Record(InferenceContext context, CanonicalRequest request, AttemptLog log)

@@ -25,7 +25,7 @@ internal static class IntentRecovery
             GenerationPartitions.Ensure(connection, ids.Select(GenerationMonth.Of).Distinct(), transaction);
         }
 
-        var resolved = await connection.ExecuteAsync(
+        var resolved = (await connection.QueryAsync<ResolvedIntent>(
             $"""
             INSERT INTO generations (
                 {month}id, account_id, key_id, cost, overrun, upstream_cost, settled_at_ms, settled_day, created_at_ms, model, model_permaslug,
@@ -36,12 +36,40 @@ internal static class IntentRecovery
                 'completions', '', 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
             FROM intents WHERE {mine}
             ON CONFLICT DO NOTHING
+            RETURNING account_id AS AccountId, key_id AS KeyId, model
             """,
-            new { at, node }, transaction);
+            new { at, node }, transaction)).AsList();
+        await AddActivityAsync(connection, transaction, resolved, at);
         await connection.ExecuteAsync($"DELETE FROM intents WHERE {mine}", new { node }, transaction);
         var boot = await connection.ExecuteScalarAsync<long>(
             "INSERT INTO ledger_boots (started_at_ms, resolved_intents, node_id) VALUES (@at, @resolved, @node) RETURNING id",
-            new { at, resolved, node }, transaction);
-        return (new(boot, nodeId), resolved);
+            new { at, resolved = resolved.Count, node }, transaction);
+        return (new(boot, nodeId), resolved.Count);
+    }
+
+    /// <summary>They count as requests, as those do that no endpoint answered: limits per day are derived from it.</summary>
+    private static async Task AddActivityAsync(DbConnection connection, DbTransaction transaction, IEnumerable<ResolvedIntent> resolved, long at)
+    {
+        foreach (var same in resolved.GroupBy(static intent => (intent.AccountId, intent.KeyId, intent.Model)))
+        {
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO activity_hourly (
+                    account_id, hour, key_id, model_permaslug, endpoint_id, model, provider_name,
+                    requests, prompt_tokens, completion_tokens, reasoning_tokens, usage, byok_usage)
+                VALUES (@AccountId, @hour, @KeyId, @Model, '', @Model, '', @requests, 0, 0, 0, 0, 0)
+                ON CONFLICT (account_id, hour, key_id, model_permaslug, endpoint_id, model, provider_name) DO UPDATE SET
+                    requests = activity_hourly.requests + @requests
+                """,
+                new { same.Key.AccountId, hour = at / 3_600_000, same.Key.KeyId, same.Key.Model, requests = same.Count() }, transaction);
+        }
+    }
+
+    /// <summary>A request the gateway was killed in.</summary>
+    private sealed class ResolvedIntent
+    {
+        public long AccountId { get; init; }
+        public long KeyId { get; init; }
+        public string Model { get; init; } = "";
     }
 }

@@ -34,14 +34,17 @@ public sealed class ActivityStore(Database database)
         return [.. rows.Select(static row => row.ToDay())];
     }
 
-    /// <summary>How many requests for free models (<c>:free</c>) an account has settled on a UTC day so far, those that no endpoint answered included.</summary>
+    /// <summary>
+    /// How many requests for free models (<c>:free</c>) an account has settled on a UTC day so far, those that no endpoint answered included. What was settled
+    /// on the day after counts too: the clock went back.
+    /// </summary>
     public Task<long> FreeRequestsAsync(long accountId, DateOnly day, CancellationToken cancellationToken = default) => database.ReadAsync(
         connection => connection.ExecuteScalarAsync<long>(new CommandDefinition(
             """
             SELECT COALESCE(CAST(SUM(requests) AS BIGINT), 0) FROM activity_hourly
             WHERE account_id = @accountId AND hour >= @fromHour AND hour < @toHour AND model LIKE '%:free'
             """,
-            new { accountId, fromHour = FirstHour(day), toHour = FirstHour(day.AddDays(1)) }, cancellationToken: cancellationToken)),
+            new { accountId, fromHour = FirstHour(day), toHour = FirstHour(day.AddDays(2)) }, cancellationToken: cancellationToken)),
         "reading today's requests for free models");
 
     private static long FirstHour(DateOnly day) => (day.DayNumber - UnixEpoch.DayNumber) * 24L;

@@ -89,6 +89,10 @@ public class MistakeTests
     [InlineData("{\"models\": {}}", "models", "must be a list, not an object.")]
     [InlineData("[]", "", "must be an object, not a list.")]
     [InlineData("{\"inference\": {\"max_attempts\": 0}}", "inference.max_attempts", "from 1 to 50")]
+    [InlineData("{\"inference\": {\"free_models\": {\"per_day\": -1}}}", "inference.free_models.per_day", "from 0 to 2147483647")]
+    [InlineData("{\"inference\": {\"free_models\": {\"purchase_usd\": \"10\"}}}", "inference.free_models.purchase_usd", "a number")]
+    [InlineData("{\"inference\": {\"free_models\": {\"per_min\": 1}}}", "inference.free_models", "has no member \"per_min\"")]
+    [InlineData("{\"inference\": {\"free_models\": 20}}", "inference.free_models", "object")]
     [InlineData("{\"catalog\": {\"list\": \"everything\"}}", "catalog.list", "must be one of: live, all")]
     public void DocumentMistake_IsNamed(string document, string path, string reason)
     {

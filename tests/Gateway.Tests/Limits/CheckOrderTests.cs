@@ -15,14 +15,20 @@ public sealed class CheckOrderTests
     [Fact]
     public async Task EverythingIsWrong_TheReasonsAreNamedInOrder()
     {
-        await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of("sim?tokens=10"), Clock = new SetClock(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)) });
+        var clock = new SetClock(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+        await using var host = await GatewayHost.StartAsync(new()
+        {
+            Config = UpstreamConfig.Models(
+                new() { Inference = new() { ["free_models"] = new JsonObject { ["per_day"] = 1 } } }, ("acme/m", ["sim?tokens=10"]), ("acme/m:free", ["sim?tokens=10"])),
+            Clock = clock,
+        });
         using var key = await host.NewKeyAsync("\"limit\":5");
-        Assert.Equal(200, (await key.Client.ChatAsync()).Status);
+        Assert.Equal(200, (await key.Client.ChatAsync(ChatClient.Body(model: "acme/m:free"))).Status);
         var answered = host.Simulator!.Requests.Count;
 
         await host.ChangeKeyAsync(key, "\"limit\":0.000001,\"rpm\":1,\"disabled\":true");
         await OweAsync(host, true);
-        var body = """{"model":"acme/m","messages":"none","max_tokens":4000000}""";
+        var body = """{"model":"acme/m:free","messages":"none","max_tokens":4000000}""";
         var authorization = key.Client.DefaultRequestHeaders.Authorization;
 
         key.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Some.Key(999));
@@ -34,9 +40,24 @@ public sealed class CheckOrderTests
         await ExpectAsync(402, "Insufficient credits. Add more using /credits");
 
         await OweAsync(host, false);
+        await ExpectAsync(429, "Rate limit exceeded: free-models-per-day. Add 10 credits");
+
+        // Of a model that is not free, or where the body is not even read, the key's limit is next.
+        body = """{"model":"acme/m","messages":"none"}""";
+        await ExpectAsync(403, "Key limit exceeded (total limit). Manage it using /settings/keys");
+        await host.ChangeKeyAsync(key, "\"limit\":5");
+        foreach (var broken in (string[])["""{"model":"acme/m:free","messages":"none"}""", """{"model":"acme/m:free","messages":[{"role":"user","content":"hi"}],"provider":{"only":["nobody"]}}"""])
+        {
+            body = broken;
+            await ExpectAsync(429, "Rate limit exceeded: free-models-per-day. Add 10 credits");
+        }
+
+        clock.Pass(TimeSpan.FromHours(12));
+        await host.ChangeKeyAsync(key, "\"limit\":0.000001");
         await ExpectAsync(403, "Key limit exceeded (total limit). Manage it using /settings/keys");
 
         await host.ChangeKeyAsync(key, "\"limit\":5");
+        body = """{"model":"acme/m:free","messages":"none","max_tokens":4000000}""";
         await ExpectAsync(400, "messages");
 
         body = """{"model":"acme/m","messages":[{"role":"user","content":"hi"}],"max_tokens":4000,"provider":{"only":["nobody"]}}""";

@@ -40,7 +40,7 @@ public sealed class RateLimiterPropertyTests
     private static bool Holds(Step[] steps, int rpm, int concurrency)
     {
         var clock = new SetClock(new(2026, 3, 1, 23, 59, 0, TimeSpan.Zero));
-        var limiter = new RateLimiter(clock);
+        var limiter = new RateLimiter(clock, NothingUsedAsync);
         var (key, account) = (new RateLimits(rpm, 60, concurrency), new RateLimits(rpm * 2, 100, concurrency + 1));
         var begun = new List<Begun>();
         foreach (var step in steps)
@@ -49,7 +49,7 @@ public sealed class RateLimiterPropertyTests
             {
                 case Verb.Begin:
                     var allowed = Allows(begun, clock, step.Key, key, step.Amount) && Allows(begun, clock, null, account, step.Amount);
-                    var outcome = limiter.TryBegin(new(step.Key, key, 1, account, step.Amount));
+                    var outcome = Begin(limiter, new(step.Key, key, 1, account, step.Amount));
                     if (outcome.Permit is not null != allowed || outcome.Refusal is null != allowed)
                         return false;
                     if (outcome.Permit is { } permit)
@@ -73,6 +73,10 @@ public sealed class RateLimiterPropertyTests
         return true;
     }
 
+    private static RateOutcome Begin(RateLimiter limiter, RateRequest request) => limiter.BeginAsync(request).AsTask().GetAwaiter().GetResult();
+
+    private static Task<long> NothingUsedAsync(long accountId, DateOnly day) => Task.FromResult(0L);
+
     private static void End(List<Begun> begun, Step step)
     {
         var which = begun.FindIndex(one => one.Permit is not null && one.Key == step.Key);
@@ -86,7 +90,7 @@ public sealed class RateLimiterPropertyTests
         }
         else
         {
-            one.Permit!.Complete(step.Amount);
+            one.Permit!.Complete(step.Amount, false);
             begun[which] = one with { Tokens = step.Amount, Permit = null };
         }
     }
@@ -102,7 +106,7 @@ public sealed class RateLimiterPropertyTests
     public async Task ManyAtOnce_ExactlyTheLimitGetsIn()
     {
         var clock = new SetClock(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
-        var limiter = new RateLimiter(clock);
+        var limiter = new RateLimiter(clock, NothingUsedAsync);
         for (var minute = 0; minute < 20; minute++)
         {
             var got = new ConcurrentBag<RatePermit>();
@@ -112,14 +116,14 @@ public sealed class RateLimiterPropertyTests
                 together.SignalAndWait();
                 for (var i = 0; i < 50; i++)
                 {
-                    if (limiter.TryBegin(new(caller % 4, new(30, null, null), 1, new(100, null, null), 1)).Permit is { } permit)
+                    if (Begin(limiter, new(caller % 4, new(30, null, null), 1, new(100, null, null), 1)).Permit is { } permit)
                         got.Add(permit);
                     if (caller == 0 && i % 10 == 0)
                         limiter.Sweep();
                 }
             })));
             Assert.Equal(100, got.Count);
-            Parallel.ForEach(got, static permit => permit.Complete(0));
+            Parallel.ForEach(got, static permit => permit.Complete(0, false));
             clock.Pass(Window);
         }
 

@@ -13,16 +13,16 @@ public sealed class RateLimiterTests
     private readonly SetClock clock = new(new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly RateLimiter limiter;
 
-    public RateLimiterTests() => limiter = new(clock);
+    public RateLimiterTests() => limiter = new(clock, ReadAsync);
 
     [Fact]
     public void NothingLimited_NothingCountedAndNothingAllocated()
     {
         var request = new RateRequest(Key, default, Account, default, 1000);
-        Assert.Null(limiter.TryBegin(request).Permit);
+        Assert.Null(BeginNow(request).Permit);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
-            limiter.TryBegin(request);
+            BeginNow(request);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(0, limiter.Count);
     }
@@ -31,9 +31,9 @@ public sealed class RateLimiterTests
     public void Requests_LeaveTheWindowOneByOne_ToTheTick()
     {
         var limits = new RateLimits(2, null, null);
-        Granted(Begin(limits)).Complete(0);
+        Granted(Begin(limits)).Complete(0, false);
         clock.Pass(TimeSpan.FromSeconds(20));
-        Granted(Begin(limits)).Complete(0);
+        Granted(Begin(limits)).Complete(0, false);
 
         var refusal = Refused(Begin(limits), RateScope.Key, RateDimension.Requests);
         Assert.Equal((2, 0, 1, TimeSpan.FromSeconds(40)), (refusal.Limit, refusal.Remaining, refusal.Asked, refusal.Wait));
@@ -68,13 +68,13 @@ public sealed class RateLimiterTests
         var refusal = Refused(Begin(limits, tokens: 400), RateScope.Key, RateDimension.Tokens);
         Assert.Equal((1000, 300, 400, TimeSpan.FromSeconds(60)), (refusal.Limit, refusal.Remaining, refusal.Asked, refusal.Wait));
 
-        first.Complete(usedTokens: 100);
+        first.Complete(usedTokens: 100, freeModel: false);
         var second = Granted(Begin(limits, tokens: 900));
         Refused(Begin(limits, tokens: 1), RateScope.Key, RateDimension.Tokens);
 
         // More than was thought: nothing is taken back, and nothing more is admitted.
         second.Grow(500);
-        second.Complete(usedTokens: 1600);
+        second.Complete(usedTokens: 1600, freeModel: false);
         Assert.Equal(0, Refused(Begin(limits, tokens: 1), RateScope.Key, RateDimension.Tokens).Remaining);
         clock.Pass(TimeSpan.FromSeconds(60));
         Granted(Begin(limits, tokens: 1000));
@@ -94,9 +94,9 @@ public sealed class RateLimiterTests
         var old = Granted(Begin(limits, tokens: 1000));
         clock.Pass(TimeSpan.FromSeconds(60));
         var next = Granted(Begin(limits, tokens: 500));
-        old.Complete(usedTokens: 900);
+        old.Complete(usedTokens: 900, freeModel: false);
         Granted(Begin(limits, tokens: 500));
-        next.Complete(usedTokens: 500);
+        next.Complete(usedTokens: 500, freeModel: false);
         Refused(Begin(limits, tokens: 1), RateScope.Key, RateDimension.Tokens);
     }
 
@@ -108,7 +108,7 @@ public sealed class RateLimiterTests
         var refusal = Refused(Begin(limits), RateScope.Key, RateDimension.Concurrency);
         Assert.Equal((2, 0, null), (refusal.Limit, refusal.Remaining, refusal.Wait));
 
-        first.Complete(10);
+        first.Complete(10, false);
         first.Cancel();
         first.Dispose();
         var third = Granted(Begin(limits));
@@ -136,7 +136,7 @@ public sealed class RateLimiterTests
         Refused(Begin(key, account), RateScope.Key, RateDimension.Requests);
         Granted(Begin(key, account, id: OtherKey));
         Refused(Begin(default, account, id: 9), RateScope.Account, RateDimension.Requests);
-        Granted(limiter.TryBegin(new(9, key, Account + 1, account, 1)));
+        Granted(BeginNow(new(9, key, Account + 1, account, 1)));
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class RateLimiterTests
     {
         var limits = new RateLimits(1, null, 1);
         for (var id = 0; id < 1000; id++)
-            Granted(Begin(limits, id: id)).Complete(0);
+            Granted(Begin(limits, id: id)).Complete(0, false);
         var open = Granted(Begin(limits, id: 5000));
         limiter.Sweep();
         Assert.Equal(1001, limiter.Count);
@@ -179,7 +179,7 @@ public sealed class RateLimiterTests
         Assert.Equal(1, limiter.Count);
         Refused(Begin(limits, id: 5000), RateScope.Key, RateDimension.Concurrency);
 
-        open.Complete(0);
+        open.Complete(0, false);
         limiter.Sweep();
         Assert.Equal(0, limiter.Count);
         Granted(Begin(limits, id: 5000));
@@ -199,5 +199,13 @@ public sealed class RateLimiterTests
     }
 
     private RateOutcome Begin(RateLimits key, RateLimits account = default, long id = Key, long tokens = 1) =>
-        limiter.TryBegin(new(id, key, Account, account, tokens));
+        BeginNow(new(id, key, Account, account, tokens));
+
+    private RateOutcome BeginNow(RateRequest request)
+    {
+        var begun = limiter.BeginAsync(request);
+        return begun.IsCompleted ? begun.Result : throw new InvalidOperationException("Nothing here waits for anything.");
+    }
+
+    private Task<long> ReadAsync(long accountId, DateOnly day) => throw new InvalidOperationException("Nothing here is about free models.");
 }
