@@ -50,6 +50,9 @@ internal interface IDatabaseEngine : IDisposable
     /// <summary>Waits until another look is worth while: a sign that something changed, or the time of <see cref="DatabaseOptions.ForeignChangePollMs"/>.</summary>
     Task WaitForSignAsync(TimeProvider clock, CancellationToken cancellationToken);
 
+    /// <summary>The right to serve, which one process has at a time; null while another has it.</summary>
+    Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken);
+
     /// <summary>The failure behind an exception of the driver, in words for the operator.</summary>
     StorageException Explain(DbException cause, string what);
 }

@@ -3,6 +3,7 @@ using Fairlead.Server.Commands;
 using Fairlead.Server.Control;
 using Fairlead.Server.Folder;
 using Fairlead.Server.Settings;
+using Fairlead.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -12,11 +13,12 @@ namespace Fairlead.Server.Hosting;
 /// One running server and everything it holds: the data folder's lock, the web host, local upstreams it started. Started by <c>serve</c> and, in the
 /// same process as the tests, by their host.
 /// </summary>
-internal sealed class GatewayServer : IAsyncDisposable
+internal sealed partial class GatewayServer : IAsyncDisposable
 {
     private readonly DataFolderLock folderLock;
     private readonly LocalUpstreams upstreams;
     private readonly WebApplication app;
+    private IServingRight? serving;
 
     private GatewayServer(ServeSettings settings, DataFolderLock folderLock, LocalUpstreams upstreams, WebApplication app)
     {
@@ -44,7 +46,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         // Reading the catalog leaves several times its size behind; an idle server would keep those pages for as long as it stays idle.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await server.app.WaitForShutdownAsync(cancellationToken);
-        return ExitCode.Done;
+        return server.serving!.Lost.IsCompleted ? ExitCode.NoDatabase : ExitCode.Done;
     }
 
     /// <summary>
@@ -68,7 +70,16 @@ internal sealed class GatewayServer : IAsyncDisposable
             var catalog = local.LoadCatalog();
             built = GatewayApp.Build(settings, local, catalog, secret, configure);
             var server = new GatewayServer(settings, taken, local, built);
-            await server.OpenAsync(output, cancellationToken);
+            try
+            {
+                await server.OpenAsync(output, cancellationToken);
+            }
+            catch
+            {
+                await server.StopServingAsync();
+                throw;
+            }
+
             return server;
         }
         catch
@@ -86,6 +97,7 @@ internal sealed class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();
+        await StopServingAsync();
         await app.DisposeAsync();
         await upstreams.DisposeAsync();
         ControlSocket.Remove(Settings.Installation.DataFolder);
@@ -94,6 +106,12 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     private async Task OpenAsync(TextWriter output, CancellationToken cancellationToken)
     {
+        var database = Services.GetRequiredService<Database>();
+        serving = await database.TryServeAsync(cancellationToken)
+            ?? throw new CommandFailure(
+                ExitCode.NoDatabase,
+                $"Another fairlead serves from the database at {database.Address.Location}, and in this version one at a time may. Stop it, or give this one its own database with --database.");
+        _ = StopWhenLostAsync(serving, database.Address.Location);
         var first = await FirstStart.RunAsync(app.Services, Settings.Environment, cancellationToken);
         try
         {
@@ -116,6 +134,25 @@ internal sealed class GatewayServer : IAsyncDisposable
             await output.FlushAsync(cancellationToken);
         }
     }
+
+    private async Task StopWhenLostAsync(IServingRight right, string location)
+    {
+        await right.Lost;
+        LogServingLost(location);
+        app.Lifetime.StopApplication();
+    }
+
+    private async ValueTask StopServingAsync()
+    {
+        if (serving is not null)
+            await serving.DisposeAsync();
+    }
+
+    private void LogServingLost(string location) => LogServingLost(Services.GetRequiredService<ILogger<GatewayServer>>(), location);
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Critical,
+        Message = "The connection to the database at {Location} was lost and another fairlead serves from it now: this one stops.")]
+    private static partial void LogServingLost(ILogger logger, string location);
 
     private string ClientUrl()
     {

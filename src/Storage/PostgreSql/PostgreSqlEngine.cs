@@ -25,6 +25,7 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     private readonly NpgsqlDataSource _writing;
     private readonly NpgsqlDataSource _snapshots;
     private readonly PostgreSqlChanges _changes;
+    private readonly string _serving;
 
     private PostgreSqlEngine(DatabaseAddress address, DatabaseOptions options)
     {
@@ -36,6 +37,9 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
         _snapshots = Source(
             address, $"-c lock_timeout={patience} -c default_transaction_read_only=on -c statement_timeout=0",
             static builder => (builder.CommandTimeout, builder.MaxPoolSize) = (0, 4));
+        // A machine that vanished is given up by the server within seconds.
+        const string KeepAlive = " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
+        _serving = Settings(address, session + KeepAlive, static builder => builder.Pooling = false).ConnectionString;
         _changes = new PostgreSqlChanges(Settings(address, session, static builder => builder.Pooling = false), options);
     }
 
@@ -143,6 +147,9 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
 
     /// <inheritdoc/>
     public Task WaitForSignAsync(TimeProvider clock, CancellationToken cancellationToken) => _changes.WaitAsync(clock, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken) => await PostgreSqlServing.TryTakeAsync(_serving, cancellationToken);
 
     /// <inheritdoc/>
     public StorageException Explain(DbException cause, string what) => PostgreSqlFailures.Explain(cause, what);

@@ -138,6 +138,9 @@ internal sealed class SqliteEngine : IDatabaseEngine
         Task.Delay(TimeSpan.FromMilliseconds(_options.ForeignChangePollMs), clock, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken) => Task.FromResult<IServingRight?>(new FileServing());
+
+    /// <inheritdoc/>
     public StorageException Explain(DbException cause, string what) =>
         cause is SqliteException failure ? SqliteFailures.Explain(failure, what) : StorageException.Of(StorageFailure.Other, what, cause.Message, "", cause);
 
