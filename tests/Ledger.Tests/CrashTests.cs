@@ -5,25 +5,36 @@ using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Verification;
 using Fairlead.Storage;
 using Fairlead.Testing;
+using Xunit.Abstractions;
 
 namespace Fairlead.Ledger.Tests;
 
-/// <summary>M1, M2 and M5 against a real <c>kill -9</c> of a process that settles under load. FAIRLEAD_TEST_KILLS sets how many (default 10).</summary>
-public abstract class CrashTests(DatabaseEngine engine)
+/// <summary>
+/// M1, M2 and M5 against a real <c>kill -9</c> of a process that settles under load. FAIRLEAD_TEST_KILLS sets how many (default 10); the instants of a run
+/// with FAIRLEAD_TEST_SEED are those of the run that printed it, as far as the machine lets two runs be alike.
+/// </summary>
+public abstract class CrashTests(DatabaseEngine engine, ITestOutputHelper output)
 {
     [Fact]
     public async Task KilledUnderLoad_EveryAcknowledgedChargeIsThereOnceAndEveryOpenRequestIsResolved()
     {
         var kills = int.Parse(Environment.GetEnvironmentVariable("FAIRLEAD_TEST_KILLS") ?? "10", CultureInfo.InvariantCulture);
-        var seed = Environment.TickCount;
+        var seed = Environment.GetEnvironmentVariable("FAIRLEAD_TEST_SEED") is { Length: > 0 } given
+            ? int.Parse(given, CultureInfo.InvariantCulture)
+            : Environment.TickCount;
         var random = new Random(seed);
+        var (acknowledgedInAll, resolvedInAll) = (0, 0);
         using var files = new TestDatabase(engine);
         for (var kill = 0; kill < kills; kill++)
         {
             // A count of acknowledgements, not a time: any instant of the commit cycle can be hit, and nothing sleeps.
             var acknowledged = await RunAndKillAsync(files, kill, killAfter: random.Next(1, 6000));
-            await CheckAsync(files, acknowledged, $"seed {seed}, kill {kill}");
+            resolvedInAll += await CheckAsync(files, acknowledged, $"seed {seed}, kill {kill}");
+            acknowledgedInAll += acknowledged.Count;
         }
+
+        output.WriteLine(
+            $"{engine}: seed {seed}, {kills} kills, {acknowledgedInAll} charges acknowledged and found, {resolvedInAll} requests in flight resolved");
     }
 
     private static async Task<Dictionary<string, long>> RunAndKillAsync(TestDatabase files, int run, int killAfter)
@@ -51,7 +62,7 @@ public abstract class CrashTests(DatabaseEngine engine)
         return acknowledged;
     }
 
-    private static async Task CheckAsync(TestDatabase files, Dictionary<string, long> acknowledged, string where)
+    private static async Task<int> CheckAsync(TestDatabase files, Dictionary<string, long> acknowledged, string where)
     {
         var open = ReadIntents(files);
         var started = Stopwatch.GetTimestamp();
@@ -74,6 +85,7 @@ public abstract class CrashTests(DatabaseEngine engine)
 
         Assert.Equal(Credits.Zero, test.Ledger.Balance(test.Account.Id).Held);
         Assert.Empty(ReadIntents(files));
+        return open.Count;
     }
 
     private static List<string> ReadIntents(TestDatabase files)
@@ -83,6 +95,6 @@ public abstract class CrashTests(DatabaseEngine engine)
     }
 }
 
-public sealed class CrashTestsOnSqlite() : CrashTests(DatabaseEngine.Sqlite);
+public sealed class CrashTestsOnSqlite(ITestOutputHelper output) : CrashTests(DatabaseEngine.Sqlite, output);
 
-public sealed class CrashTestsOnPostgreSql() : CrashTests(DatabaseEngine.PostgreSql);
+public sealed class CrashTestsOnPostgreSql(ITestOutputHelper output) : CrashTests(DatabaseEngine.PostgreSql, output);
