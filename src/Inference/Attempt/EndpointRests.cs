@@ -1,4 +1,4 @@
-using System.Collections.Frozen;
+using Fairlead.Catalog.Health;
 
 namespace Fairlead.Inference.Attempt;
 
@@ -18,18 +18,18 @@ internal sealed class EndpointRests(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, long> untilMs = new(StringComparer.Ordinal);
-    private volatile FrozenSet<string> resting = FrozenSet<string>.Empty;
+    private volatile HealthSnapshot health = HealthSnapshot.Empty;
     private long nextExpiryMs = long.MaxValue;
 
-    /// <summary>Ids of the endpoints resting now.</summary>
-    public IReadOnlySet<string> Resting()
+    /// <summary>Which endpoints rest, and until when.</summary>
+    public HealthSnapshot Health()
     {
-        if (resting.Count == 0)
-            return resting;
+        if (health.Count == 0)
+            return health;
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         if (now >= Volatile.Read(ref nextExpiryMs))
             Rebuild(now);
-        return resting;
+        return health;
     }
 
     public void Rest(string endpointId, TimeSpan rest)
@@ -53,7 +53,7 @@ internal sealed class EndpointRests(TimeProvider time)
                     untilMs.Remove(id);
             }
 
-            resting = untilMs.Keys.ToFrozenSet(StringComparer.Ordinal);
+            health = new HealthSnapshot(untilMs.Select(rest => KeyValuePair.Create(rest.Key, new EndpointHealth { RestUntilMs = rest.Value })));
             Volatile.Write(ref nextExpiryMs, untilMs.Count == 0 ? long.MaxValue : untilMs.Values.Min());
         }
     }

@@ -45,10 +45,9 @@ internal static class CandidateOrder
     {
         if (mine.Length == 0)
             return;
-        var unstable = query.Unstable;
-        mine.Sort((a, b) => Compare(in candidates[a], in candidates[b], unstable));
+        mine.Sort((a, b) => Compare(in candidates[a], in candidates[b]));
         var stable = 0;
-        while (stable < mine.Length && !unstable.Contains(candidates[mine[stable]].Endpoint.Id))
+        while (stable < mine.Length && !candidates[mine[stable]].Unstable)
             stable++;
 
         var weighted = query.Request.Provider is { Order.Count: 0, Sort: null } && sort == RouteSort.Default;
@@ -71,9 +70,9 @@ internal static class CandidateOrder
         mine[0] = first;
     }
 
-    private static int Compare(in RouteCandidate a, in RouteCandidate b, IReadOnlySet<string> unstable)
+    private static int Compare(in RouteCandidate a, in RouteCandidate b)
     {
-        var byStability = (unstable.Count > 0 && unstable.Contains(a.Endpoint.Id)).CompareTo(unstable.Count > 0 && unstable.Contains(b.Endpoint.Id));
+        var byStability = a.Unstable.CompareTo(b.Unstable);
         if (byStability != 0)
             return byStability;
         var byPrice = a.Price.CompareTo(b.Price);

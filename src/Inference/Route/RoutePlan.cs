@@ -11,6 +11,8 @@ internal struct RouteCandidate
     public required Model Model { get; init; }
     /// <summary>Place of the model among those asked for; 0 is the primary.</summary>
     public required int ModelOrder { get; init; }
+    /// <summary>In outage, resting, or behind an open circuit: ordered last.</summary>
+    public required bool Unstable { get; init; }
     /// <summary>Why it was dropped, or <see cref="RouteFilter.None"/>.</summary>
     public RouteFilter Filter { get; set; }
     /// <summary>Place among the attempts, from 0; −1 when dropped.</summary>

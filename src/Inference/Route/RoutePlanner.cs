@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
@@ -61,6 +62,7 @@ internal static class RoutePlanner
             Model = model,
             ModelOrder = order,
             Order = -1,
+            Unstable = IsUnstable(query.Health.Of(endpoint.Id), query.NowMs),
             Price = prices.RoutingPrice(),
             PromptTokens = prompt,
             OutputCap = output,
@@ -69,6 +71,10 @@ internal static class RoutePlanner
             WorstCost = prices.WorstCase(heldPrompt, output * choices, images),
         };
     }
+
+    // A probe is due: the endpoint is ordered as if it were stable, and Attempt lets one request through.
+    private static bool IsUnstable(EndpointHealth health, long nowMs) =>
+        health.RestsAt(nowMs) || (health.Circuit != CircuitState.HalfOpen && (health.Outage || health.Circuit == CircuitState.Open));
 
     /// <summary>Estimated prompt in the model's own tokens: counted text times the group's factor, plus the usual size of media.</summary>
     internal static int PromptTokens(in ContentFacts content, string? tokenizerGroup)

@@ -16,7 +16,8 @@ internal sealed class RoutePlans(RouteSeeds seeds, EndpointRests rests, IOptions
             Request = prepared.Request,
             Models = prepared.Models,
             CatalogVersion = context.Catalog.Version,
-            Unstable = rests.Resting(),
+            Health = rests.Health(),
+            NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
             DefaultOutputTokens = options.Value.HoldOutputTokens,
         };
         var plan = RoutePlanner.Plan(query, seeds.Next());

@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
 
@@ -26,8 +27,10 @@ internal sealed class RouteQuery
     /// <summary>Models in order of preference; at least one.</summary>
     public required IReadOnlyList<RequestedModel> Models { get; init; }
     public required long CatalogVersion { get; init; }
-    /// <summary>Endpoint ids that are resting after a 429 or marked broken: ordered last.</summary>
-    public required IReadOnlySet<string> Unstable { get; init; }
+    /// <summary>How each endpoint has been doing.</summary>
+    public required HealthSnapshot Health { get; init; }
+    /// <summary>When the request arrived, Unix milliseconds: what rests are measured against.</summary>
+    public required long NowMs { get; init; }
     /// <summary>Output tokens held when the caller gives no maximum (I-63).</summary>
     public int DefaultOutputTokens { get; init; } = 8192;
 }

@@ -67,7 +67,7 @@ public sealed class FallbackPolicyTests
 
     /// <summary>A plan without a draw: cheapest first.</summary>
     private static RoutePlan Cheapest(params Catalog.Snapshot.Model[] models) => RoutePlanner.Plan(
-        new RouteQuery { Request = Request(), Models = [.. models.Select(m => new RequestedModel(m, RouteSort.Price))], CatalogVersion = 1, Unstable = AllStable }, 42);
+        new RouteQuery { Request = Request(), Models = [.. models.Select(m => new RequestedModel(m, RouteSort.Price))], CatalogVersion = 1, Health = AllStable, NowMs = NowMs }, 42);
 
     private static string Walk(RoutePlan plan, RetryClass retry, int? retryAfterSeconds)
     {

@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Canonical;
 using static Fairlead.Gateway.Tests.Route.Routes;
@@ -11,7 +12,7 @@ public sealed class RoutePlannerTests
     [Fact]
     public void ContractExample_CheapIsNineTimesAsLikely_AndTheUnstableOneIsLast()
     {
-        var unstable = new HashSet<string>(StringComparer.Ordinal) { "a/m@two" };
+        var unstable = Health(("a/m@two", new EndpointHealth { Outage = true }));
         var first = new Dictionary<string, int>(StringComparer.Ordinal) { ["one"] = 0, ["three"] = 0 };
         for (ulong seed = 0; seed < 20_000; seed++)
         {
@@ -21,6 +22,17 @@ public sealed class RoutePlannerTests
         }
 
         Assert.InRange(first["one"] / 20_000.0, 0.89, 0.91);
+    }
+
+    [Fact]
+    public void OpenCircuitAndRest_GoLast_ADueProbeAndAnEndedRestDoNot()
+    {
+        var health = Health(
+            ("a/m@one", new EndpointHealth { Circuit = CircuitState.Open }),
+            ("a/m@two", new EndpointHealth { RestUntilMs = NowMs + 1 }),
+            ("a/m@three", new EndpointHealth { Outage = true, Circuit = CircuitState.HalfOpen, RestUntilMs = NowMs }));
+        for (ulong seed = 0; seed < 100; seed++)
+            Assert.Equal(["three", "one", "two"], Order(Plan(Request(), seed, health, Three)));
     }
 
     [Fact]

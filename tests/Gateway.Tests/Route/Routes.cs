@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Route;
@@ -8,7 +9,12 @@ namespace Fairlead.Gateway.Tests.Route;
 /// <summary>Small catalogs and requests for the planner.</summary>
 internal static class Routes
 {
-    public static readonly IReadOnlySet<string> AllStable = new HashSet<string>(StringComparer.Ordinal);
+    public const long NowMs = 1_750_000_000_000;
+
+    public static readonly HealthSnapshot AllStable = HealthSnapshot.Empty;
+
+    /// <summary>Every other endpoint is unknown, hence stable.</summary>
+    public static HealthSnapshot Health(params (string Id, EndpointHealth Health)[] known) => new(known.Select(one => KeyValuePair.Create(one.Id, one.Health)));
 
     public static ModelEndpoint Endpoint(string provider, decimal perMillion, Action<EndpointDraft>? change = null)
     {
@@ -55,8 +61,8 @@ internal static class Routes
         return change is null ? request : change(request);
     }
 
-    public static RoutePlan Plan(CanonicalRequest request, ulong seed, IReadOnlySet<string> unstable, params Model[] models) => RoutePlanner.Plan(
-        new RouteQuery { Request = request, Models = [.. models.Select(model => new RequestedModel(model, RouteSort.Default))], CatalogVersion = 1, Unstable = unstable }, seed);
+    public static RoutePlan Plan(CanonicalRequest request, ulong seed, HealthSnapshot health, params Model[] models) => RoutePlanner.Plan(
+        new RouteQuery { Request = request, Models = [.. models.Select(model => new RequestedModel(model, RouteSort.Default))], CatalogVersion = 1, Health = health, NowMs = NowMs }, seed);
 
     public static string[] Order(RoutePlan plan) => [.. plan.Attempts.Select(index => plan.Candidates[index].Endpoint.Tag)];
 
