@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Nodes;
 using Fairlead.Storage.PostgreSql;
 using Fairlead.Storage.Sqlite;
 
@@ -149,6 +150,27 @@ public sealed class Database : IDisposable
     }
 
     /// <summary>
+    /// PostgreSQL only: runs <paramref name="work"/> in one short transaction beside the write lease and beside every other writer, on a few connections of its
+    /// own, so it waits for nobody but rows it touches. Run again when it loses against another transaction. Sends no notice of a change. Throws
+    /// <see cref="StorageException"/> when the database refuses; it may have been committed then, if the connection was lost in that moment.
+    /// </summary>
+    /// <param name="work">Its statements, which take locks in the order every other transaction takes them; what they return is the result.</param>
+    /// <param name="what">Completes "… failed" in errors: "reserving credits".</param>
+    /// <param name="cancellationToken">Ends the wait for a connection.</param>
+    public async Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, string what, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            return await _engine.WriteSharedAsync(work, cancellationToken);
+        }
+        catch (DbException failure)
+        {
+            throw _engine.Explain(failure, what);
+        }
+    }
+
+    /// <summary>
     /// Whether another process wrote by <see cref="WriteAsync"/> (on SQLite: wrote anything) since the last call, or since the database was opened. True also
     /// when that cannot be known, after a connection was lost.
     /// </summary>
@@ -222,6 +244,9 @@ public sealed class Database : IDisposable
 
     /// <summary>The failure behind an exception of the driver, for who uses a lease.</summary>
     public StorageException Explain(DbException cause, string what) => _engine.Explain(cause, what);
+
+    /// <summary>PostgreSQL only: a session in which this process is <paramref name="node"/>; <paramref name="hear"/> gets what others say.</summary>
+    internal INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear) => _engine.OpenNode(node, clock, hear);
 
     /// <summary>Waits until another look by <see cref="ChangedByOthersAsync"/> is worth while.</summary>
     internal Task WaitForSignAsync(TimeProvider clock, CancellationToken cancellationToken) => _engine.WaitForSignAsync(clock, cancellationToken);

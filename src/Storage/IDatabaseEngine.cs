@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Nodes;
 
 namespace Fairlead.Storage;
 
@@ -52,6 +53,14 @@ internal interface IDatabaseEngine : IDisposable
 
     /// <summary>The right to serve, which one process has at a time; null while another has it.</summary>
     Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// One transaction beside the write lease and beside <see cref="WriteAsync"/>, on a pool of its own; run again when it loses against another. Not on SQLite.
+    /// </summary>
+    Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken);
+
+    /// <summary>A session in which this process is a node among others; <paramref name="hear"/> gets what they say. Not on SQLite.</summary>
+    INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear);
 
     /// <summary>The failure behind an exception of the driver, in words for the operator.</summary>
     StorageException Explain(DbException cause, string what);

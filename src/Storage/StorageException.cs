@@ -31,6 +31,8 @@ public enum StorageFailure
     TooOld = 12,
     /// <summary>The server was lost while it committed, and did not come back in time to say whether it had.</summary>
     OutcomeUnknown = 13,
+    /// <summary>Another process runs as the same node.</summary>
+    NodeInUse = 14,
 }
 
 /// <summary>The database could not do what was asked. The message says what failed and what to do about it, and holds no data.</summary>

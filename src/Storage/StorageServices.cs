@@ -1,5 +1,7 @@
 using Fairlead.Storage.Changes;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Nodes;
+using Fairlead.Storage.Schema;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -11,8 +13,8 @@ public static class StorageServices
 {
     /// <summary>
     /// The database at <paramref name="address"/>, opened and migrated when <see cref="Database"/> is first resolved (which then throws
-    /// <see cref="StorageException"/> with a sentence for the operator), and the watcher for changes by other processes. Every registered
-    /// <see cref="MigrationSet"/> is applied.
+    /// <see cref="StorageException"/> with a sentence for the operator), the watcher for changes by other processes, and this node's <see cref="NodeLease"/>
+    /// (which needs a <see cref="NodeId"/>). Every registered <see cref="MigrationSet"/> is applied.
     /// </summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, DatabaseAddress address, Action<DatabaseOptions>? configure = null)
     {
@@ -23,6 +25,8 @@ public static class StorageServices
             provider.GetRequiredService<IOptions<DatabaseOptions>>().Value,
             provider.GetServices<MigrationSet>(),
             provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(StorageMigrations.Set);
+        services.AddSingleton<NodeLease>();
         services.AddHostedService<ForeignChangeWatcher>();
         return services;
     }

@@ -4,6 +4,7 @@ using Fairlead.Server.Control;
 using Fairlead.Server.Folder;
 using Fairlead.Server.Settings;
 using Fairlead.Storage;
+using Fairlead.Storage.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -46,7 +47,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         // Reading the catalog leaves several times its size behind; an idle server would keep those pages for as long as it stays idle.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await server.app.WaitForShutdownAsync(cancellationToken);
-        return server.serving!.Lost.IsCompleted ? ExitCode.NoDatabase : ExitCode.Done;
+        return server.serving!.Lost.IsCompleted || server.Services.GetRequiredService<NodeLease>().Lost.IsCompleted ? ExitCode.NoDatabase : ExitCode.Done;
     }
 
     /// <summary>
@@ -112,6 +113,9 @@ internal sealed partial class GatewayServer : IAsyncDisposable
                 ExitCode.NoDatabase,
                 $"Another fairlead serves from the database at {database.Address.Location}, and in this version one at a time may. Stop it, or give this one its own database with --database.");
         _ = StopWhenLostAsync(serving, database.Address.Location);
+        var lease = Services.GetRequiredService<NodeLease>();
+        await lease.StartAsync(cancellationToken);
+        _ = StopWhenLostAsync(lease);
         var first = await FirstStart.RunAsync(app.Services, Settings.Environment, cancellationToken);
         try
         {
@@ -142,6 +146,13 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         app.Lifetime.StopApplication();
     }
 
+    private async Task StopWhenLostAsync(NodeLease lease)
+    {
+        await lease.Lost;
+        LogNodeLost(Services.GetRequiredService<ILogger<GatewayServer>>(), lease.NodeId.Value);
+        app.Lifetime.StopApplication();
+    }
+
     private async ValueTask StopServingAsync()
     {
         if (serving is not null)
@@ -153,6 +164,10 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     [LoggerMessage(EventId = 1, Level = LogLevel.Critical,
         Message = "The connection to the database at {Location} was lost and another fairlead serves from it now: this one stops.")]
     private static partial void LogServingLost(ILogger logger, string location);
+
+    [LoggerMessage(EventId = 2, Level = LogLevel.Critical,
+        Message = "Another process has become node {Node}, or the node was given up (\"ledger release-node\"): this one stops.")]
+    private static partial void LogNodeLost(ILogger logger, string node);
 
     private string ClientUrl()
     {

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using Dapper;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Nodes;
 using Npgsql;
 
 namespace Fairlead.Storage.PostgreSql;
@@ -21,11 +22,19 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     /// <summary>How long to wait for an answer, in seconds, where the address does not say.</summary>
     private const int CommandSeconds = 30;
 
+    /// <summary>How often a transaction is run again that lost against another.</summary>
+    private const int MostAttempts = 5;
+
+    /// <summary>Connections for short transactions beside the write lease.</summary>
+    private const int SharedConnections = 8;
+
     private readonly NpgsqlDataSource _reading;
     private readonly NpgsqlDataSource _writing;
     private readonly NpgsqlDataSource _snapshots;
+    private readonly NpgsqlDataSource _shared;
     private readonly PostgreSqlChanges _changes;
     private readonly string _serving;
+    private readonly string _node;
 
     private PostgreSqlEngine(DatabaseAddress address, DatabaseOptions options)
     {
@@ -40,6 +49,9 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
         // A machine that vanished is given up by the server within seconds.
         const string KeepAlive = " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
         _serving = Settings(address, session + KeepAlive, static builder => builder.Pooling = false).ConnectionString;
+        // Whoever waits for these waits with a request in hand, or for the lease that lets the node promise anything.
+        _node = Settings(address, session + KeepAlive, static builder => (builder.Pooling, builder.Timeout, builder.CommandTimeout) = (false, 2, 4)).ConnectionString;
+        _shared = Source(address, session, static builder => (builder.MaxPoolSize, builder.Timeout, builder.CommandTimeout) = (SharedConnections, 4, 4));
         _changes = new PostgreSqlChanges(Settings(address, session, static builder => builder.Pooling = false), options);
     }
 
@@ -152,6 +164,33 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     public async Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken) => await PostgreSqlServing.TryTakeAsync(_serving, cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await _shared.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                var result = await work(connection, transaction);
+                await transaction.CommitAsync(CancellationToken.None);
+                return result;
+            }
+            catch (DbException failure) when (PostgreSqlFailures.IsTransient(failure) && attempt < MostAttempts)
+            {
+                // It lost against another transaction and nothing of it remains.
+            }
+            catch (Exception failure) when (failure is SocketException or IOException or TimeoutException)
+            {
+                throw new NpgsqlException(failure.Message, failure);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear) => new PostgreSqlNode(_node, _shared, node, clock, hear);
+
+    /// <inheritdoc/>
     public StorageException Explain(DbException cause, string what) => PostgreSqlFailures.Explain(cause, what);
 
     /// <inheritdoc/>
@@ -160,6 +199,7 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
         _changes.Dispose();
         _reading.Dispose();
         _snapshots.Dispose();
+        _shared.Dispose();
         _writing.Dispose();
     }
 

@@ -9,6 +9,9 @@ public static class PostgreSqlLock
     /// <summary>The first half of every key: "fair" in ASCII.</summary>
     public const int Space = 0x66616972;
 
+    /// <summary>The first half of the key that a node holds for as long as it runs; the second is the hash of its id. "node" in ASCII.</summary>
+    public const int NodeSpace = 0x6e6f6465;
+
     /// <summary>Held while tables are brought to the newest version.</summary>
     public const int Migration = 1;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Dapper;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Nodes;
 using Microsoft.Data.Sqlite;
 
 namespace Fairlead.Storage.Sqlite;
@@ -139,6 +140,14 @@ internal sealed class SqliteEngine : IDatabaseEngine
 
     /// <inheritdoc/>
     public Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken) => Task.FromResult<IServingRight?>(new FileServing());
+
+    /// <inheritdoc/>
+    public Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("An SQLite file has one writer: use WriteAsync.");
+
+    /// <inheritdoc/>
+    public INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear) =>
+        throw new InvalidOperationException("An SQLite file has one node.");
 
     /// <inheritdoc/>
     public StorageException Explain(DbException cause, string what) =>
