@@ -10,19 +10,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Fairlead.Micro.Settlement;
 
-/// <summary>A started ledger on a file in the temporary folder, and callers that hold and settle one request after the other.</summary>
+/// <summary>A started ledger on a database of its own, and callers that hold and settle one request after the other.</summary>
 public sealed class SettlementRig : IAsyncDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("fairlead-bench-").FullName;
+    private readonly ThrowawayDatabase _database;
     private readonly ServiceProvider _services;
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
     private long _next;
 
-    private SettlementRig(bool survivePowerLoss)
+    private SettlementRig(ThrowawayDatabase database, bool survivePowerLoss)
     {
+        _database = database;
         _services = new ServiceCollection()
             .AddLogging()
-            .AddStorage(DatabaseAddress.SqliteFile(Path.Combine(_folder, "fairlead.db")), options => options.SurvivePowerLoss = survivePowerLoss)
+            .AddStorage(database.Address, options => options.SurvivePowerLoss = survivePowerLoss)
             .AddLedger(static () => new NodeId("benchmark0000001"))
             .AddAccounts()
             .BuildServiceProvider();
@@ -33,9 +34,11 @@ public sealed class SettlementRig : IAsyncDisposable
 
     public long AccountId { get; private set; }
 
-    public static async Task<SettlementRig> StartAsync(bool survivePowerLoss = false)
+    /// <param name="server">The PostgreSQL to run on; null is SQLite.</param>
+    /// <param name="survivePowerLoss">SQLite: every commit waits for the disk.</param>
+    public static async Task<SettlementRig> StartAsync(DatabaseAddress? server = null, bool survivePowerLoss = false)
     {
-        var rig = new SettlementRig(survivePowerLoss);
+        var rig = new SettlementRig(ThrowawayDatabase.Make(server), survivePowerLoss);
         await rig.Ledger.StartAsync(default);
         await rig._services.GetRequiredService<KeyIndex>().StartAsync(default);
         var bootstrap = rig._services.GetRequiredService<AccountBootstrap>();
@@ -64,7 +67,7 @@ public sealed class SettlementRig : IAsyncDisposable
     {
         await Ledger.StopAsync(default);
         await _services.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        _database.Dispose();
     }
 
     private async Task CallAsync(int each, TimeSpan upstream, bool settle)
