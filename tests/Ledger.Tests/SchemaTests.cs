@@ -3,6 +3,7 @@ using Fairlead.Accounts.Schema;
 using Fairlead.Ledger.Schema;
 using Fairlead.Storage;
 using Fairlead.Storage.Migrations;
+using Fairlead.Storage.Schema;
 using Fairlead.Testing;
 
 namespace Fairlead.Ledger.Tests;
@@ -35,7 +36,7 @@ public abstract class SchemaTests(DatabaseEngine engine) : LedgerTests(engine)
     }
 
     private static MigrationSet[] StepsOf(int version) =>
-        [.. new[] { LedgerMigrations.Set, AccountsMigrations.Set }.Select(set => set with { Steps = [.. set.Steps.Take(version)] })];
+        [.. new[] { StorageMigrations.Set, LedgerMigrations.Set, AccountsMigrations.Set }.Select(set => set with { Steps = [.. set.Steps.Take(version)] })];
 
     private Task<List<string>> ColumnsAsync(MigrationSet[] sets)
     {
