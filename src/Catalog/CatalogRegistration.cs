@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Reload;
 using Fairlead.Catalog.Snapshot;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,7 @@ public static class CatalogRegistration
 {
     /// <summary>
     /// Registers <see cref="CatalogSource"/> with the snapshot that was loaded at start, and the watcher that puts a new one in force when a
-    /// configuration file changes.
+    /// configuration file changes; and the <see cref="HealthBook"/> with the service that measures.
     /// </summary>
     /// <param name="services">The program's services.</param>
     /// <param name="settings">The files and layers <paramref name="loaded"/> was made from.</param>
@@ -22,6 +23,8 @@ public static class CatalogRegistration
         services.AddSingleton(new CatalogSource(loaded));
         services.AddSingleton<CatalogWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<CatalogWatcher>());
+        services.AddSingleton<HealthBook>();
+        services.AddHostedService<HealthRefresher>();
         return services;
     }
 }

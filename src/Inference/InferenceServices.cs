@@ -36,7 +36,6 @@ public static class InferenceServices
         services.AddSingleton<GenerationIds>();
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<Authenticator>();
-        services.AddSingleton<EndpointRests>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
         services.AddSingleton<FreeModelsFirst>();

@@ -5,7 +5,7 @@ internal static class OptionsReader
 {
     private static readonly MemberNames CatalogMembers = new("catalog", "list");
     private static readonly MemberNames InferenceMembers = new("inference", "default_model", "max_body_bytes", "max_models", "max_attempts", "attempts_s",
-        "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models");
+        "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models", "circuit");
 
     private static readonly (string Name, bool Value)[] Listings = [("live", false), ("all", true)];
 
@@ -32,6 +32,12 @@ internal static class OptionsReader
                 continue;
             }
 
+            if (name == "circuit")
+            {
+                CircuitOptionsReader.Read(ref json, changes);
+                continue;
+            }
+
             Func<GatewayOptions, GatewayOptions>? change = name switch
             {
                 "default_model" => json.Text(200) is { } model ? o => o with { DefaultModel = model } : null,
@@ -50,6 +56,7 @@ internal static class OptionsReader
         }
     }
 
-    private static TimeSpan? Seconds(ref ConfigurationCursor json, decimal min, decimal max) =>
+    /// <summary>A number of seconds within bounds.</summary>
+    public static TimeSpan? Seconds(ref ConfigurationCursor json, decimal min, decimal max) =>
         json.Number(min, max) is { } seconds ? TimeSpan.FromMilliseconds((double)(seconds * 1000)) : null;
 }

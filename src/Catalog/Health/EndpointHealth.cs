@@ -13,7 +13,9 @@ public sealed record EndpointHealth
     public bool Outage { get; init; }
     /// <summary>The circuit breaker (architecture §4). Default closed.</summary>
     public CircuitState Circuit { get; init; }
-    /// <summary>Rests until this moment (a 429's <c>Retry-After</c>, refused credentials), Unix milliseconds; 0 when it never rested.</summary>
+    /// <summary>While the circuit is open: when a probe is due, Unix milliseconds; the far future while one is on its way. 0 while it is closed.</summary>
+    public long ProbeDueMs { get; init; }
+    /// <summary>Rests until this moment (a 429's <c>Retry-After</c>), Unix milliseconds; 0 when it does not.</summary>
     public long RestUntilMs { get; init; }
     /// <summary>Successes and counted failures of the last 5 minutes.</summary>
     public Uptime Uptime5m { get; init; }
@@ -36,6 +38,9 @@ public sealed record EndpointHealth
 
     /// <summary>Rests at this moment (Unix milliseconds).</summary>
     public bool RestsAt(long nowMs) => RestUntilMs > nowMs;
+
+    /// <summary>The circuit at this moment (Unix milliseconds): an open one whose probe is due is <see cref="CircuitState.HalfOpen"/>.</summary>
+    public CircuitState CircuitAt(long nowMs) => Circuit == CircuitState.Open && ProbeDueMs > 0 && ProbeDueMs <= nowMs ? CircuitState.HalfOpen : Circuit;
 }
 
 /// <summary>A circuit breaker's position. Values are stored with decisions and only grow.</summary>

@@ -1,3 +1,5 @@
+using Fairlead.Catalog.Health;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
@@ -15,7 +17,7 @@ internal readonly record struct AttemptResult(UpstreamAnswer? Answer, GatewayErr
 /// Attempt: tries the endpoints of a plan one after the other, as <see cref="FallbackPolicy"/> says, until one answers. Nothing is sent to the
 /// caller here except keep-alive comments, which do not commit.
 /// </summary>
-internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests rests, InferenceMetrics metrics, IOptions<InferenceOptions> options, ILogger<FallbackLoop> logger)
+internal sealed partial class FallbackLoop(SingleAttempt single, HealthBook health, InferenceMetrics metrics, IOptions<InferenceOptions> options, ILogger<FallbackLoop> logger)
 {
     public async ValueTask<AttemptResult> FirstGoodAsync(InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission, AttemptLog log)
     {
@@ -26,13 +28,29 @@ internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests r
         while (next is { } attempt)
         {
             var candidate = plan.Candidates[attempt.Index];
-            if (attempt.Pause > TimeSpan.Zero)
-                await PauseAsync(attempt.Pause, context);
-            var outcome = await TryAsync(context, request, candidate, admission, budget, log, withoutSignatures: false);
-            if (outcome.Failure is { BadSignatures: true })
+            var monitor = health.For(candidate.Endpoint);
+            var pass = monitor.Ask();
+            if (pass.Circuit == CircuitPass.Open && !attempt.Regardless)
             {
-                // Signatures of another key or route are refused: the same endpoint answers once they are left out (providers §6.6).
-                outcome = await TryAsync(context, request, candidate, admission, budget, log, withoutSignatures: true);
+                next = policy.Postpone(attempt.Index);
+                continue;
+            }
+
+            SingleOutcome outcome;
+            try
+            {
+                if (attempt.Pause > TimeSpan.Zero)
+                    await PauseAsync(attempt.Pause, context);
+                outcome = await TryAsync(context, request, candidate, admission, budget, log, monitor, withoutSignatures: false);
+                if (outcome.Failure is { BadSignatures: true } && log.Entries.Count < limits.MaxAttempts && policy.Again(attempt.Index))
+                {
+                    // Signatures of another key or route are refused: the same endpoint answers once they are left out (providers §6.6).
+                    outcome = await TryAsync(context, request, candidate, admission, budget, log, monitor, withoutSignatures: true);
+                }
+            }
+            finally
+            {
+                monitor.ProbeOver(pass);
             }
 
             if (outcome.Answer is not null)
@@ -40,7 +58,6 @@ internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests r
             if (outcome.Failure is not { } failure)
                 return new AttemptResult(null, null, ClientGone: true);
 
-            Note(candidate, failure);
             next = policy.After(attempt.Index, failure);
             var exhausted = log.Entries.Count >= limits.MaxAttempts || context.Elapsed >= budget;
             if (context.Http.RequestAborted.IsCancellationRequested)
@@ -53,13 +70,27 @@ internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests r
     }
 
     private async ValueTask<SingleOutcome> TryAsync(
-        InferenceContext context, PreparedRequest request, RouteCandidate candidate, Admission admission, TimeSpan budget, AttemptLog log, bool withoutSignatures)
+        InferenceContext context, PreparedRequest request, RouteCandidate candidate, Admission admission, TimeSpan budget, AttemptLog log, EndpointMonitor monitor,
+        bool withoutSignatures)
     {
         var startedAt = context.Time.GetTimestamp();
         var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
         var outcome = await single.TryAsync(context, request, candidate, admission, left, withoutSignatures);
-        log.Add(candidate.Endpoint, outcome.Failure?.Status ?? 200, context.Time.GetElapsedTime(startedAt), outcome.Failure);
+        var took = context.Time.GetElapsedTime(startedAt);
+        log.Add(candidate.Endpoint, outcome.Failure?.Status ?? 200, took, outcome.Failure);
         metrics.Attempted(candidate.Endpoint, outcome.Failure);
+        var record = new AttemptRecord(monitor, startedAt);
+        if (outcome.Answer is { } answer)
+        {
+            answer.Record = record;
+            monitor.FirstToken(request.Request.Stream ? took : null);
+        }
+        else if (outcome.Failure is { } failure && !IsOfTheBudget(failure, candidate, left))
+        {
+            if (record.Failed(failure))
+                LogBroken(candidate.Endpoint, failure);
+        }
+
         return outcome;
     }
 
@@ -75,28 +106,21 @@ internal sealed partial class FallbackLoop(SingleAttempt single, EndpointRests r
         }
     }
 
-    private void Note(in RouteCandidate candidate, UpstreamFailure failure)
+    /// <summary>Less time was left than the endpoint may take: its silence says nothing about it.</summary>
+    private static bool IsOfTheBudget(UpstreamFailure failure, in RouteCandidate candidate, TimeSpan left) =>
+        failure is { Kind: ErrorKind.Timeout, Status: 0 } && left < TimeSpan.FromSeconds(candidate.Endpoint.Provider.Timeouts.FirstTokenSeconds);
+
+    private void LogBroken(ModelEndpoint endpoint, UpstreamFailure failure)
     {
-        var endpoint = candidate.Endpoint;
-        switch (failure.Retry)
-        {
-            case RetryClass.RateLimited:
-                rests.Rest(endpoint.Id, failure.RetryAfter ?? EndpointRests.Unannounced);
-                break;
-            case RetryClass.Credentials:
-                rests.Rest(endpoint.Id, EndpointRests.Broken);
-                LogBrokenCredentials(endpoint.Provider.Slug, endpoint.ModelId, failure.Status, failure.ProviderCode ?? "no code");
-                break;
-            case RetryClass.UnknownModel:
-                rests.Rest(endpoint.Id, EndpointRests.Broken);
-                LogUnknownModel(endpoint.Provider.Slug, endpoint.Target?.Model ?? endpoint.ModelId, failure.Status);
-                break;
-        }
+        if (failure.Retry == RetryClass.UnknownModel)
+            LogUnknownModel(endpoint.Provider.Slug, endpoint.Target?.Model ?? endpoint.ModelId, failure.Status);
+        else
+            LogBrokenCredentials(endpoint.Provider.Slug, endpoint.ModelId, failure.Status, failure.ProviderCode ?? "no code");
     }
 
-    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "Provider {Provider} refused our credentials or account for {Model} (status {Status}, {Code}). Check its key and its balance; the endpoint rests for a minute.")]
+    [LoggerMessage(EventId = 101, Level = LogLevel.Error, Message = "Provider {Provider} refused our credentials or account for {Model} (status {Status}, {Code}). Check its key and its balance; until one of its answers is good again, only a probe now and then is sent there.")]
     private partial void LogBrokenCredentials(string provider, string model, int status, string code);
 
-    [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "Provider {Provider} does not know the model {Model} (status {Status}). Check the endpoint's model name; it rests for a minute.")]
+    [LoggerMessage(EventId = 102, Level = LogLevel.Error, Message = "Provider {Provider} does not know the model {Model} (status {Status}). Check the endpoint's model name; until one of its answers is good again, only a probe now and then is sent there.")]
     private partial void LogUnknownModel(string provider, string model, int status);
 }

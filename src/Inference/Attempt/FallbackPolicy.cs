@@ -3,8 +3,11 @@ using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Inference.Attempt;
 
-/// <summary>What to do next: an attempt index into the plan, after a pause.</summary>
-internal readonly record struct NextAttempt(int Index, TimeSpan Pause);
+/// <summary>What to do next.</summary>
+/// <param name="Index">The candidate to try, an index into the plan.</param>
+/// <param name="Pause">What to wait before.</param>
+/// <param name="Regardless">To be tried even if its circuit is open or it rests: a second try, or nothing else is left.</param>
+internal readonly record struct NextAttempt(int Index, TimeSpan Pause, bool Regardless = false);
 
 /// <summary>
 /// The failure table of the architecture (§4), as state over one request: which endpoints were tried, which models are closed, what may be tried
@@ -15,7 +18,11 @@ internal sealed class FallbackPolicy(RoutePlan plan)
     /// <summary>A rate-limited endpoint is waited for only this long.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(3);
 
+    /// <summary>Attempts at one endpoint in a request.</summary>
+    private const int MostTries = 2;
+
     private readonly int[] tries = new int[plan.Candidates.Length];
+    private readonly bool[] postponed = new bool[plan.Candidates.Length];
     private readonly HashSet<int> closedModels = [];
     private readonly HashSet<int> unmoderatedOnly = [];
     private readonly Dictionary<int, int> badRequests = [];
@@ -37,18 +44,38 @@ internal sealed class FallbackPolicy(RoutePlan plan)
         Close(model, failure);
 
         var next = NextUntried();
-        if (failure.Retry == RetryClass.NextOrSame && tries[index] < 2 && !closedModels.Contains(model)
+        if (failure.Retry == RetryClass.NextOrSame && tries[index] < MostTries && !closedModels.Contains(model)
             && (next is null || plan.Candidates[next.Value].ModelOrder != model))
         {
-            return Start(index, TimeSpan.FromMilliseconds(50 + (100 * jitter.NextUnit())));
+            return Start(index, TimeSpan.FromMilliseconds(50 + (100 * jitter.NextUnit()))) with { Regardless = true };
         }
 
         if (next is not null)
             return Start(next.Value, TimeSpan.Zero);
         if (waited || ShortestWait() is not { } wait)
-            return null;
+            return LastResort();
         waited = true;
-        return Start(wait.Index, wait.Pause);
+        return Start(wait.Index, wait.Pause) with { Regardless = true };
+    }
+
+    /// <summary>
+    /// Candidate <paramref name="index"/> was not tried: it rests, its circuit is open, or another request is probing it. It is tried when nothing else is
+    /// left. Says what to try instead; null when nothing is left.
+    /// </summary>
+    public NextAttempt? Postpone(int index)
+    {
+        tries[index]--;
+        postponed[index] = true;
+        return NextUntried() is { } next ? Start(next, TimeSpan.Zero) : LastResort();
+    }
+
+    /// <summary>Whether candidate <paramref name="index"/> may be tried once more in the same place; counts the try.</summary>
+    public bool Again(int index)
+    {
+        if (tries[index] >= MostTries)
+            return false;
+        tries[index]++;
+        return true;
     }
 
     /// <summary>
@@ -85,12 +112,16 @@ internal sealed class FallbackPolicy(RoutePlan plan)
         }
     }
 
-    private int? NextUntried()
+    private int? NextUntried() => Untried(wasPostponed: false);
+
+    private NextAttempt? LastResort() => Untried(wasPostponed: true) is { } index ? Start(index, TimeSpan.Zero) with { Regardless = true } : null;
+
+    private int? Untried(bool wasPostponed)
     {
         foreach (var index in plan.Attempts)
         {
             ref readonly var candidate = ref plan.Candidates[index];
-            if (tries[index] == 0 && !closedModels.Contains(candidate.ModelOrder)
+            if (tries[index] == 0 && postponed[index] == wasPostponed && !closedModels.Contains(candidate.ModelOrder)
                 && !(candidate.Endpoint.IsModerated && unmoderatedOnly.Contains(candidate.ModelOrder)))
                 return index;
         }
@@ -103,7 +134,7 @@ internal sealed class FallbackPolicy(RoutePlan plan)
         NextAttempt? best = null;
         foreach (var (index, failure) in failures)
         {
-            if (failure.Retry == RetryClass.RateLimited && failure.RetryAfter is { } wait && wait <= LongestWait && tries[index] < 2
+            if (failure.Retry == RetryClass.RateLimited && failure.RetryAfter is { } wait && wait <= LongestWait && tries[index] < MostTries
                 && !closedModels.Contains(plan.Candidates[index].ModelOrder) && (best is null || wait < best.Value.Pause))
                 best = new NextAttempt(index, wait);
         }

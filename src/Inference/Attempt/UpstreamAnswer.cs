@@ -18,6 +18,9 @@ internal abstract class UpstreamAnswer : IDisposable
     /// <summary>Time from the request's arrival to the first token (or the whole body).</summary>
     public required TimeSpan FirstTokenAfter { get; init; }
 
+    /// <summary>Who is told how the answer ended. Set when the attempt is over.</summary>
+    public AttemptRecord Record { get; set; }
+
     public abstract void Dispose();
 }
 

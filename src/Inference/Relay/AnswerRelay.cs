@@ -30,6 +30,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
     private async ValueTask WholeAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, WholeAnswer answer)
     {
         var reading = answer.Reading;
+        var took = context.Time.GetElapsedTime(answer.Record.StartedAt);
         var charge = await settle.AnswerAsync(context, request, admission, log, new AnswerFacts
         {
             Candidate = answer.Candidate,
@@ -42,6 +43,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
             FirstTokenAfter = answer.FirstTokenAfter,
             Images = reading.Images,
         });
+        answer.Record.Succeeded(charge.Usage.CompletionTokens, took);
         if (context.Http.RequestAborted.IsCancellationRequested)
             return;
 
@@ -59,6 +61,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         var end = await StreamRelay.CopyAsync(answer, client, context.Http, admission);
         // The upstream's work is done or cut off: its connection need not wait for the ledger.
         answer.Response.Dispose();
+        var took = context.Time.GetElapsedTime(answer.Record.StartedAt);
         if (end.Failure is { } failure)
             LogBroken(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, context.GenerationId, failure.Message);
 
@@ -78,12 +81,24 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
             FirstTokenAfter = answer.FirstTokenAfter,
             Images = translator.Images,
         });
+        Remember(answer, end, charge, took);
         if (end.ClientGone)
             return;
         if (end.Failure is { } broken)
             await StreamRelay.WriteLastAsync(client, output => translator.WriteFailure(InBand(broken, answer), output));
         else
             await StreamRelay.WriteLastAsync(client, output => translator.WriteEnd(charge, output));
+    }
+
+    /// <summary>How the endpoint did. An answer that was cut off by us or the caller tells nothing about its speed.</summary>
+    private static void Remember(StreamedAnswer answer, StreamEnd end, AnswerCharge charge, TimeSpan took)
+    {
+        if (end.Failure is { } failure)
+            answer.Record.Failed(failure);
+        else if (answer.Translator.Finish == FinishReason.Error)
+            answer.Record.Failed(UpstreamFailures.ErrorFinish(answer.Translator.NativeFinish));
+        else
+            answer.Record.Succeeded(end.CutShort || end.Aborted ? 0 : charge.Usage.CompletionTokens, took);
     }
 
     private static GatewayError InBand(UpstreamFailure failure, StreamedAnswer answer)

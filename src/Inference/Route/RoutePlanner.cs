@@ -74,7 +74,7 @@ internal static class RoutePlanner
 
     // A probe is due: the endpoint is ordered as if it were stable, and Attempt lets one request through.
     private static bool IsUnstable(EndpointHealth health, long nowMs) =>
-        health.RestsAt(nowMs) || (health.Circuit != CircuitState.HalfOpen && (health.Outage || health.Circuit == CircuitState.Open));
+        health.RestsAt(nowMs) || (health.CircuitAt(nowMs) is var circuit && circuit != CircuitState.HalfOpen && (health.Outage || circuit == CircuitState.Open));
 
     /// <summary>Estimated prompt in the model's own tokens: counted text times the group's factor, plus the usual size of media.</summary>
     internal static int PromptTokens(in ContentFacts content, string? tokenizerGroup)

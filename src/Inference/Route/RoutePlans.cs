@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Fairlead.Inference.Attempt;
+using Fairlead.Catalog.Health;
 using Fairlead.Inference.Prepare;
 using Fairlead.Protocols.Errors;
 using Microsoft.Extensions.Options;
@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 namespace Fairlead.Inference.Route;
 
 /// <summary>Route, at its edge: gathers the planner's inputs (snapshots and a seed) and turns an empty plan into the contract's 404 .</summary>
-internal sealed class RoutePlans(RouteSeeds seeds, EndpointRests rests, IOptions<InferenceOptions> options)
+internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, IOptions<InferenceOptions> options)
 {
     public Outcome<RoutePlan> Plan(InferenceContext context, PreparedRequest prepared)
     {
@@ -16,7 +16,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, EndpointRests rests, IOptions
             Request = prepared.Request,
             Models = prepared.Models,
             CatalogVersion = context.Catalog.Version,
-            Health = rests.Health(),
+            Health = health.Current,
             NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
             DefaultOutputTokens = options.Value.HoldOutputTokens,
         };

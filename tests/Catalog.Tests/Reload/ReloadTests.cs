@@ -120,7 +120,7 @@ public sealed class ReloadTests : IDisposable
         var (watcher, _, services) = Start();
         using var _ = services;
 
-        Assert.Same(watcher, Assert.Single(services.GetServices<IHostedService>()));
+        Assert.Same(watcher, Assert.Single(services.GetServices<IHostedService>().OfType<CatalogWatcher>()));
     }
 
     private sealed class Lines : ILoggerProvider, ILogger

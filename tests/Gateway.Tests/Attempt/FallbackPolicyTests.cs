@@ -60,6 +60,40 @@ public sealed class FallbackPolicyTests
         Assert.InRange(again!.Value.Pause.TotalMilliseconds, 50, 150);
     }
 
+    [Fact]
+    public void EndpointWhoseCircuitIsOpen_IsTriedWhenNothingElseIsLeft_AlsoOfTheNextModel()
+    {
+        var plan = TwoModels();
+        var policy = new FallbackPolicy(plan);
+        var tried = new List<string>();
+        for (var next = policy.First(); next is { } attempt;)
+        {
+            var tag = plan.Candidates[attempt.Index].Endpoint.Tag;
+            if (tag == "one" && !attempt.Regardless)
+            {
+                next = policy.Postpone(attempt.Index);
+                continue;
+            }
+
+            tried.Add(tag);
+            next = policy.After(attempt.Index, Failure(RetryClass.Next, null));
+        }
+
+        Assert.Equal(["two", "four", "one"], tried);
+    }
+
+    [Fact]
+    public void SecondTryOnTheSameEndpoint_IsNotHeldBackByItsCircuit()
+    {
+        var policy = new FallbackPolicy(Cheapest(Model("a/m", Endpoint("one", 1))));
+        var first = policy.First()!.Value;
+        Assert.False(first.Regardless);
+        var alone = policy.Postpone(first.Index)!.Value;
+        Assert.True(alone.Regardless);
+        Assert.True(policy.After(alone.Index, Failure(RetryClass.NextOrSame, null))!.Value.Regardless);
+        Assert.False(policy.Again(alone.Index));
+    }
+
     private static RoutePlan OneModel() => Cheapest(Model("a/m", Endpoint("one", 1), Endpoint("two", 2), Endpoint("three", 3)));
 
     private static RoutePlan TwoModels() => Cheapest(
