@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
@@ -22,7 +23,7 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed partial class InferencePipeline(
     CatalogSource catalog, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay,
-    Settler settle, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
+    Settler settle, AccountSettingsIndex accounts, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -75,7 +76,7 @@ internal sealed partial class InferencePipeline(
     {
         (request, plan) = (null, null);
         return Receiver.Parse(context, body).Try(out var received, out error)
-            && Preparation.Apply(context, received).Try(out request, out error)
+            && Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId)).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }
 

@@ -8,6 +8,20 @@ public sealed record AccountSettings
     /// <summary>Every setting at its default.</summary>
     public static AccountSettings Default { get; } = new();
 
+    /// <summary>Used when a request names no model (I-10); null is the gateway's own default.</summary>
+    public string? DefaultModel { get; init; }
+    /// <summary>Orders endpoints when a request does not: <c>price</c>, <c>throughput</c>, <c>latency</c>, <c>exacto</c>; null is the default strategy.</summary>
+    public string? DefaultProviderSort { get; init; }
+    /// <summary>Only these providers or endpoint tags; empty allows all. A request can narrow it, not widen it (routing §4.2).</summary>
+    public IReadOnlyList<string> AllowedProviders { get; init; } = [];
+    /// <summary>Never these providers or endpoint tags.</summary>
+    public IReadOnlyList<string> IgnoredProviders { get; init; } = [];
+    /// <summary>Paid endpoints may train on prompts. Default true (P44).</summary>
+    public bool AllowPaidTraining { get; init; } = true;
+    /// <summary>Free endpoints may. Default true.</summary>
+    public bool AllowFreeTraining { get; init; } = true;
+    /// <summary>Only zero-data-retention endpoints; a request cannot loosen it. Default false.</summary>
+    public bool Zdr { get; init; }
     /// <summary>What all keys of the account together may do per minute and at once. Default: no limit.</summary>
     public RateLimits RateLimits { get; init; }
 }

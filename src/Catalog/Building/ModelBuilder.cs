@@ -61,6 +61,7 @@ internal sealed class ModelBuilder(
             KnowledgeCutoff = entry.KnowledgeCutoff,
             ExpirationDate = entry.ExpirationDate,
             AliasTarget = entry.AliasTarget,
+            IsTrainableText = entry.IsTrainableText,
             Endpoints = endpoints.ToArray(),
             LiveEndpoints = endpoints.Where(e => e.Target is not null && e.Provider.Live && e.Status != -10).ToArray(),
         };

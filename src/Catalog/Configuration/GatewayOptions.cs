@@ -36,6 +36,8 @@ public sealed record GatewayOptions
     public FreeModelLimits FreeModels { get; init; } = FreeModelLimits.Default;
     /// <summary><c>inference.circuit</c>: when a failing endpoint is left alone, and when it is tried again.</summary>
     public CircuitOptions Circuit { get; init; } = CircuitOptions.Default;
+    /// <summary><c>inference.exacto</c>: when the quality of endpoints orders them.</summary>
+    public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
     /// <summary><c>inference.stalled_reader_s</c>: a caller that reads nothing for this long is cut. Default 120 seconds, 1 to 3600.</summary>
     public TimeSpan StalledReader { get; init; } = TimeSpan.FromSeconds(120);
 }

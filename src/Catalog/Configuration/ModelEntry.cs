@@ -21,6 +21,7 @@ internal sealed class ModelEntry
     public string? KnowledgeCutoff { get; set; }
     public string? ExpirationDate { get; set; }
     public string? AliasTarget { get; set; }
+    public bool? IsTrainableText { get; set; }
     public List<EndpointEntry> Endpoints { get; } = [];
 }
 

@@ -6,7 +6,7 @@ namespace Fairlead.Catalog.Configuration;
 internal static class ModelReader
 {
     private static readonly MemberNames Members = new("a model", "id", "canonical_slug", "name", "hugging_face_id", "created", "context_length", "architecture",
-        "supported_parameters", "default_parameters", "reasoning", "knowledge_cutoff", "expiration_date", "alias_target", "endpoints");
+        "supported_parameters", "default_parameters", "reasoning", "knowledge_cutoff", "expiration_date", "alias_target", "is_trainable_text", "endpoints");
 
     private static readonly MemberNames ArchitectureMembers = new("architecture", "modality", "input_modalities", "output_modalities", "tokenizer", "instruct_type");
     private static readonly MemberNames ReasoningMembers =
@@ -41,6 +41,7 @@ internal static class ModelReader
                 case "reasoning": read.Reasoning = ReadReasoning(ref json); break;
                 case "knowledge_cutoff": read.KnowledgeCutoff = json.Text(40); break;
                 case "expiration_date": read.ExpirationDate = json.Text(40); break;
+                case "is_trainable_text": read.IsTrainableText = json.Flag(); break;
                 case "alias_target": read.AliasTarget = Slug(ref json); break;
                 default: ReadEndpoints(ref json, read.Endpoints); break;
             }

@@ -12,7 +12,7 @@ public static class CostRules
     /// <summary>
     /// What <paramref name="usage"/> costs on these prices. Every token is paid once, in the narrowest class with a price of its own; counts that
     /// contradict each other (more cached than read, negative ones) are cut to fit, so that a cost is never negative and never above
-    /// <see cref="WorstCaseRules.WorstCase"/> of the same tokens.
+    /// <see cref="RoutingRates.WorstCase"/> of the same tokens.
     /// </summary>
     public static CostBreakdown CostOf(this PriceSheet sheet, in Usage usage, in PricingContext context)
     {

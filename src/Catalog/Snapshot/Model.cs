@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Pricing;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Catalog.Snapshot;
@@ -34,6 +35,8 @@ public sealed record Model
     public string? KnowledgeCutoff { get; init; }
     /// <summary>ISO date, or null.</summary>
     public string? ExpirationDate { get; init; }
+    /// <summary>The author permits training other models on its answers (platform §11.19); null when not known, which counts as no (P56).</summary>
+    public bool? IsTrainableText { get; init; }
     /// <summary>For an alias row (<c>~author/family-latest</c>): the slug of the model it stands for; null on every other model.</summary>
     public string? AliasTarget { get; init; }
     /// <summary>Every endpoint, those that cannot be dispatched included.</summary>
@@ -63,6 +66,9 @@ public sealed record ReasoningSupport(bool Mandatory, string? DefaultEffort, boo
 /// <summary>One provider's offer of one model. Immutable.</summary>
 public sealed record ModelEndpoint
 {
+    /// <summary>The <see cref="Status"/> of an endpoint the operator wants used last (platform P11).</summary>
+    public const int DerankedStatus = -3;
+
     /// <summary>Stable id (the vendor's uuid where known, else derived from model and tag).</summary>
     public required string Id { get; init; }
     /// <summary>The model's slug.</summary>
@@ -70,7 +76,20 @@ public sealed record ModelEndpoint
     /// <summary>Who serves it.</summary>
     public required Provider Provider { get; init; }
     /// <summary>Provider slug plus optional suffix: <c>deepinfra/turbo</c>.</summary>
-    public required string Tag { get; init; }
+    public required string Tag
+    {
+        get;
+        init
+        {
+            field = value;
+            Tier = value.EndsWith("/priority", StringComparison.OrdinalIgnoreCase) ? ServiceTier.Priority
+                : value.EndsWith("/flex", StringComparison.OrdinalIgnoreCase) ? ServiceTier.Flex
+                : ServiceTier.Default;
+        }
+    }
+
+    /// <summary>The service tier, as the tag says.</summary>
+    public ServiceTier Tier { get; private init; }
     /// <summary><c>fp8</c>, <c>bf16</c>, …, or null when not declared.</summary>
     public string? Quantization { get; init; }
     /// <summary>Tokens of context.</summary>
@@ -80,7 +99,18 @@ public sealed record ModelEndpoint
     /// <summary>Most tokens of prompt; null when not declared.</summary>
     public int? MaxPromptTokens { get; init; }
     /// <summary>Prices.</summary>
-    public required Pricing.PriceSheet Pricing { get; init; }
+    public required PriceSheet Pricing
+    {
+        get;
+        init
+        {
+            field = value;
+            Rates = RoutingRates.Of(value);
+        }
+    }
+
+    /// <summary>The same as routing and holds use them.</summary>
+    public RoutingRates Rates { get; private init; } = null!; // Set with the prices, which are required.
     /// <summary>Wire names of the parameters it takes.</summary>
     public IReadOnlyList<string> SupportedParameters { get; init; } = [];
     /// <summary>The same as bits, those the dialect always translates included.</summary>
@@ -105,6 +135,17 @@ public sealed record ModelEndpoint
     public string? NotDispatchable { get; init; }
     /// <summary>What the request writer needs; null when it cannot be dispatched.</summary>
     public UpstreamTarget? Target { get; init; }
+}
+
+/// <summary>How an endpoint's requests are served (routing §15).</summary>
+public enum ServiceTier
+{
+    /// <summary>As usual.</summary>
+    Default,
+    /// <summary>Sooner, for more money.</summary>
+    Priority,
+    /// <summary>Later, for less.</summary>
+    Flex,
 }
 
 /// <summary>What a provider does with prompts. Absent members mean unknown (P44).</summary>

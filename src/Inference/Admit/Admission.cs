@@ -1,8 +1,6 @@
 using Fairlead.Accounts.Limits;
-using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Route;
-using Fairlead.Ledger;
 using Fairlead.Ledger.Holds;
 using Fairlead.Protocols.Tokens;
 
@@ -30,7 +28,7 @@ internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, b
         var native = TokenizerGroups.Scale(tokens, candidate.Model.Architecture.Tokenizer);
         while (native > coveredTokens)
         {
-            if (!Hold.TryGrow(Credits.Round(candidate.Endpoint.Pricing.WorstCompletion(stepTokens))))
+            if (!Hold.TryGrow(candidate.Endpoint.Rates.WorstCompletion(stepTokens)))
                 return false;
             coveredTokens += stepTokens;
             permit?.Grow(stepTokens);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Fairlead.Catalog.Pricing;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
@@ -55,7 +54,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
             AccountId = key.AccountId,
             KeyId = key.Id,
             KeyLimit = key.SpendingLimit,
-            Amount = Credits.Round(plan.WorstCost),
+            Amount = plan.WorstCost,
             Model = plan.Candidates[plan.Attempts[0]].Model.Id,
         });
     }
@@ -85,19 +84,16 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
         if (available == Credits.Zero)
             return new GatewayError { Kind = ErrorKind.PaymentRequired, Message = $"Insufficient credits. Add more using {web}/credits" };
 
-        var dearest = plan.Candidates[plan.Attempts[0]];
-        foreach (var index in plan.Attempts)
-            dearest = plan.Candidates[index].WorstCost > dearest.WorstCost ? plan.Candidates[index] : dearest;
-        var prices = dearest.Endpoint.Pricing;
-        var left = available.Dollars - (dearest.WorstCost - prices.WorstCompletion(dearest.OutputTokens));
-        var perToken = prices.WorstCompletion(1);
-        var affordable = left <= 0 || perToken <= 0 ? 0 : (long)decimal.Floor(left / perToken);
+        var dearest = plan.Attempts.MaxBy(index => plan.Standings[index].Worst);
+        var tokens = plan.Candidates[dearest].OutputTokens;
+        var prices = plan.Candidates[dearest].Endpoint.Rates;
+        var affordable = prices.Affordable(available - (plan.Standings[dearest].Worst - prices.WorstCompletion(tokens)));
         return new GatewayError
         {
             Kind = ErrorKind.PaymentRequired,
             Message = string.Create(
                 CultureInfo.InvariantCulture,
-                $"This request requires more credits, or fewer max_tokens. You requested up to {dearest.OutputTokens} tokens, but can only afford {affordable}. To increase, visit {web}/credits and add more credits"),
+                $"This request requires more credits, or fewer max_tokens. You requested up to {tokens} tokens, but can only afford {affordable}. To increase, visit {web}/credits and add more credits"),
         };
     }
 }

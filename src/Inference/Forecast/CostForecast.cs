@@ -1,5 +1,6 @@
 using Fairlead.Catalog.Pricing;
 using Fairlead.Inference.Route;
+using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Inference.Forecast;
@@ -26,29 +27,27 @@ internal sealed record CostForecast(decimal Worst, decimal Expected, EndpointCos
     {
         var first = plan.Candidates[plan.Attempts[0]];
         var ordered = request.Provider.Order.Count > 0;
-        var worst = 0m;
+        var worst = Credits.Zero;
         var expected = 0m;
         EndpointCost? cheapest = null;
-        foreach (ref readonly var candidate in plan.Candidates.AsSpan())
+        for (var i = 0; i < plan.Candidates.Length; i++)
         {
+            ref readonly var candidate = ref plan.Candidates[i];
+            ref readonly var standing = ref plan.Standings[i];
             // Without fallbacks one endpoint is drawn and the others are cut: any of them may be the one.
-            var drawable = candidate.Filter == RouteFilter.NoFallback && !ordered;
-            if (candidate.Order < 0 && !drawable)
+            var drawable = standing.Filter == RouteFilter.NoFallback && !ordered;
+            if (standing.Order < 0 && !drawable)
                 continue;
             var cost = CostAt(in candidate, request, at, usualTokens);
-            worst = Math.Max(worst, candidate.WorstCost);
+            worst = Credits.Max(worst, standing.Worst);
             if (cheapest is not { } least || cost.Cost < least.Cost)
                 cheapest = cost;
             if (candidate.ModelOrder == first.ModelOrder)
-                expected += cost.Cost * Odds(in candidate, ordered);
+                expected += cost.Cost * (decimal)standing.Odds;
         }
 
-        return new CostForecast(worst, expected, cheapest!.Value, first.PromptTokens, Completion(in first, usualTokens));
+        return new CostForecast(worst.Dollars, expected, cheapest!.Value, first.PromptTokens, Completion(in first, usualTokens));
     }
-
-    private static decimal Odds(in RouteCandidate candidate, bool ordered) => ordered
-        ? (candidate.Order == 0 ? 1 : 0)
-        : (decimal)candidate.Odds;
 
     private static EndpointCost CostAt(in RouteCandidate candidate, CanonicalRequest request, DateTimeOffset at, int usualTokens)
     {

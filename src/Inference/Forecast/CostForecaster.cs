@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Prepare;
@@ -18,7 +19,7 @@ namespace Fairlead.Inference.Forecast;
 /// nothing, holds nothing, costs nothing; a caller without credits may ask too.
 /// </summary>
 internal sealed class CostForecaster(
-    CatalogSource catalog, Authenticator authenticate, RoutePlans route, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
+    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -41,7 +42,7 @@ internal sealed class CostForecaster(
         {
             if (!Receiver.Parse(context, body).Try(out var received, out error))
                 return error;
-            if (!Preparation.Apply(context, received).Try(out var request, out error))
+            if (!Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId)).Try(out var request, out error))
                 return error;
             if (!route.Plan(context, request).Try(out var plan, out error))
                 return error;

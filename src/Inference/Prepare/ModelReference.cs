@@ -3,10 +3,14 @@ using Fairlead.Inference.Route;
 namespace Fairlead.Inference.Prepare;
 
 /// <summary>
-/// A model as a caller writes it: <c>author/name</c> with any number of <c>:suffix</c> (routing §2, R-02). Static suffixes name a model of the
-/// catalog and stay in the slug; dynamic ones become wishes.
+/// A model as a caller writes it: <c>author/name</c> with any number of <c>:suffix</c> in any order (routing §2, R-02). Static suffixes (<c>:free</c>,
+/// <c>:extended</c>, <c>:thinking</c>, …) name a model of the catalog and stay in the slug; dynamic ones become wishes.
 /// </summary>
-internal readonly record struct ModelReference(string Slug, RouteSort Sort, bool Online, string? Preset)
+/// <param name="Slug">Without dynamic suffixes.</param>
+/// <param name="Sort"><c>:nitro</c>, <c>:floor</c> or <c>:exacto</c>; the last one wins. Null without one.</param>
+/// <param name="Online"><c>:online</c></param>
+/// <param name="Preset">The slug after <c>@preset/</c>, or null.</param>
+internal readonly record struct ModelReference(string Slug, RouteSort? Sort, bool Online, string? Preset)
 {
     public static ModelReference Parse(string text)
     {
@@ -14,15 +18,14 @@ internal readonly record struct ModelReference(string Slug, RouteSort Sort, bool
         var preset = at < 0 ? null : text[(at + "@preset/".Length)..];
         var rest = at < 0 ? text : text[..at];
         if (!rest.Contains(':', StringComparison.Ordinal))
-            return new ModelReference(rest, RouteSort.Default, false, preset);
+            return new ModelReference(rest, null, false, preset);
 
-        var sort = RouteSort.Default;
+        RouteSort? sort = null;
         var online = false;
         var parts = rest.Split(':');
         var slug = parts[0];
         foreach (var suffix in parts.AsSpan(1))
         {
-            // Two sorting suffixes: the last one wins.
             switch (suffix.ToLowerInvariant())
             {
                 case "nitro":
@@ -30,6 +33,9 @@ internal readonly record struct ModelReference(string Slug, RouteSort Sort, bool
                     break;
                 case "floor":
                     sort = RouteSort.Price;
+                    break;
+                case "exacto":
+                    sort = RouteSort.Exacto;
                     break;
                 case "online":
                     online = true;

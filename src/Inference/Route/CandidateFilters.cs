@@ -1,3 +1,4 @@
+using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
 
@@ -6,57 +7,66 @@ namespace Fairlead.Inference.Route;
 /// <summary>The hard filters, in the order of R-16. The first that objects is the verdict.</summary>
 internal static class CandidateFilters
 {
-    public static RouteFilter Judge(in RouteCandidate candidate, CanonicalRequest request)
+    public static void Apply(RouteCandidate[] candidates, Standing[] standings, RouteQuery query)
+    {
+        var request = query.Request;
+        var asks = !ReferenceEquals(request.Provider, ProviderPreferences.Default);
+        var restricted = !ReferenceEquals(query.Account, AccountSettings.Default);
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            ref readonly var candidate = ref candidates[i];
+            var filter = RouteFilter.None;
+            if (candidate.Endpoint.Tier != ServiceTier.Default || request.ServiceTier is not null)
+                filter = ServiceTiers.Judge(in candidate, candidates, request);
+            if (filter == RouteFilter.None && (asks || restricted))
+                filter = JudgePolicy(in candidate, request.Provider, query.Account);
+            if (filter == RouteFilter.None && (asks || restricted))
+                filter = JudgeProviders(candidate.Endpoint, request.Provider, query.Account);
+            if (filter == RouteFilter.None && asks)
+                filter = JudgeOffer(candidate.Endpoint, in standings[i], request.Provider);
+            standings[i].Filter = filter == RouteFilter.None ? JudgeRequest(in candidate, request) : filter;
+            standings[i].Priority = request.ServiceTier is not null && candidate.Endpoint.Tier == ServiceTier.Priority;
+        }
+    }
+
+    private static RouteFilter JudgePolicy(in RouteCandidate candidate, ProviderPreferences wish, AccountSettings account)
     {
         var endpoint = candidate.Endpoint;
-        var wish = request.Provider;
-        if (!ReferenceEquals(wish, ProviderPreferences.Default))
-        {
-            if ((wish.Zdr && !endpoint.Zdr) || (wish.DenyDataCollection && Collects(endpoint.DataPolicy)))
-                return RouteFilter.DataPolicy;
-            if ((wish.Only.Count > 0 && !MatchesAny(endpoint, wish.Only)) || (wish.Ignore.Count > 0 && MatchesAny(endpoint, wish.Ignore)))
-                return RouteFilter.Providers;
-            if (wish.Quantizations.Count > 0 && !wish.Quantizations.Contains(endpoint.Quantization ?? "unknown"))
-                return RouteFilter.Quantization;
-            if (wish.MaxPrice is { } cap && Exceeds(endpoint, cap))
-                return RouteFilter.Price;
-        }
-
-        if (!ModalitiesFit(candidate.Model.Architecture, request))
-            return RouteFilter.Modality;
-        if (request.MaxTokens > endpoint.MaxCompletionTokens)
-            return RouteFilter.OutputLength;
-        if (!ContextFits(in candidate, request))
-            return RouteFilter.ContextLength;
-        if (wish.RequireParameters && (request.Used & ~endpoint.Parameters) != ParameterSet.None)
-            return RouteFilter.Parameters;
-        return RouteFilter.None;
+        // An unknown policy counts against an endpoint once somebody asks (P44).
+        if (wish.DenyDataCollection && endpoint.DataPolicy is not { Training: false, RetainsPrompts: false })
+            return RouteFilter.DataCollection;
+        if (!(IsFree(in candidate) ? account.AllowFreeTraining : account.AllowPaidTraining) && endpoint.DataPolicy is not { Training: false })
+            return RouteFilter.Training;
+        if ((wish.Zdr || account.Zdr) && !endpoint.Zdr)
+            return RouteFilter.Zdr;
+        return wish.EnforceDistillableText && candidate.Model.IsTrainableText != true ? RouteFilter.Distillation : RouteFilter.None;
     }
 
-    /// <summary>A bare slug matches every endpoint of the provider except its service tiers; a full tag only itself; display names match too .</summary>
-    public static bool Matches(ModelEndpoint endpoint, string name)
+    private static bool IsFree(in RouteCandidate candidate) => candidate.Model.IsFree || candidate.Endpoint.Rates.Price == 0;
+
+    private static RouteFilter JudgeProviders(ModelEndpoint endpoint, ProviderPreferences wish, AccountSettings account)
     {
-        if (name.Contains('/', StringComparison.Ordinal))
-            return string.Equals(endpoint.Tag, name, StringComparison.OrdinalIgnoreCase);
-        if (endpoint.Tag.EndsWith("/priority", StringComparison.Ordinal) || endpoint.Tag.EndsWith("/flex", StringComparison.Ordinal))
-            return false;
-        return string.Equals(endpoint.Provider.Slug, name, StringComparison.OrdinalIgnoreCase)
-            || string.Equals(endpoint.Provider.Name, name, StringComparison.OrdinalIgnoreCase);
+        if (account.AllowedProviders.Count > 0 && !ProviderNames.MatchesAny(endpoint, account.AllowedProviders))
+            return RouteFilter.AllowedProviders;
+        if (wish.Only.Count > 0 && !ProviderNames.MatchesAny(endpoint, wish.Only))
+            return RouteFilter.Only;
+        return ProviderNames.MatchesAny(endpoint, wish.Ignore) || ProviderNames.MatchesAny(endpoint, account.IgnoredProviders)
+            ? RouteFilter.Ignored
+            : RouteFilter.None;
     }
 
-    private static bool MatchesAny(ModelEndpoint endpoint, IReadOnlyList<string> names)
+    private static RouteFilter JudgeOffer(ModelEndpoint endpoint, in Standing standing, ProviderPreferences wish)
     {
-        foreach (var name in names)
-        {
-            if (Matches(endpoint, name))
-                return true;
-        }
-
-        return false;
+        if (wish.Quantizations.Count > 0 && !wish.Quantizations.Contains(endpoint.Quantization ?? "unknown"))
+            return RouteFilter.Quantization;
+        if (wish.MaxPrice is { } cap && Exceeds(endpoint, cap))
+            return RouteFilter.Price;
+        if (wish.MinThroughput is { } least && Performance.HasData(standing.Health.Throughput5m) && standing.Health.Throughput5m.P50 < least)
+            return RouteFilter.Throughput;
+        return wish.MaxLatency is { } most && Performance.HasData(standing.Health.FirstToken5m) && standing.Health.FirstToken5m.P50 > most * 1000
+            ? RouteFilter.Latency
+            : RouteFilter.None;
     }
-
-    /// <summary>An unknown policy counts as collecting once the caller asks (P44).</summary>
-    private static bool Collects(DataPolicy? policy) => policy is not { Training: false, RetainsPrompts: false };
 
     private static bool Exceeds(ModelEndpoint endpoint, MaxPrice cap)
     {
@@ -66,15 +76,31 @@ internal static class CandidateFilters
             || prices.Request > cap.Request || prices.Image > cap.Image || prices.Audio > cap.Audio;
     }
 
-    private static bool ModalitiesFit(Architecture architecture, CanonicalRequest request)
+    private static RouteFilter JudgeRequest(in RouteCandidate candidate, CanonicalRequest request)
     {
+        var endpoint = candidate.Endpoint;
         var content = request.Content;
-        if ((content.Images > 0 && !architecture.InputModalities.Contains("image"))
-            || (content.Audio > 0 && !architecture.InputModalities.Contains("audio"))
-            || (content.Videos > 0 && !architecture.InputModalities.Contains("video"))
-            || (content.Files > 0 && !architecture.InputModalities.Contains("file")))
-            return false;
-        foreach (var modality in request.Modalities)
+        if ((content.Images | content.Audio | content.Videos | content.Files) != 0 && !Reads(candidate.Model.Architecture, in content))
+            return RouteFilter.InputModality;
+        if (request.Modalities.Count > 0 && !Writes(candidate.Model.Architecture, request.Modalities))
+            return RouteFilter.OutputModality;
+        if (request.MaxTokens > endpoint.MaxCompletionTokens)
+            return RouteFilter.OutputLength;
+        if (!ContextFits(in candidate, request))
+            return RouteFilter.ContextLength;
+        return request.Provider.RequireParameters && (request.Used & ~endpoint.Parameters) != ParameterSet.None ? RouteFilter.Parameters : RouteFilter.None;
+    }
+
+    private static bool Reads(Architecture architecture, in ContentFacts content)
+    {
+        var read = architecture.InputModalities;
+        return (content.Images == 0 || read.Contains("image")) && (content.Audio == 0 || read.Contains("audio"))
+            && (content.Videos == 0 || read.Contains("video")) && (content.Files == 0 || read.Contains("file"));
+    }
+
+    private static bool Writes(Architecture architecture, IReadOnlyList<string> modalities)
+    {
+        foreach (var modality in modalities)
         {
             if (!architecture.OutputModalities.Contains(modality))
                 return false;

@@ -1,136 +1,125 @@
+using System.Buffers;
+
 namespace Fairlead.Inference.Route;
 
 /// <summary>
-/// Orders the kept candidates: the caller's <c>order</c>, else a sort, else the default of routing §6.1: among stable endpoints one is drawn with
-/// weight 1/price², the other stable ones follow by ascending price, unstable ones last. Free endpoints are drawn evenly, ahead of priced ones.
+/// Orders the kept candidates. Pure: facts, rules and seed in, places and odds out. Steps, in this order:
+/// <list type="number">
+/// <item>every candidate gets a <see cref="SortKey"/> (unstable ones last, then the caller's wishes), and the keys are sorted;</item>
+/// <item>where nothing else decides, one of each model's best group is drawn with weight 1/price² (<see cref="PriceDraw"/>, routing §6.1);</item>
+/// <item>the endpoint that has the conversation in its cache goes first if that is cheaper (<see cref="CacheChoice"/>);</item>
+/// <item><c>allow_fallbacks: false</c> cuts the list .</item>
+/// </list>
 /// </summary>
 internal static class CandidateOrder
 {
-    public static int[] Arrange(RouteCandidate[] candidates, RouteQuery query, RouteRandom random)
+    private const int OnStack = 64;
+
+    /// <param name="standings">Facts and verdicts of the filters; places and odds are written here.</param>
+    /// <param name="sorts">What orders each model.</param>
+    /// <param name="rules">What the request asks for.</param>
+    /// <param name="seed">Of the draws.</param>
+    /// <returns>Indices of the candidates, in the order of attempts.</returns>
+    public static int[] Arrange(Span<Standing> standings, ReadOnlySpan<RouteSort> sorts, OrderingRules rules, ulong seed)
     {
         var kept = 0;
-        foreach (ref readonly var candidate in candidates.AsSpan())
-            kept += candidate.Kept ? 1 : 0;
+        foreach (ref readonly var standing in standings)
+            kept += standing.Kept ? 1 : 0;
+        if (kept == 0)
+            return [];
 
-        var attempts = new int[kept];
-        var filled = 0;
-        for (var model = 0; model < query.Models.Count; model++)
+        var rented = kept <= OnStack ? null : ArrayPool<SortKey>.Shared.Rent(kept);
+        try
         {
-            var from = filled;
-            for (var i = 0; i < candidates.Length; i++)
+            var keys = rented is null ? stackalloc SortKey[OnStack] : rented;
+            keys = keys[..kept];
+            Sort(standings, sorts, rules, seed, keys);
+            DrawFirsts(standings, sorts, rules, new RouteRandom(seed), keys);
+            if (!rules.Ordered)
+                CacheChoice.Apply(standings, rules.Together, keys);
+            return Place(standings, sorts.Length, rules, keys);
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<SortKey>.Shared.Return(rented);
+        }
+    }
+
+    private static void Sort(Span<Standing> standings, ReadOnlySpan<RouteSort> sorts, OrderingRules rules, ulong seed, Span<SortKey> keys)
+    {
+        var tiers = HasTiers(sorts, rules) ? ExactoTiers.Of(standings, sorts, rules) : [];
+        var next = 0;
+        for (var i = 0; i < standings.Length; i++)
+        {
+            if (standings[i].Kept)
+                keys[next++] = SortKey.Of(in standings[i], i, rules.Together ? sorts[0] : sorts[standings[i].Model], rules, tiers, seed);
+        }
+
+        keys.Sort();
+    }
+
+    private static bool HasTiers(ReadOnlySpan<RouteSort> sorts, OrderingRules rules)
+    {
+        if (rules.Ordered)
+            return false;
+        foreach (var sort in sorts)
+        {
+            if (RouteSorts.HasTiers(sort))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Walks groups of equals; draws the first of each model's first group, and of every entry of an <c>order</c> (R-10).</summary>
+    private static void DrawFirsts(Span<Standing> standings, ReadOnlySpan<RouteSort> sorts, OrderingRules rules, RouteRandom random, Span<SortKey> keys)
+    {
+        Span<bool> begun = stackalloc bool[sorts.Length];
+        for (var from = 0; from < keys.Length;)
+        {
+            var to = from + 1;
+            while (to < keys.Length && keys[to].Group == keys[from].Group)
+                to++;
+            ref readonly var head = ref standings[keys[from].Index];
+            var model = rules.Together ? 0 : head.Model;
+            var first = !begun[model];
+            begun[model] = true;
+            var drawable = rules.Ordered ? head.Listed != Standing.Unlisted : first && RouteSorts.IsBalanced(sorts[model]);
+            if (drawable && !head.Unstable)
+                PriceDraw.Apply(standings, keys[from..to], first, ref random);
+            else if (first)
+                standings[keys[from].Index].Odds = 1;
+            from = to;
+        }
+    }
+
+    private static int[] Place(Span<Standing> standings, int models, OrderingRules rules, ReadOnlySpan<SortKey> keys)
+    {
+        if (rules.AllowFallbacks)
+        {
+            var all = new int[keys.Length];
+            for (var place = 0; place < all.Length; place++)
+                standings[all[place] = keys[place].Index].Order = place;
+            return all;
+        }
+
+        Span<bool> served = stackalloc bool[models];
+        var attempts = new List<int>(models);
+        foreach (ref readonly var key in keys)
+        {
+            ref var standing = ref standings[key.Index];
+            if (rules.Ordered ? standing.Listed == Standing.Unlisted : served[standing.Model])
             {
-                if (candidates[i].ModelOrder == model && candidates[i].Kept)
-                    attempts[filled++] = i;
+                standing.Filter = RouteFilter.NoFallback;
+                continue;
             }
 
-            var wish = query.Request.Provider;
-            var mine = attempts.AsSpan(from, filled - from);
-            OrderModel(candidates, mine, query, query.Models[model].Sort, ref random);
-            var listed = wish.Order.Count > 0 ? MoveListedFirst(candidates, mine, wish.Order) : 0;
-            if (!wish.AllowFallbacks)
-            {
-                var allowed = wish.Order.Count > 0 ? listed : Math.Min(1, mine.Length);
-                foreach (var index in mine[allowed..])
-                    candidates[index].Filter = RouteFilter.NoFallback;
-                filled = from + allowed;
-            }
+            served[standing.Model] = true;
+            standing.Order = attempts.Count;
+            attempts.Add(key.Index);
         }
 
-        for (var place = 0; place < filled; place++)
-            candidates[attempts[place]].Order = place;
-        return filled == attempts.Length ? attempts : attempts[..filled];
-    }
-
-    private static void OrderModel(RouteCandidate[] candidates, Span<int> mine, RouteQuery query, RouteSort sort, ref RouteRandom random)
-    {
-        if (mine.Length == 0)
-            return;
-        mine.Sort((a, b) => Compare(in candidates[a], in candidates[b]));
-        var stable = 0;
-        while (stable < mine.Length && !candidates[mine[stable]].Unstable)
-            stable++;
-
-        var weighted = query.Request.Provider is { Order.Count: 0, Sort: null } && sort == RouteSort.Default;
-        if (!weighted || mine.Length == 1)
-        {
-            candidates[mine[0]].Odds = 1;
-            return;
-        }
-
-        // With every endpoint unstable the draw is skipped: the cheapest goes first.
-        if (stable == 0)
-        {
-            candidates[mine[0]].Odds = 1;
-            return;
-        }
-
-        var drawn = Draw(candidates, mine[..stable], ref random);
-        var first = mine[drawn];
-        mine[..drawn].CopyTo(mine[1..]);
-        mine[0] = first;
-    }
-
-    private static int Compare(in RouteCandidate a, in RouteCandidate b)
-    {
-        var byStability = a.Unstable.CompareTo(b.Unstable);
-        if (byStability != 0)
-            return byStability;
-        var byPrice = a.Price.CompareTo(b.Price);
-        return byPrice != 0 ? byPrice : string.CompareOrdinal(a.Endpoint.Id, b.Endpoint.Id);
-    }
-
-    private static int Draw(RouteCandidate[] candidates, Span<int> stable, ref RouteRandom random)
-    {
-        var free = 0;
-        while (free < stable.Length && candidates[stable[free]].Price <= 0m)
-            free++;
-        if (free > 0)
-        {
-            for (var i = 0; i < free; i++)
-                candidates[stable[i]].Odds = 1.0 / free;
-            return (int)(random.NextUnit() * free);
-        }
-
-        var total = 0.0;
-        foreach (var index in stable)
-            total += Weight(in candidates[index]);
-        foreach (var index in stable)
-            candidates[index].Odds = Weight(in candidates[index]) / total;
-
-        var point = random.NextUnit() * total;
-        for (var i = 0; i < stable.Length; i++)
-        {
-            point -= Weight(in candidates[stable[i]]);
-            if (point < 0)
-                return i;
-        }
-
-        return stable.Length - 1;
-    }
-
-    // Odds are a ratio of prices, not money: a binary float is exact enough and keeps the draw cheap.
-    private static double Weight(in RouteCandidate candidate)
-    {
-        var price = (double)candidate.Price * 1e6;
-        return 1.0 / (price * price);
-    }
-
-    /// <summary>Moves the endpoints the caller listed to the front, in the caller's order; returns how many there are.</summary>
-    private static int MoveListedFirst(RouteCandidate[] candidates, Span<int> mine, IReadOnlyList<string> order)
-    {
-        var placed = 0;
-        foreach (var name in order)
-        {
-            for (var i = placed; i < mine.Length; i++)
-            {
-                if (!CandidateFilters.Matches(candidates[mine[i]].Endpoint, name))
-                    continue;
-                var index = mine[i];
-                mine[placed..i].CopyTo(mine[(placed + 1)..]);
-                mine[placed++] = index;
-            }
-        }
-
-        return placed;
+        return [.. attempts];
     }
 }

@@ -1,9 +1,10 @@
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Ledger;
 
 namespace Fairlead.Inference.Route;
 
-/// <summary>One endpoint as the planner saw it: kept or why not, its place, its odds of being first, and what it could cost.</summary>
-internal struct RouteCandidate
+/// <summary>One endpoint of a model that was asked for, and how many tokens it would be given.</summary>
+internal readonly struct RouteCandidate
 {
     /// <summary>The endpoint.</summary>
     public required ModelEndpoint Endpoint { get; init; }
@@ -11,33 +12,16 @@ internal struct RouteCandidate
     public required Model Model { get; init; }
     /// <summary>Place of the model among those asked for; 0 is the primary.</summary>
     public required int ModelOrder { get; init; }
-    /// <summary>In outage, resting, or behind an open circuit: ordered last.</summary>
-    public required bool Unstable { get; init; }
-    /// <summary>Why it was dropped, or <see cref="RouteFilter.None"/>.</summary>
-    public RouteFilter Filter { get; set; }
-    /// <summary>Place among the attempts, from 0; −1 when dropped.</summary>
-    public int Order { get; set; }
-    /// <summary>Probability of being first of its model, before the draw.</summary>
-    public double Odds { get; set; }
-    /// <summary>Price of routing, dollars per token.</summary>
-    public decimal Price { get; init; }
     /// <summary>Estimated prompt tokens in this model's own tokenizer.</summary>
     public int PromptTokens { get; init; }
     /// <summary>Most output tokens of one choice that the hold covers; sent upstream as the maximum of a non-streamed answer (I-63).</summary>
     public int OutputCap { get; init; }
     /// <summary>Output tokens to hold credits for: the cap times the number of choices.</summary>
     public int OutputTokens { get; init; }
-    /// <summary>Dollars for the estimated prompt and the held output.</summary>
-    public decimal EstimatedCost { get; set; }
-    /// <summary>Dollars at the dearest price classes: what the hold must cover.</summary>
-    public decimal WorstCost { get; set; }
-
-    /// <summary>Survived every filter.</summary>
-    public readonly bool Kept => Filter == RouteFilter.None;
 }
 
 /// <summary>
-/// What routing decided and why: every candidate with its verdict, and the order of attempts. A function of its inputs: the same request,
+/// What routing decided and why: every candidate with its standing, and the order of attempts. A function of its inputs: the same request,
 /// snapshots and seed give the same plan.
 /// </summary>
 internal sealed class RoutePlan
@@ -46,19 +30,25 @@ internal sealed class RoutePlan
     public required ulong Seed { get; init; }
     /// <summary>The catalog the plan was made from.</summary>
     public required long CatalogVersion { get; init; }
+    /// <summary>The models asked for, in order of preference.</summary>
+    public required IReadOnlyList<RequestedModel> Models { get; init; }
+    /// <summary>What ordered the candidates.</summary>
+    public required OrderingRules Rules { get; init; }
     /// <summary>Every endpoint of every model asked for.</summary>
     public required RouteCandidate[] Candidates { get; init; }
+    /// <summary>Facts and verdict of each candidate, at the same place.</summary>
+    public required Standing[] Standings { get; init; }
     /// <summary>Indices into <see cref="Candidates"/> in the order of attempts.</summary>
     public required int[] Attempts { get; init; }
 
-    /// <summary>What the dearest attempt could cost, in dollars: the hold (I-63).</summary>
-    public decimal WorstCost
+    /// <summary>What the dearest attempt could cost: the hold (I-63).</summary>
+    public Credits WorstCost
     {
         get
         {
-            var worst = 0m;
+            var worst = Credits.Zero;
             foreach (var index in Attempts)
-                worst = Math.Max(worst, Candidates[index].WorstCost);
+                worst = Credits.Max(worst, Standings[index].Worst);
             return worst;
         }
     }
@@ -90,7 +80,13 @@ internal sealed class RoutePlan
     /// <summary>The same without attempts at free models.</summary>
     public RoutePlan WithoutFreeModels() => new()
     {
-        Seed = Seed, CatalogVersion = CatalogVersion, Candidates = Candidates, Attempts = Array.FindAll(Attempts, index => !Candidates[index].Model.IsFree),
+        Seed = Seed,
+        CatalogVersion = CatalogVersion,
+        Models = Models,
+        Rules = Rules,
+        Candidates = Candidates,
+        Standings = Standings,
+        Attempts = Array.FindAll(Attempts, index => !Candidates[index].Model.IsFree),
     };
 }
 

@@ -1,5 +1,3 @@
-using Fairlead.Catalog.Health;
-using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Tokens;
@@ -9,72 +7,110 @@ namespace Fairlead.Inference.Route;
 /// <summary>
 /// Route: which endpoints may serve a request, in which order. Pure. Steps, in this order:
 /// <list type="number">
-/// <item>every live endpoint of every model asked for becomes a candidate, with its token estimate and costs;</item>
+/// <item>every live endpoint of every model asked for becomes a candidate, with its token estimate, costs and health;</item>
 /// <item>hard filters (<see cref="CandidateFilters"/>), each verdict kept for the explanation;</item>
 /// <item>soft preferences per model: endpoints that support what was asked drop the others (R-15, I-19);</item>
-/// <item>order per model (<see cref="CandidateOrder"/>), models in the caller's order;</item>
-/// <item><c>allow_fallbacks: false</c> cuts the list .</item>
+/// <item>order (<see cref="CandidateOrder"/>), which also cuts the list where fallbacks are off .</item>
 /// </list>
+/// Nothing is allocated per candidate; docs/routing.md tells the whole rule.
 /// </summary>
 internal static class RoutePlanner
 {
     public static RoutePlan Plan(RouteQuery query, ulong seed)
     {
-        var candidates = Collect(query);
-        for (var i = 0; i < candidates.Length; i++)
-            candidates[i].Filter = CandidateFilters.Judge(in candidates[i], query.Request);
-        SoftPreferences.Apply(candidates, query);
-
-        var attempts = CandidateOrder.Arrange(candidates, query, new RouteRandom(seed));
-        return new RoutePlan { Seed = seed, CatalogVersion = query.CatalogVersion, Candidates = candidates, Attempts = attempts };
-    }
-
-    private static RouteCandidate[] Collect(RouteQuery query)
-    {
+        var rules = OrderingRules.Of(query.Request, query.Exacto);
         var count = 0;
         foreach (var requested in query.Models)
             count += requested.Model.LiveEndpoints.Count;
-
         var candidates = new RouteCandidate[count];
+        var standings = new Standing[count];
+        Collect(query, candidates, standings);
+
+        CandidateFilters.Apply(candidates, standings, query);
+        SoftPreferences.Apply(candidates, standings, query);
+        Span<RouteSort> sorts = stackalloc RouteSort[query.Models.Count];
+        for (var i = 0; i < sorts.Length; i++)
+            sorts[i] = query.Models[i].Sort;
+        var attempts = CandidateOrder.Arrange(standings, sorts, rules, seed);
+        return new RoutePlan
+        {
+            Seed = seed,
+            CatalogVersion = query.CatalogVersion,
+            Models = query.Models,
+            Rules = rules,
+            Candidates = candidates,
+            Standings = standings,
+            Attempts = attempts,
+        };
+    }
+
+    private static void Collect(RouteQuery query, RouteCandidate[] candidates, Standing[] standings)
+    {
         var next = 0;
         for (var order = 0; order < query.Models.Count; order++)
         {
-            var model = query.Models[order].Model;
-            var prompt = PromptTokens(query.Request.Content, model.Architecture.Tokenizer);
-            foreach (var endpoint in model.LiveEndpoints)
-                candidates[next++] = Candidate(query, model, order, endpoint, prompt);
+            var requested = query.Models[order];
+            var prompt = PromptTokens(query.Request.Content, requested.Model.Architecture.Tokenizer);
+            var endpoints = requested.Model.LiveEndpoints;
+            for (var i = 0; i < endpoints.Count; i++, next++)
+            {
+                candidates[next] = Candidate(query, requested.Model, order, endpoints[i], prompt);
+                standings[next] = StandingOf(query, in candidates[next], requested.Curated);
+            }
         }
-
-        return candidates;
     }
 
     private static RouteCandidate Candidate(RouteQuery query, Model model, int order, ModelEndpoint endpoint, int prompt)
     {
         var output = OutputTokens(query, endpoint, prompt);
-        var prices = endpoint.Pricing;
-        var choices = query.Request.Used.HasFlag(ParameterSet.N) && endpoint.Parameters.HasFlag(ParameterSet.N) ? query.Request.N : 1;
-        var images = query.Request.Content.Images;
-        // A quarter more prompt than estimated: tokenizers differ from our count, and the hold must not be the thing that was too small.
-        var heldPrompt = prompt + (prompt / 4) + 1;
+        var several = (query.Request.Used & endpoint.Parameters & ParameterSet.N) != ParameterSet.None;
         return new RouteCandidate
         {
             Endpoint = endpoint,
             Model = model,
             ModelOrder = order,
-            Order = -1,
-            Unstable = IsUnstable(query.Health.Of(endpoint.Id), query.NowMs),
-            Price = prices.RoutingPrice(),
             PromptTokens = prompt,
             OutputCap = output,
-            OutputTokens = output * choices,
-            EstimatedCost = prices.Estimate(prompt, output * choices, images),
-            WorstCost = prices.WorstCase(heldPrompt, output * choices, images),
+            OutputTokens = several ? output * query.Request.N : output,
         };
     }
 
-    // A probe is due: the endpoint is ordered as if it were stable, and Attempt lets one request through.
-    private static bool IsUnstable(EndpointHealth health, long nowMs) =>
-        health.RestsAt(nowMs) || (health.CircuitAt(nowMs) is var circuit && circuit != CircuitState.HalfOpen && (health.Outage || circuit == CircuitState.Open));
+    private static Standing StandingOf(RouteQuery query, in RouteCandidate candidate, Model? curated)
+    {
+        var endpoint = candidate.Endpoint;
+        var rates = endpoint.Rates;
+        var health = query.Health.Of(endpoint.Id);
+        var images = query.Request.Content.Images;
+        var sticky = candidate.ModelOrder == 0 && query.Sticky is { } last && last.EndpointId == endpoint.Id ? query.Sticky : null;
+        // A quarter more prompt than estimated: tokenizers differ from our count, and the hold must not be the thing that was too small.
+        var heldPrompt = candidate.PromptTokens + (candidate.PromptTokens / 4) + 1;
+        return new Standing
+        {
+            Model = (byte)candidate.ModelOrder,
+            Listed = query.Request.Provider.Order.Count == 0 ? Standing.Unlisted : ProviderNames.FirstMatch(endpoint, query.Request.Provider.Order),
+            Curated = curated is not null && IsCurated(endpoint, curated),
+            Sticky = sticky is not null,
+            Resting = health.RestsAt(query.NowMs),
+            Circuit = health.CircuitAt(query.NowMs),
+            Deranked = endpoint.Status == ModelEndpoint.DerankedStatus,
+            Health = health,
+            Price = rates.Price,
+            Estimate = rates.Estimate(
+                candidate.PromptTokens, sticky is null ? 0 : Math.Min(sticky.CachedTokens, candidate.PromptTokens), candidate.OutputTokens, images),
+            Worst = rates.WorstCase(heldPrompt, candidate.OutputTokens, images),
+        };
+    }
+
+    private static bool IsCurated(ModelEndpoint endpoint, Model curated)
+    {
+        foreach (var good in curated.Endpoints)
+        {
+            if (string.Equals(good.Tag, endpoint.Tag, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>Estimated prompt in the model's own tokens: counted text times the group's factor, plus the usual size of media.</summary>
     internal static int PromptTokens(in ContentFacts content, string? tokenizerGroup)

@@ -1,36 +1,39 @@
+using Fairlead.Accounts.Settings;
+using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Inference.Route;
 
-/// <summary>How the caller's slug asked for the order: <c>:nitro</c>, <c>:floor</c>.</summary>
-internal enum RouteSort
-{
-    /// <summary>Nothing said: price-weighted choice.</summary>
-    Default,
-    /// <summary>Cheapest first.</summary>
-    Price,
-    /// <summary>Fastest first. Needs measurements this version does not take; sorts by price until they exist (R-21: no samples, by price).</summary>
-    Throughput,
-    /// <summary>Quickest first token first; as <see cref="Throughput"/>.</summary>
-    Latency,
-}
-
 /// <summary>One model of a request, in order of preference.</summary>
-internal readonly record struct RequestedModel(Model Model, RouteSort Sort);
+/// <param name="Model">The model.</param>
+/// <param name="Sort">What orders its endpoints.</param>
+/// <param name="Curated">The operator's list of good endpoints for <c>:exacto</c> (R-05), or null.</param>
+internal readonly record struct RequestedModel(Model Model, RouteSort Sort, Model? Curated = null);
+
+/// <summary>The endpoint that has the conversation in its prompt cache.</summary>
+/// <param name="EndpointId">Its id.</param>
+/// <param name="CachedTokens">Tokens of the prompt it is expected to read from its cache.</param>
+internal sealed record StickyEndpoint(string EndpointId, int CachedTokens);
 
 /// <summary>Everything routing decides by. No clock, no I/O.</summary>
 internal sealed class RouteQuery
 {
     public required CanonicalRequest Request { get; init; }
-    /// <summary>Models in order of preference; at least one.</summary>
+    /// <summary>Models in order of preference; at least one, at most 255.</summary>
     public required IReadOnlyList<RequestedModel> Models { get; init; }
     public required long CatalogVersion { get; init; }
     /// <summary>How each endpoint has been doing.</summary>
     public required HealthSnapshot Health { get; init; }
     /// <summary>When the request arrived, Unix milliseconds: what rests are measured against.</summary>
     public required long NowMs { get; init; }
+    /// <summary>What the account decided: providers, training, retention.</summary>
+    public AccountSettings Account { get; init; } = AccountSettings.Default;
+    /// <summary>Where the conversation was before, or null. Of the first model.</summary>
+    public StickyEndpoint? Sticky { get; init; }
+    /// <summary>From how many answers on quality is judged.</summary>
+    public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
     /// <summary>Output tokens held when the caller gives no maximum (I-63).</summary>
     public int DefaultOutputTokens { get; init; } = 8192;
 }

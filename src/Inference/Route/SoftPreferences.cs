@@ -12,59 +12,59 @@ internal static class SoftPreferences
 {
     private const ParameterSet Wishes = ParameterSet.ResponseFormat | ParameterSet.StructuredOutputs | ParameterSet.Verbosity;
 
-    public static void Apply(RouteCandidate[] candidates, RouteQuery query)
+    public static void Apply(RouteCandidate[] candidates, Standing[] standings, RouteQuery query)
     {
         var request = query.Request;
-        if (request.Used.HasFlag(ParameterSet.Tools))
-            ApplyTools(candidates, query);
-        if ((request.Used & Wishes) != ParameterSet.None)
-        {
-            for (var model = 0; model < query.Models.Count; model++)
-                Prefer(candidates, model, RouteFilter.Parameters, request, static (endpoint, asked) => Supports(endpoint, asked));
-        }
+        if ((request.Used & ParameterSet.Tools) != ParameterSet.None)
+            ApplyTools(candidates, standings, query);
+        if ((request.Used & Wishes) == ParameterSet.None)
+            return;
+        for (var model = 0; model < query.Models.Count; model++)
+            Prefer(candidates, standings, model, RouteFilter.SoftParameters, request, Supports);
     }
 
-    private static void ApplyTools(RouteCandidate[] candidates, RouteQuery query)
+    private static void ApplyTools(RouteCandidate[] candidates, Standing[] standings, RouteQuery query)
     {
         var someModelHasTools = false;
-        foreach (ref readonly var candidate in candidates.AsSpan())
-            someModelHasTools |= candidate.Kept && HasTools(candidate.Endpoint, query.Request);
+        for (var i = 0; i < candidates.Length && !someModelHasTools; i++)
+            someModelHasTools = standings[i].Kept && HasTools(candidates[i].Endpoint, query.Request);
 
         for (var model = 0; model < query.Models.Count; model++)
         {
             if (someModelHasTools)
-                Prefer(candidates, model, RouteFilter.Tools, query.Request, HasTools);
+                Prefer(candidates, standings, model, RouteFilter.Tools, query.Request, HasTools);
             else
-                Drop(candidates, model, RouteFilter.Tools);
+                Drop(standings, model, RouteFilter.Tools);
         }
     }
 
-    private static void Prefer(RouteCandidate[] candidates, int model, RouteFilter verdict, CanonicalRequest request, Func<ModelEndpoint, CanonicalRequest, bool> supports)
+    private static void Prefer(
+        RouteCandidate[] candidates, Standing[] standings, int model, RouteFilter verdict, CanonicalRequest request, Func<ModelEndpoint, CanonicalRequest, bool> supports)
     {
         var any = false;
-        foreach (ref readonly var candidate in candidates.AsSpan())
-            any |= candidate.ModelOrder == model && candidate.Kept && supports(candidate.Endpoint, request);
+        for (var i = 0; i < candidates.Length && !any; i++)
+            any = standings[i].Model == model && standings[i].Kept && supports(candidates[i].Endpoint, request);
         if (!any)
             return;
-        foreach (ref var candidate in candidates.AsSpan())
+        for (var i = 0; i < candidates.Length; i++)
         {
-            if (candidate.ModelOrder == model && candidate.Kept && !supports(candidate.Endpoint, request))
-                candidate.Filter = verdict;
+            if (standings[i].Model == model && standings[i].Kept && !supports(candidates[i].Endpoint, request))
+                standings[i].Filter = verdict;
         }
     }
 
-    private static void Drop(RouteCandidate[] candidates, int model, RouteFilter verdict)
+    private static void Drop(Standing[] standings, int model, RouteFilter verdict)
     {
-        foreach (ref var candidate in candidates.AsSpan())
+        foreach (ref var standing in standings.AsSpan())
         {
-            if (candidate.ModelOrder == model && candidate.Kept)
-                candidate.Filter = verdict;
+            if (standing.Model == model && standing.Kept)
+                standing.Filter = verdict;
         }
     }
 
     private static bool HasTools(ModelEndpoint endpoint, CanonicalRequest request)
     {
-        if (!endpoint.Parameters.HasFlag(ParameterSet.Tools))
+        if ((endpoint.Parameters & ParameterSet.Tools) == ParameterSet.None)
             return false;
         return request.ToolChoice?.Kind switch
         {
@@ -78,7 +78,7 @@ internal static class SoftPreferences
     private static bool Supports(ModelEndpoint endpoint, CanonicalRequest request)
     {
         var wanted = request.Used & Wishes;
-        if (request.ResponseFormat?.Kind == ResponseFormatKind.JsonSchema && endpoint.Parameters.HasFlag(ParameterSet.StructuredOutputs))
+        if (request.ResponseFormat?.Kind == ResponseFormatKind.JsonSchema && (endpoint.Parameters & ParameterSet.StructuredOutputs) != ParameterSet.None)
             wanted &= ~ParameterSet.ResponseFormat;
         else if (request.ResponseFormat?.Kind == ResponseFormatKind.JsonSchema)
             wanted |= ParameterSet.StructuredOutputs;

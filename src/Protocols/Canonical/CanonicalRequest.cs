@@ -79,6 +79,10 @@ public sealed record CanonicalRequest
     public string? User { get; init; }
     /// <summary><c>session_id</c>; the header fills it when the body has none.</summary>
     public string? SessionId { get; init; }
+    /// <summary><c>prompt_cache_key</c>: forwarded, and names the conversation where no session does (routing §9).</summary>
+    public string? PromptCacheKey { get; init; }
+    /// <summary><c>route</c>, the older form of <c>provider.sort.partition</c>: all models together (<c>sort</c>) or one after the other; null when absent.</summary>
+    public bool? SortsTogether { get; init; }
     /// <summary>The <c>provider</c> object; defaults when absent.</summary>
     public ProviderPreferences Provider { get; init; } = ProviderPreferences.Default;
     /// <summary><c>preset</c></summary>
@@ -186,9 +190,16 @@ public sealed record ProviderPreferences
     public double? MinThroughput { get; init; }
     /// <summary>Hard ceiling in seconds (December, R-14), or null.</summary>
     public double? MaxLatency { get; init; }
+    /// <summary>Slower endpoints go behind others, tokens per second (soft, 2026); null without a wish.</summary>
+    public Cutoffs? PreferredMinThroughput { get; init; }
+    /// <summary>Endpoints with a later first token go behind others, seconds (soft, 2026); null without a wish.</summary>
+    public Cutoffs? PreferredMaxLatency { get; init; }
     /// <summary>Price caps in dollars per million tokens (prompt, completion) and per unit (request, image); absent members are null.</summary>
     public MaxPrice? MaxPrice { get; init; }
 }
+
+/// <summary>Cutoffs by percentile; a plain number is one of the median. Null members are no cutoff.</summary>
+public sealed record Cutoffs(double? P50, double? P75 = null, double? P90 = null, double? P99 = null);
 
 /// <summary><c>provider.max_price</c>.</summary>
 public sealed record MaxPrice(decimal? Prompt, decimal? Completion, decimal? Request, decimal? Image)

@@ -87,8 +87,16 @@ public class CostProperties
 
     [Fact]
     public void CostNeverExceedsTheWorstCase_WhateverTheProviderReports() => Check(Conditional, AnyUsage, Contexts, (sheet, usage, context) =>
-        sheet.CostOf(usage, context).Total <= sheet.WorstCase(Math.Max(0, usage.PromptTokens), Math.Max(0, usage.CompletionTokens), context.Images)
+        sheet.CostOf(usage, context).Total <= RoutingRates.Of(sheet).WorstCase(usage.PromptTokens, usage.CompletionTokens, context.Images).Dollars
             + (Math.Max(0, usage.WebSearchRequests) * (sheet.WebSearch ?? 0)));
+
+    [Fact]
+    public void EstimateIsTheCost_AtPlainPrices() => Check(Sheets, SoundUsage, Contexts, (sheet, usage, context) =>
+    {
+        var plain = new Usage { PromptTokens = usage.PromptTokens, CompletionTokens = usage.CompletionTokens, CachedTokens = usage.CachedTokens };
+        return RoutingRates.Of(sheet with { Overrides = [] }).Estimate(plain.PromptTokens, plain.CachedTokens, plain.CompletionTokens, 0)
+            == (sheet with { Overrides = [] }).CostOf(plain, context with { Images = 0 }).Charge;
+    });
 
     [Fact]
     public void CostIsAdditive_WithoutConditionsAndFees() => Check(Sheets.Select(s => s with { Request = 0, Image = 0 }), SoundUsage.Two(), Contexts, (sheet, pair, context) =>

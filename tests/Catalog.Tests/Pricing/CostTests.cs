@@ -162,14 +162,25 @@ public class CostTests
 
     [Fact]
     public void RoutingPrice_WeighsPromptThreeToOne() =>
-        Assert.Equal(((3 * 0.000001m) + 0.000005m) / 4 + 0.000002m, Sheet("""{"prompt":"0.000001","completion":"0.000005","request":"0.002"}""").RoutingPrice());
+        Assert.Equal((((3L * 1_000_000_000_000) + 5_000_000_000_000) / 4) + 2_000_000_000_000, RoutingRates.Of(Sheet("""{"prompt":"0.000001","completion":"0.000005","request":"0.002"}""")).Price);
 
     [Fact]
     public void WorstCase_TakesTheDearestClassAndOverride()
     {
         var sheet = Sheet("""{"prompt":"0.000002","completion":"0.00001","input_cache_write":"0.0000025","internal_reasoning":"0.00002","request":"0.001","overrides":[{"min_prompt_tokens":9,"completion":"0.00005"}]}""");
 
-        Assert.Equal((100 * 0.0000025m) + (10 * 0.00005m) + 0.001m, sheet.WorstCase(100, 10, 0));
-        Assert.Equal(0.00005m, sheet.WorstCompletion(1));
+        Assert.Equal((100 * 0.0000025m) + (10 * 0.00005m) + 0.001m, RoutingRates.Of(sheet).WorstCase(100, 10, 0).Dollars);
+        Assert.Equal(0.00005m, RoutingRates.Of(sheet).WorstCompletion(1).Dollars);
+    }
+
+    [Fact]
+    public void FinerThanMoney_HoldsAreRoundedUp_AndAbsurdPricesDoNotOverflow()
+    {
+        var fine = RoutingRates.Of(Sheet("""{"prompt":"0.0000000000001","completion":"0.0000000000001"}"""));
+        Assert.Equal((1, 0), (fine.WorstCase(1, 0, 0).PicoDollars, fine.Estimate(1, 0, 0, 0).PicoDollars));
+        Assert.Equal(10, fine.Affordable(new Credits(1)));
+
+        var absurd = RoutingRates.Of(new PriceSheet { Prompt = 1_000_000_000m, Completion = 1_000_000m });
+        Assert.Equal(long.MaxValue, absurd.WorstCase(int.MaxValue, int.MaxValue, 0).PicoDollars);
     }
 }

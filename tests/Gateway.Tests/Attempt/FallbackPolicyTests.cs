@@ -101,7 +101,7 @@ public sealed class FallbackPolicyTests
 
     /// <summary>A plan without a draw: cheapest first.</summary>
     private static RoutePlan Cheapest(params Catalog.Snapshot.Model[] models) => RoutePlanner.Plan(
-        new RouteQuery { Request = Request(), Models = [.. models.Select(m => new RequestedModel(m, RouteSort.Price))], CatalogVersion = 1, Health = AllStable, NowMs = NowMs }, 42);
+        Query(Request(), AllStable, [.. models.Select(m => new RequestedModel(m, RouteSort.Price))]), 42);
 
     private static string Walk(RoutePlan plan, RetryClass retry, int? retryAfterSeconds)
     {

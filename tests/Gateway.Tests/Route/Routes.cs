@@ -1,6 +1,9 @@
+using Fairlead.Accounts.Settings;
+using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Canonical;
 
@@ -29,8 +32,9 @@ internal static class Routes
             Tag = tag,
             Quantization = draft.Quantization,
             ContextLength = draft.Context,
+            Status = draft.Status,
             MaxCompletionTokens = draft.MaxCompletion,
-            Pricing = new PriceSheet { Prompt = perMillion / 1_000_000m, Completion = perMillion / 1_000_000m },
+            Pricing = new PriceSheet { Prompt = perMillion / 1_000_000m, Completion = perMillion / 1_000_000m, InputCacheRead = draft.CacheRead / 1_000_000m },
             Parameters = draft.Parameters,
             DataPolicy = draft.Policy,
             Zdr = draft.Zdr,
@@ -61,8 +65,33 @@ internal static class Routes
         return change is null ? request : change(request);
     }
 
-    public static RoutePlan Plan(CanonicalRequest request, ulong seed, HealthSnapshot health, params Model[] models) => RoutePlanner.Plan(
-        new RouteQuery { Request = request, Models = [.. models.Select(model => new RequestedModel(model, RouteSort.Default))], CatalogVersion = 1, Health = health, NowMs = NowMs }, seed);
+    public static RoutePlan Plan(CanonicalRequest request, ulong seed, HealthSnapshot health, params Model[] models) =>
+        RoutePlanner.Plan(Query(request, health, Sorted(request, models)), seed);
+
+    public static RoutePlan Plan(CanonicalRequest request, ulong seed, AccountSettings account, params Model[] models) =>
+        RoutePlanner.Plan(Query(request, AllStable, Sorted(request, models), account), seed);
+
+    public static RoutePlan Plan(CanonicalRequest request, ulong seed, StickyEndpoint sticky, params Model[] models) =>
+        RoutePlanner.Plan(Query(request, AllStable, Sorted(request, models), sticky: sticky), seed);
+
+    public static RouteQuery Query(
+        CanonicalRequest request, HealthSnapshot health, IReadOnlyList<RequestedModel> models, AccountSettings? account = null, StickyEndpoint? sticky = null) => new()
+    {
+        Request = request,
+        Models = models,
+        CatalogVersion = 1,
+        Health = health,
+        NowMs = NowMs,
+        Account = account ?? AccountSettings.Default,
+        Sticky = sticky,
+    };
+
+    /// <summary>As Prepare would: the request's sort, or the default.</summary>
+    private static RequestedModel[] Sorted(CanonicalRequest request, Model[] models)
+    {
+        var sort = new SortChoice(request, AccountSettings.Default, ExactoOptions.Default).For(variant: null);
+        return [.. models.Select(model => new RequestedModel(model, sort))];
+    }
 
     public static string[] Order(RoutePlan plan) => [.. plan.Attempts.Select(index => plan.Candidates[index].Endpoint.Tag)];
 
@@ -77,5 +106,7 @@ internal static class Routes
         public DataPolicy? Policy { get; set; }
         public bool Zdr { get; set; }
         public bool Moderated { get; set; }
+        public int Status { get; set; }
+        public decimal? CacheRead { get; set; }
     }
 }

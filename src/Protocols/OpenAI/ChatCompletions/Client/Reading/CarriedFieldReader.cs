@@ -51,7 +51,6 @@ internal static class CarriedFieldReader
         RequestField.Metadata => CheckMetadata(ref cursor),
         RequestField.Audio => CheckAudio(ref cursor),
         RequestField.ImageConfig => CheckImageConfig(ref cursor),
-        RequestField.PromptCacheKey => cursor.IsString(),
         RequestField.MaxToolCalls => cursor.ReadInteger(1, MostToolCalls, out long _),
         RequestField.StopServerToolsWhen => CheckConditions(ref cursor),
         RequestField.PromptCacheOptions or RequestField.Trace or RequestField.XSearchFilter => cursor.SkipObject(),

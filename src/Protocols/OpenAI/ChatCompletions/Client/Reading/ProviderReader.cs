@@ -136,8 +136,13 @@ internal static class ProviderReader
                 preferences = preferences with { MaxLatency = latency };
                 return ok;
             case Member.PreferredMinThroughput:
+                ok = ReadCutoffs(ref cursor, out var slowest);
+                preferences = preferences with { PreferredMinThroughput = slowest };
+                return ok;
             case Member.PreferredMaxLatency:
-                return CheckPercentiles(ref cursor);
+                ok = ReadCutoffs(ref cursor, out var latest);
+                preferences = preferences with { PreferredMaxLatency = latest };
+                return ok;
             default:
                 return cursor.SkipObject();
         }
@@ -199,20 +204,36 @@ internal static class ProviderReader
         return cursor.Ok;
     }
 
-    /// <summary>A soft wish of 2026: a number or one per percentile. Checked and kept in the bytes; it excludes nothing.</summary>
-    private static bool CheckPercentiles(ref RequestCursor cursor)
+    /// <summary>A number, which is one of the median, or one per percentile.</summary>
+    private static bool ReadCutoffs(ref RequestCursor cursor, out Cutoffs? cutoffs)
     {
+        cutoffs = null;
+        double number;
         if (cursor.Kind == JsonTokenType.Number)
-            return cursor.ReadNumber(0, double.MaxValue, out _);
-        if (!cursor.IsObject())
-            return false;
-        var seen = default(KeySet);
-        while (cursor.NextMember(ref seen, PercentileMembers, out _))
         {
-            if (!cursor.ReadNumber(0, double.MaxValue, out _))
-                return false;
+            var ok = cursor.ReadNumber(0, double.MaxValue, out number);
+            cutoffs = new Cutoffs(number);
+            return ok;
         }
 
+        if (!cursor.IsObject())
+            return false;
+        var read = new Cutoffs(null);
+        var seen = default(KeySet);
+        while (cursor.NextMember(ref seen, PercentileMembers, out var member))
+        {
+            if (!cursor.ReadNumber(0, double.MaxValue, out number))
+                return false;
+            read = member switch
+            {
+                PercentileMember.P50 => read with { P50 = number },
+                PercentileMember.P75 => read with { P75 = number },
+                PercentileMember.P90 => read with { P90 = number },
+                _ => read with { P99 = number },
+            };
+        }
+
+        cutoffs = read;
         return cursor.Ok;
     }
 }

@@ -37,6 +37,8 @@ internal struct RequestDraft()
 
     public string? User;
     public string? SessionId;
+    public string? PromptCacheKey;
+    public string? Route;
     public ProviderPreferences Provider = ProviderPreferences.Default;
     public string? Preset;
     public IReadOnlyList<string> Plugins = [];

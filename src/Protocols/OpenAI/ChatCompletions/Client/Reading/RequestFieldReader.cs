@@ -45,7 +45,9 @@ internal static class RequestFieldReader
             case RequestField.Transforms:
                 return ReadWords(ref cursor, ["middle-out"], MostTransforms, out draft.Transforms);
             case RequestField.Route:
-                return cursor.ReadWord(["fallback", "sort"], out _);
+                return cursor.ReadWord(["fallback", "sort"], out draft.Route);
+            case RequestField.PromptCacheKey:
+                return cursor.ReadString(out draft.PromptCacheKey);
             case RequestField.Stream:
                 return cursor.ReadBoolean(out draft.Stream);
             case RequestField.User:

@@ -159,6 +159,8 @@ internal static class RequestReader
         Cache = draft.Cache,
         User = draft.User,
         SessionId = draft.SessionId,
+        PromptCacheKey = draft.PromptCacheKey,
+        SortsTogether = draft.Route is null ? null : draft.Route == "sort",
         Provider = draft.Provider,
         Preset = draft.Preset,
         Plugins = draft.Plugins,

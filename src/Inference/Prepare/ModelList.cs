@@ -1,0 +1,50 @@
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Route;
+using Fairlead.Protocols.Errors;
+
+namespace Fairlead.Inference.Prepare;
+
+/// <summary>Gathers the models of one request, in the caller's order, each once.</summary>
+internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts)
+{
+    public List<RequestedModel> Found { get; } = new(1);
+
+    /// <summary>The error of a free variant that is gone, shown when no other model was found.</summary>
+    public GatewayError? Ended { get; private set; }
+
+    /// <summary>Adds the model of a slug, or says why it cannot be.</summary>
+    public GatewayError? Add(string text, string param)
+    {
+        var reference = ModelReference.Parse(text);
+        if (reference.Preset is not null)
+            return ModelErrors.PresetsNotOffered();
+        if (reference.Online)
+            return GatewayError.Invalid("Web search (\":online\") is not offered by this version of the gateway. Use the model without the suffix.", param);
+        if (catalog.Find(reference.Slug) is not { } model)
+        {
+            if (FreeVariantOf(reference.Slug) is null)
+                return ModelErrors.Unknown(catalog, text, reference.Slug, param);
+            Ended ??= ModelErrors.FreeVariantEnded(reference.Slug);
+            return null;
+        }
+
+        if (model is { IsFree: true, LiveEndpoints.Count: 0 } && FreeVariantOf(model.Id) is not null)
+        {
+            Ended ??= ModelErrors.FreeVariantEnded(model.Id);
+            return null;
+        }
+
+        foreach (var known in Found)
+        {
+            if (ReferenceEquals(known.Model, model))
+                return null;
+        }
+
+        Found.Add(new RequestedModel(model, sorts.For(reference.Sort), reference.Sort == RouteSort.Exacto ? catalog.Find(model.Id + ":exacto") : null));
+        return null;
+    }
+
+    /// <summary>The model, with endpoints, of which a slug names the free variant.</summary>
+    private Model? FreeVariantOf(string slug) => slug.EndsWith(Model.FreeSuffix, StringComparison.OrdinalIgnoreCase)
+        && catalog.Find(slug.AsSpan(0, slug.Length - Model.FreeSuffix.Length)) is { LiveEndpoints.Count: > 0 } paid ? paid : null;
+}

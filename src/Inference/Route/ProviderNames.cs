@@ -1,0 +1,59 @@
+using Fairlead.Catalog.Snapshot;
+
+namespace Fairlead.Inference.Route;
+
+/// <summary>
+/// How callers and accounts name endpoints (routing §4.1, R-10): a bare slug or display name means every endpoint of the provider except its service
+/// tiers, a full tag means that endpoint alone. Case does not matter.
+/// </summary>
+internal static class ProviderNames
+{
+    public static bool Matches(ModelEndpoint endpoint, string name)
+    {
+        if (string.Equals(endpoint.Tag, name, StringComparison.OrdinalIgnoreCase))
+            return true;
+        return endpoint.Tier == ServiceTier.Default
+            && (string.Equals(endpoint.Provider.Slug, name, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(endpoint.Provider.Name, name, StringComparison.OrdinalIgnoreCase));
+    }
+
+    public static bool MatchesAny(ModelEndpoint endpoint, IReadOnlyList<string> names)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (Matches(endpoint, names[i]))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The first entry that names an endpoint, or <see cref="Standing.Unlisted"/>.</summary>
+    public static short FirstMatch(ModelEndpoint endpoint, IReadOnlyList<string> names)
+    {
+        for (var i = 0; i < names.Count; i++)
+        {
+            if (Matches(endpoint, names[i]))
+                return (short)i;
+        }
+
+        return Standing.Unlisted;
+    }
+
+    /// <summary>Names that are no provider of the catalog and no tag of one: passed over, and listed where the caller looks (issue C).</summary>
+    public static IReadOnlyList<string> Unknown(IReadOnlyList<string> names, IReadOnlyList<Provider> providers)
+    {
+        var unknown = new List<string>();
+        foreach (var name in names)
+        {
+            var slash = name.IndexOf('/', StringComparison.Ordinal);
+            var provider = slash < 0 ? name : name[..slash];
+            if (!providers.Any(one => Same(one.Slug, provider) || (slash < 0 && Same(one.Name, provider))) && !unknown.Contains(name))
+                unknown.Add(name);
+        }
+
+        return unknown;
+    }
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
+}

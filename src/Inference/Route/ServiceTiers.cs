@@ -1,0 +1,40 @@
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Inference.Route;
+
+/// <summary>
+/// Endpoints of a service tier serve only who asks: by <c>service_tier</c>, or by their full tag in <c>only</c> or <c>order</c> (routing §15). <c>flex</c>
+/// takes the flex endpoints of a model alone where it has some.
+/// </summary>
+internal static class ServiceTiers
+{
+    public static RouteFilter Judge(in RouteCandidate candidate, RouteCandidate[] all, CanonicalRequest request)
+    {
+        var endpoint = candidate.Endpoint;
+        if (Names(request.Provider.Only, endpoint) || Names(request.Provider.Order, endpoint))
+            return RouteFilter.None;
+        var admitted = (endpoint.Tier, request.ServiceTier) switch
+        {
+            (ServiceTier.Priority, "priority" or "fast") or (ServiceTier.Flex, "flex") => true,
+            (ServiceTier.Default, "flex") => !HasFlex(all, candidate.ModelOrder),
+            (ServiceTier.Default, _) => true,
+            _ => false,
+        };
+        return admitted ? RouteFilter.None : RouteFilter.ServiceTier;
+    }
+
+    private static bool Names(IReadOnlyList<string> names, ModelEndpoint endpoint) =>
+        endpoint.Tier != ServiceTier.Default && names.Count > 0 && ProviderNames.MatchesAny(endpoint, names);
+
+    private static bool HasFlex(RouteCandidate[] all, int model)
+    {
+        foreach (ref readonly var candidate in all.AsSpan())
+        {
+            if (candidate.ModelOrder == model && candidate.Endpoint.Tier == ServiceTier.Flex)
+                return true;
+        }
+
+        return false;
+    }
+}
