@@ -6,7 +6,8 @@ namespace Fairlead.Accounts.Schema;
 internal static class AccountsMigrations
 {
     public static MigrationSet Set { get; } = new("accounts", 20,
-        [new(1, "accounts and API keys", First, FirstOnPostgreSql), new(2, "rate limits", Second, SecondOnPostgreSql)]);
+        [new(1, "accounts and API keys", First, FirstOnPostgreSql), new(2, "rate limits", Second, SecondOnPostgreSql),
+        new(3, "routing settings of accounts", Third("INTEGER"), Third("BIGINT"))]);
 
     private const string First =
         """
@@ -62,6 +63,19 @@ internal static class AccountsMigrations
             revision INTEGER NOT NULL
         );
         CREATE INDEX account_settings_revision ON account_settings (revision);
+        """;
+
+    // Null is the default: training allowed, everything else off or empty. Lists are JSON.
+    private static string Third(string flag) =>
+        $"""
+        ALTER TABLE account_settings ADD COLUMN default_model TEXT;
+        ALTER TABLE account_settings ADD COLUMN default_provider_sort TEXT;
+        ALTER TABLE account_settings ADD COLUMN allowed_providers TEXT;
+        ALTER TABLE account_settings ADD COLUMN ignored_providers TEXT;
+        ALTER TABLE account_settings ADD COLUMN allow_paid_training {flag};
+        ALTER TABLE account_settings ADD COLUMN allow_free_training {flag};
+        ALTER TABLE account_settings ADD COLUMN zdr {flag};
+        ALTER TABLE account_settings ADD COLUMN plugins TEXT;
         """;
 
     private const string SecondOnPostgreSql =

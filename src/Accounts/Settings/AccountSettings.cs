@@ -22,6 +22,15 @@ public sealed record AccountSettings
     public bool AllowFreeTraining { get; init; } = true;
     /// <summary>Only zero-data-retention endpoints; a request cannot loosen it. Default false.</summary>
     public bool Zdr { get; init; }
+    /// <summary>Plugins for every request, each id once (routing §11.1).</summary>
+    public IReadOnlyList<PluginSetting> Plugins { get; init; } = [];
     /// <summary>What all keys of the account together may do per minute and at once. Default: no limit.</summary>
     public RateLimits RateLimits { get; init; }
 }
+
+/// <summary>What an account decided about one plugin (platform P43).</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Enabled">Runs for requests that say nothing about it.</param>
+/// <param name="PreventOverrides">Requests cannot change that; their own entry is passed over in silence.</param>
+/// <param name="Options">Its options as a JSON object, for requests that leave them open.</param>
+public sealed record PluginSetting(string Id, bool Enabled, bool PreventOverrides, string Options);

@@ -27,15 +27,13 @@ public sealed class AccountSettingsIndex(Database database) : IHostedService, IF
         {
             var since = _revision;
             var rows = await database.ReadAsync(
-                connection => connection.QueryAsync<Row>(new CommandDefinition(
-                    """
-                    SELECT account_id AS AccountId, rpm, tpm, concurrency, revision FROM account_settings WHERE revision > @since ORDER BY revision
-                    """,
+                connection => connection.QueryAsync<AccountSettingsRow>(new CommandDefinition(
+                    $"SELECT {AccountSettingsRow.Columns} FROM account_settings WHERE revision > @since ORDER BY revision",
                     new { since }, cancellationToken: cancellationToken)),
                 "reading account settings");
             foreach (var row in rows)
             {
-                _accounts[row.AccountId] = new() { RateLimits = new((int?)row.Rpm, row.Tpm, (int?)row.Concurrency) };
+                _accounts[row.AccountId] = row.ToSettings();
                 _revision = row.Revision;
             }
         }
@@ -56,14 +54,4 @@ public sealed class AccountSettingsIndex(Database database) : IHostedService, IF
 
     /// <inheritdoc/>
     public void Dispose() => _loading.Dispose();
-
-    /// <summary>A row as the database gives it.</summary>
-    private sealed class Row
-    {
-        public long AccountId { get; init; }
-        public long? Rpm { get; init; }
-        public long? Tpm { get; init; }
-        public long? Concurrency { get; init; }
-        public long Revision { get; init; }
-    }
 }

@@ -130,6 +130,67 @@ internal sealed class RequestBody : IDisposable
         return null;
     }
 
+    /// <summary>A text of 1 to <paramref name="longest"/> characters, or null; null when it is absent or wrong too.</summary>
+    public string? TextOrNull(string name, int longest) =>
+        TryFind(name, out var value) && value.ValueKind == JsonValueKind.Null ? null : Text(name, longest);
+
+    /// <summary>A list of texts of 1 to <paramref name="longest"/> characters, null being an empty one; null when it is absent or wrong.</summary>
+    public IReadOnlyList<string>? Texts(string name, int most, int longest)
+    {
+        if (!TryFind(name, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Null)
+            return [];
+        var texts = new List<string>();
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= most)
+        {
+            foreach (var element in value.EnumerateArray())
+            {
+                if (element.ValueKind == JsonValueKind.String && Decoded(element)?.Trim() is { Length: > 0 } text && text.Length <= longest && !text.Any(char.IsControl))
+                    texts.Add(text);
+            }
+
+            if (texts.Count == value.GetArrayLength())
+                return texts;
+        }
+
+        Refuse(name, $"must be a list of at most {most} texts of 1 to {longest} characters");
+        return null;
+    }
+
+    /// <summary>A list of objects, each read by <paramref name="read"/>; null when it is absent or wrong.</summary>
+    /// <param name="name">The member.</param>
+    /// <param name="most">Most elements.</param>
+    /// <param name="expected">What an element must be, for the error.</param>
+    /// <param name="read">Null for an element that is wrong.</param>
+    public IReadOnlyList<T>? Objects<T>(string name, int most, string expected, Func<JsonElement, T?> read)
+        where T : class
+    {
+        if (!TryFind(name, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Null)
+            return [];
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > most)
+        {
+            Refuse(name, $"must be a list of at most {most} objects, each {expected}");
+            return null;
+        }
+
+        var objects = new List<T>();
+        foreach (var element in value.EnumerateArray())
+        {
+            if (element.ValueKind != JsonValueKind.Object || read(element) is not { } known)
+            {
+                Refuse($"{name}[{objects.Count}]", $"must be {expected}");
+                return null;
+            }
+
+            objects.Add(known);
+        }
+
+        return objects;
+    }
+
     /// <summary>A moment in UTC; null when it is absent, null or wrong.</summary>
     public DateTimeOffset? Moment(string name)
     {

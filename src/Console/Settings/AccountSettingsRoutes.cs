@@ -1,8 +1,7 @@
-using System.ComponentModel;
-using System.Text.Json.Serialization;
 using Fairlead.Accounts;
 using Fairlead.Accounts.Settings;
 using Fairlead.Console.Http;
+using Fairlead.Protocols.Canonical;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -10,9 +9,19 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Fairlead.Console.Settings;
 
-/// <summary>What an account decides about itself: for now what all its keys together may do per minute and at once. Management keys only. Ours.</summary>
+/// <summary>
+/// What an account decides about itself: where its requests may go (routing §4.2) and what all its keys together may do per minute and at once. Management
+/// keys only. Ours.
+/// </summary>
 internal static class AccountSettingsRoutes
 {
+    // As a request's lists are bounded.
+    private const int MostProviders = 256;
+    private const int LongestProvider = 128;
+    private const int LongestModel = 256;
+
+    private static readonly string[] Sorts = ["price", "throughput", "latency", "exacto"];
+
     public static void MapAccountSettings(this IEndpointRouteBuilder api)
     {
         api.MapGet("/account/settings", Get).WithTags("account").WithSummary("The account's settings. Needs a provisioning key.")
@@ -30,40 +39,47 @@ internal static class AccountSettingsRoutes
         if (!callers.TryIdentifyManager(http, out var caller, out var refusal))
             return refusal;
         using var body = await RequestBody.ReadAsync(http.Request, http.RequestAborted);
+        var change = Read(body);
+        return body.Mistake is { } mistake
+            ? Answers.Error(mistake, caller)
+            : Show(await store.ChangeAsync(caller.AccountId, change, http.RequestAborted));
+    }
+
+    private static AccountSettingsChange Read(RequestBody body)
+    {
         // Nothing that was meant to protect the account may be passed over in silence.
-        body.RefuseOthersThan("rpm", "tpm", "concurrency");
+        body.RefuseOthersThan(
+            "default_model", "default_provider_sort", "allowed_providers", "ignored_providers", "allow_paid_training", "allow_free_training", "zdr", "plugins",
+            "rpm", "tpm", "concurrency");
         var rates = RateLimitBody.Read(body);
-        if (body.Mistake is { } mistake)
-            return Answers.Error(mistake, caller);
-        var change = new AccountSettingsChange
+        var plugins = body.Objects("plugins", PluginIds.Known.Length, PluginSettingBody.Expected, PluginSettingBody.Read);
+        if (plugins is not null && plugins.DistinctBy(plugin => plugin.Id).Count() < plugins.Count)
+            body.Refuse("plugins", "names a plugin twice");
+        return new AccountSettingsChange
         {
+            DefaultModel = body.Has("default_model") ? new NewValue<string?>(body.TextOrNull("default_model", LongestModel)) : null,
+            DefaultProviderSort = body.Has("default_provider_sort") ? new NewValue<string?>(Sort(body)) : null,
+            AllowedProviders = Names(body, "allowed_providers"),
+            IgnoredProviders = Names(body, "ignored_providers"),
+            AllowPaidTraining = body.Flag("allow_paid_training"),
+            AllowFreeTraining = body.Flag("allow_free_training"),
+            Zdr = body.Flag("zdr"),
+            Plugins = plugins,
             Rpm = body.Has("rpm") ? new NewValue<int?>(rates.Rpm) : null,
             Tpm = body.Has("tpm") ? new NewValue<long?>(rates.Tpm) : null,
             Concurrency = body.Has("concurrency") ? new NewValue<int?>(rates.Concurrency) : null,
         };
-        return Show(await store.ChangeAsync(caller.AccountId, change, http.RequestAborted));
     }
 
-    private static JsonHttpResult<AccountSettingsAnswer> Show(AccountSettings settings) => TypedResults.Json(
-        new AccountSettingsAnswer(new()
-        {
-            Rpm = settings.RateLimits.Rpm, Tpm = settings.RateLimits.Tpm, Concurrency = settings.RateLimits.Concurrency,
-        }),
-        ConsoleJson.Wire.AccountSettingsAnswer);
-}
+    private static string? Sort(RequestBody body)
+    {
+        var at = body.Choice<int>("default_provider_sort", [(null, -1), (Sorts[0], 0), (Sorts[1], 1), (Sorts[2], 2), (Sorts[3], 3)]);
+        return at is >= 0 ? Sorts[at.Value] : null;
+    }
 
-/// <summary>The answer of <c>/account/settings</c>.</summary>
-internal sealed record AccountSettingsAnswer([property: JsonPropertyName("data")] AccountSettingsObject Data);
+    private static IReadOnlyList<string>? Names(RequestBody body, string member) =>
+        body.Texts(member, MostProviders, LongestProvider) is { } names ? [.. names.Select(name => name.ToLowerInvariant()).Distinct()] : null;
 
-/// <summary>An account's settings; in a PATCH a member that is absent stays as it is, and null takes a limit away.</summary>
-internal sealed record AccountSettingsObject
-{
-    [JsonPropertyName("rpm"), Description("Requests of all keys in any 60 seconds; null is no limit.")]
-    public int? Rpm { get; init; }
-
-    [JsonPropertyName("tpm"), Description("Tokens of the requests of all keys begun in any 60 seconds; null is no limit.")]
-    public long? Tpm { get; init; }
-
-    [JsonPropertyName("concurrency"), Description("Requests of all keys in flight; null is no limit.")]
-    public int? Concurrency { get; init; }
+    private static JsonHttpResult<AccountSettingsAnswer> Show(AccountSettings settings) =>
+        TypedResults.Json(new AccountSettingsAnswer(AccountSettingsObject.Of(settings)), ConsoleJson.Wire.AccountSettingsAnswer);
 }

@@ -20,7 +20,7 @@ internal static class Preparation
 
     public static Outcome<PreparedRequest> Apply(InferenceContext context, CanonicalRequest request, AccountSettings account)
     {
-        if (NotOffered(request) is { } refusal)
+        if (NotOffered(request, account) is { } refusal)
             return refusal;
         var options = context.Catalog.Options;
         if (options.MaxModels is > 0 and var most && request.Models.Count > most)
@@ -47,12 +47,23 @@ internal static class Preparation
             ? request with { Reasoning = new ReasoningOptions(null, null, false, true, null), Used = request.Used | ParameterSet.Reasoning }
             : request;
 
-    private static GatewayError? NotOffered(CanonicalRequest request)
+    private static GatewayError? NotOffered(CanonicalRequest request, AccountSettings account)
     {
         if (request.Preset is not null)
             return ModelErrors.PresetsNotOffered();
-        return request.Plugins.Count > 0
-            ? GatewayError.Invalid($"Plugin \"{request.Plugins[0]}\" is not offered by this version of the gateway. Remove it from \"plugins\".", "plugins")
-            : null;
+        foreach (var plugin in account.Plugins)
+        {
+            // The account's switch holds where it prevents overrides, or the request says nothing (P43).
+            if (plugin.Enabled && (plugin.PreventOverrides || !request.PluginsOff.Contains(plugin.Id)))
+                return GatewayError.Invalid($"Plugin \"{plugin.Id}\" is not offered by this version of the gateway. It is switched on in the account's settings.", "plugins");
+        }
+
+        foreach (var id in request.Plugins)
+        {
+            if (!account.Plugins.Any(plugin => plugin.Id == id && plugin is { PreventOverrides: true, Enabled: false }))
+                return GatewayError.Invalid($"Plugin \"{id}\" is not offered by this version of the gateway. Remove it from \"plugins\".", "plugins");
+        }
+
+        return null;
     }
 }

@@ -89,6 +89,8 @@ public sealed record CanonicalRequest
     public string? Preset { get; init; }
     /// <summary>Ids of plugins the caller switched on.</summary>
     public IReadOnlyList<string> Plugins { get; init; } = [];
+    /// <summary>Ids of plugins the caller switched off.</summary>
+    public IReadOnlyList<string> PluginsOff { get; init; } = [];
     /// <summary><c>transforms</c> as sent.</summary>
     public IReadOnlyList<string> Transforms { get; init; } = [];
     /// <summary><c>debug.echo_upstream_body</c></summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 
@@ -13,21 +14,15 @@ internal static class PluginReader
 
     private static readonly NameTable<Member> Members = new(("id", Member.Id), ("enabled", Member.Enabled));
 
-    private static readonly string[] Known =
-    [
-        "web", "file-parser", "response-healing", "moderation", "context-compression", "web-fetch", "auto-router", "auto-beta-router",
-        "pareto-router", "fusion",
-    ];
-
-    /// <summary>The ids switched on, in the order they came.</summary>
-    public static bool Read(ref RequestCursor cursor, out IReadOnlyList<string> enabled)
+    /// <summary>The ids switched on, in the order they came, and those switched off.</summary>
+    public static bool Read(ref RequestCursor cursor, out IReadOnlyList<string> enabled, out IReadOnlyList<string> disabled)
     {
-        var on = new List<string>();
-        enabled = on;
-        return cursor.Kind == JsonTokenType.StartObject ? ReadMap(ref cursor, on) : ReadArray(ref cursor, on);
+        var plugins = new Switches([], []);
+        (enabled, disabled) = (plugins.On, plugins.Off);
+        return cursor.Kind == JsonTokenType.StartObject ? ReadMap(ref cursor, plugins) : ReadArray(ref cursor, plugins);
     }
 
-    private static bool ReadArray(ref RequestCursor cursor, List<string> on)
+    private static bool ReadArray(ref RequestCursor cursor, Switches plugins)
     {
         if (!cursor.IsArray())
             return false;
@@ -38,24 +33,24 @@ internal static class PluginReader
                 return false;
             if (id is null)
                 return cursor.FailMissing(start, "id");
-            Set(on, id, isOn);
+            plugins.Set(id, isOn);
         }
 
         return cursor.Ok;
     }
 
-    private static bool ReadMap(ref RequestCursor cursor, List<string> on)
+    private static bool ReadMap(ref RequestCursor cursor, Switches plugins)
     {
         var seen = default(KeySet);
         while (cursor.NextEntry(ref seen, out var name))
         {
             if (cursor.Kind == JsonTokenType.Null)
                 continue;
-            if (Array.IndexOf(Known, name) < 0)
-                return cursor.Fail($"is not a plugin; plugins are {string.Join(", ", Known)}");
+            if (!PluginIds.Known.Contains(name))
+                return cursor.Fail($"is not a plugin; plugins are {string.Join(", ", PluginIds.Known!)}");
             if (!ReadPlugin(ref cursor, out _, out var isOn))
                 return false;
-            Set(on, name, isOn);
+            plugins.Set(name, isOn);
         }
 
         return cursor.Ok;
@@ -70,17 +65,20 @@ internal static class PluginReader
         var seen = default(KeySet);
         while (cursor.NextMember(ref seen, Members, out var member))
         {
-            if (member == Member.Id ? !cursor.ReadWord(Known, out id) : !cursor.ReadBoolean(out isOn))
+            if (member == Member.Id ? !cursor.ReadWord(PluginIds.Known, out id) : !cursor.ReadBoolean(out isOn))
                 return false;
         }
 
         return cursor.Ok;
     }
 
-    private static void Set(List<string> on, string id, bool isOn)
+    private readonly record struct Switches(List<string> On, List<string> Off)
     {
-        on.Remove(id);
-        if (isOn)
-            on.Add(id);
+        public void Set(string id, bool isOn)
+        {
+            On.Remove(id);
+            Off.Remove(id);
+            (isOn ? On : Off).Add(id);
+        }
     }
 }

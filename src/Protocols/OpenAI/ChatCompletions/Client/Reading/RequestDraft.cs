@@ -42,6 +42,7 @@ internal struct RequestDraft()
     public ProviderPreferences Provider = ProviderPreferences.Default;
     public string? Preset;
     public IReadOnlyList<string> Plugins = [];
+    public IReadOnlyList<string> PluginsOff = [];
     public IReadOnlyList<string> Transforms = [];
     public bool EchoUpstreamBody;
     public string? ServiceTier;
