@@ -1,9 +1,11 @@
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.RollUps;
 using Fairlead.Ledger.Schema;
+using Fairlead.Ledger.Transfer;
 using Fairlead.Ledger.Verification;
 using Fairlead.Storage;
 using Fairlead.Storage.Changes;
+using Fairlead.Storage.Transfer;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fairlead.Ledger;
@@ -28,6 +30,13 @@ public static class LedgerServices
         services.AddSingleton<KeyUsageStore>();
         services.AddSingleton<ActivityStore>();
         services.AddSingleton<LedgerVerifier>();
+        services.AddSingleton<TableTransfer, PriceTransfer>();
+        services.AddSingleton<TableTransfer, GenerationTransfer>();
+        services.AddSingleton<TableTransfer, BalanceTransfer>();
+        services.AddSingleton<TableTransfer>(static _ => new ReservationTransfer("account_leases"));
+        services.AddSingleton<TableTransfer>(static _ => new ReservationTransfer("key_leases"));
+        services.AddSingleton<TableTransfer>(static provider => new RunTransfer("intents", provider.GetRequiredService<NodeId>, renumbered: true));
+        services.AddSingleton<TableTransfer>(static provider => new RunTransfer("ledger_boots", provider.GetRequiredService<NodeId>, renumbered: false));
         return services;
     }
 }

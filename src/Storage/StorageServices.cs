@@ -2,6 +2,7 @@ using Fairlead.Storage.Changes;
 using Fairlead.Storage.Migrations;
 using Fairlead.Storage.Nodes;
 using Fairlead.Storage.Schema;
+using Fairlead.Storage.Transfer;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,8 @@ public static class StorageServices
             provider.GetServices<MigrationSet>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(StorageMigrations.Set);
+        services.AddSingleton<TableTransfer, NodeTransfer>();
+        services.AddSingleton<DatabaseCopy>();
         services.AddSingleton<NodeLease>();
         services.AddHostedService<ForeignChangeWatcher>();
         return services;

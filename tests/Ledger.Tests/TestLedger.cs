@@ -56,6 +56,9 @@ public sealed class TestLedger : IAsyncDisposable
     public static Task<TestLedger> StartAsync(TestDatabase files, NodeId? node = null) =>
         BeginAsync(new(files, ownsFiles: false, TimeProvider.System, 5, node ?? FirstNode), 100m);
 
+    /// <summary>A database that is only opened, so brought to today's version: no run, no account.</summary>
+    public static TestLedger Unstarted(TestDatabase files) => new(files, ownsFiles: false, TimeProvider.System, 5, FirstNode);
+
     public async Task ReopenAsync()
     {
         await CloseAsync();

@@ -21,8 +21,21 @@ public sealed class LedgerVerifier(Database database)
     /// <exception cref="StorageException">The database cannot be read.</exception>
     public bool Verify(TextWriter output)
     {
-        using var lease = database.ReadSnapshot();
         var holds = true;
+        foreach (var result in Run())
+        {
+            holds &= result.Holds;
+            output.WriteLine(result);
+        }
+
+        return holds;
+    }
+
+    /// <summary>Runs every check on one snapshot, each when its result is asked for.</summary>
+    /// <exception cref="StorageException">The database cannot be read.</exception>
+    public IEnumerable<CheckResult> Run()
+    {
+        using var lease = database.ReadSnapshot();
         foreach (var check in Checks)
         {
             var findings = new Findings();
@@ -43,12 +56,7 @@ public sealed class LedgerVerifier(Database database)
                 throw database.Explain(failure, "verifying the ledger");
             }
 
-            holds &= !findings.Any;
-            output.WriteLine(findings.Any
-                ? $"BROKEN  {check.Name,-4} {check.Claim}: {findings}"
-                : $"ok      {check.Name,-4} {check.Claim} ({findings.Looked} checked)");
+            yield return new(check.Name, check.Claim, findings.Looked, findings.Any ? findings.ToString() : null);
         }
-
-        return holds;
     }
 }
