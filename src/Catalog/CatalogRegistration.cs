@@ -23,7 +23,9 @@ public static class CatalogRegistration
         services.AddSingleton(new CatalogSource(loaded));
         services.AddSingleton<CatalogWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<CatalogWatcher>());
+        services.AddMetrics();
         services.AddSingleton<HealthBook>();
+        services.AddSingleton<HealthMeter>();
         services.AddHostedService<HealthRefresher>();
         return services;
     }

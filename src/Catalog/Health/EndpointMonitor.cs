@@ -27,6 +27,7 @@ public sealed class EndpointMonitor
     private PerformanceWindows? throughput;
     private long restUntilMs;
     private int brokenBy;
+    private long openings;
     private int touched;
     private long touchedAtMs;
     private EndpointHealth current = EndpointHealth.Unknown;
@@ -41,6 +42,9 @@ public sealed class EndpointMonitor
 
     /// <summary>Why only the operator can mend it; <see cref="EndpointFault.None"/> when that is not so. A good answer takes it back.</summary>
     public EndpointFault BrokenBy => (EndpointFault)Volatile.Read(ref brokenBy);
+
+    /// <summary>How often its circuit opened.</summary>
+    public long Openings => Interlocked.Read(ref openings);
 
     /// <summary>
     /// Asks to use the endpoint. <see cref="CircuitPass.Open"/> while it rests or its circuit is open. Whoever gets <see cref="CircuitPass.Probe"/> must
@@ -104,6 +108,8 @@ public sealed class EndpointMonitor
             news = Interlocked.Exchange(ref brokenBy, (int)fault) != (int)fault;
         }
 
+        if (opened)
+            Interlocked.Increment(ref openings);
         if (opened || news || IsOutage(now) != Current.Outage)
             Publish(now);
         return news;

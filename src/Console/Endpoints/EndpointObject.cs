@@ -4,8 +4,8 @@ using Fairlead.Console.Models;
 namespace Fairlead.Console.Endpoints;
 
 /// <summary>
-/// One provider's offer of one model on the wire (platform §3.3). This version measures no uptime, latency or throughput per endpoint: those members are
-/// null, which the contract reads as "too little data".
+/// One provider's offer of one model on the wire (platform §3.3). Uptimes, latency and throughput are null where there is too little data; the last two
+/// also for callers without a key.
 /// </summary>
 internal sealed record EndpointObject
 {

@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Console.Http;
 using Fairlead.Console.Models;
@@ -19,37 +20,49 @@ internal static class EndpointRoutes
             .Produces<EndpointsAnswer>();
     }
 
-    private static IResult List(string author, string slug, HttpContext http, CatalogSource source)
+    private static IResult List(string author, string slug, HttpContext http, CatalogSource source, HealthBook health, CallerCheck callers)
     {
         var catalog = source.Current;
         if (catalog.FindBySlug(author, slug) is not { } model)
             return Answers.NotFound("Resource not found", catalog.Nearest($"{author}/{slug}", 3));
-        Answers.AllowCaching(http.Response);
+        var known = ForCaller(http, health, callers);
         var answer = new ModelEndpointsAnswer(new()
         {
             Id = model.Id,
             Name = model.Name,
             Created = model.Created,
             Architecture = ModelMapping.ToArchitectureObject(model.Architecture),
-            Endpoints = [.. ModelMapping.Visible(catalog, model).Select(endpoint => ToEndpointObject(model, endpoint))],
+            Endpoints = [.. ModelMapping.Visible(catalog, model).Select(endpoint => ToEndpointObject(model, endpoint, known))],
         });
         return TypedResults.Json(answer, ConsoleJson.Wire.ModelEndpointsAnswer);
     }
 
-    private static JsonHttpResult<EndpointsAnswer> ListZdr(HttpContext http, CatalogSource source)
+    private static JsonHttpResult<EndpointsAnswer> ListZdr(HttpContext http, CatalogSource source, HealthBook health, CallerCheck callers)
     {
         var catalog = source.Current;
-        Answers.AllowCaching(http.Response);
+        var known = ForCaller(http, health, callers);
         var listed =
             from model in catalog.Listed
             where model.AliasTarget is null
             from endpoint in ModelMapping.Visible(catalog, model)
             where endpoint.Zdr
-            select ToEndpointObject(model, endpoint);
+            select ToEndpointObject(model, endpoint, known);
         return TypedResults.Json(new EndpointsAnswer([.. listed]), ConsoleJson.Wire.EndpointsAnswer);
     }
 
-    private static EndpointObject ToEndpointObject(Model model, ModelEndpoint endpoint) => new()
+    /// <summary>What the caller may see. Speeds are for callers with a key, so only the answer without them may be kept for others.</summary>
+    private static EndpointMeasures ForCaller(HttpContext http, HealthBook health, CallerCheck callers)
+    {
+        http.Response.Headers.Append("Vary", "Authorization");
+        var known = callers.TryIdentify(http, out _, out _);
+        if (known)
+            http.Response.Headers.CacheControl = "private, no-store";
+        else
+            Answers.AllowCaching(http.Response);
+        return new EndpointMeasures(health.Current, known);
+    }
+
+    private static EndpointObject ToEndpointObject(Model model, ModelEndpoint endpoint, EndpointMeasures measures) => new()
     {
         Name = $"{endpoint.Provider.Name} | {model.CanonicalSlug}",
         ModelId = model.Id,
@@ -64,7 +77,12 @@ internal static class EndpointRoutes
         SupportedParameters = endpoint.SupportedParameters,
         SupportsImplicitCaching = endpoint.SupportsImplicitCaching,
         SupportsToolChoice = ToToolChoiceObject(endpoint),
-        Status = endpoint.Status,
+        Status = measures.Status(endpoint),
+        UptimeLast5m = EndpointMeasures.Percent(measures.Of(endpoint).Uptime5m),
+        UptimeLast30m = EndpointMeasures.Percent(measures.Of(endpoint).Uptime30m),
+        UptimeLast1d = EndpointMeasures.Percent(measures.Of(endpoint).Uptime1d),
+        LatencyLast30m = measures.Speed(measures.Of(endpoint).FirstToken30m),
+        ThroughputLast30m = measures.Speed(measures.Of(endpoint).Throughput30m),
     };
 
     private static ToolChoiceObject ToToolChoiceObject(ModelEndpoint endpoint)

@@ -1,3 +1,5 @@
+using Fairlead.Catalog.Health;
+
 namespace Fairlead.Server.Operations;
 
 /// <summary><c>GET /healthz</c>: the process lives. <c>GET /readyz</c>: it can answer requests, else 503 and the reasons.</summary>
@@ -16,7 +18,7 @@ internal static class HealthEndpoints
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static async Task<IResult> ReadyAsync(IEnumerable<Readiness> checks, HttpContext http)
+    private static async Task<IResult> ReadyAsync(IEnumerable<Readiness> checks, HealthBook endpoints, HttpContext http)
     {
         var reasons = new List<string>();
         foreach (var check in checks)
@@ -25,9 +27,26 @@ internal static class HealthEndpoints
                 reasons.Add($"{check.Name}: {reason}");
         }
 
+        var broken = Broken(endpoints);
         return reasons.Count == 0
-            ? Results.Json(new HealthAnswer("ready", null), OperationsJson.Default.HealthAnswer)
-            : Results.Json(new HealthAnswer("not ready", reasons), OperationsJson.Default.HealthAnswer, statusCode: StatusCodes.Status503ServiceUnavailable);
+            ? Results.Json(new HealthAnswer("ready", null, broken), OperationsJson.Default.HealthAnswer)
+            : Results.Json(new HealthAnswer("not ready", reasons, broken), OperationsJson.Default.HealthAnswer, statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    /// <summary>Endpoints that only the operator can mend.</summary>
+    private static List<string>? Broken(HealthBook endpoints)
+    {
+        const int Most = 100;
+        List<string> sentences =
+        [
+            .. from one in endpoints.Monitors
+               where one.BrokenBy != EndpointFault.None
+               orderby one.Endpoint.Provider.Slug, one.Endpoint.ModelId
+               select one.BrokenBy == EndpointFault.UnknownModel
+                   ? $"{one.Endpoint.Provider.Slug} does not know the model of {one.Endpoint.ModelId}"
+                   : $"{one.Endpoint.Provider.Slug} refuses our key or account for {one.Endpoint.ModelId}",
+        ];
+        return sentences.Count == 0 ? null : sentences[..Math.Min(sentences.Count, Most)];
     }
 
     private static async Task<string?> ReasonAsync(Readiness check, CancellationToken cancellationToken)

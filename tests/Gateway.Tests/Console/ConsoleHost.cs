@@ -49,6 +49,7 @@ public sealed class ConsoleHost : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton(new CatalogSource(Snapshot(catalog)));
+        builder.Services.AddSingleton<Catalog.Health.HealthBook>();
         builder.Services.AddStorage(DatabaseAddress.SqliteFile(Path.Combine(data, "fairlead.db"))).AddLedger(static () => new NodeId("consolehost00001")).AddAccounts().AddConsole();
         var server = builder.Build();
         server.UseApiCors();

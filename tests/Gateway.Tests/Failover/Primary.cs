@@ -77,9 +77,9 @@ internal sealed class Primary : IAsyncDisposable
             using var response = await behind.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             http.Response.StatusCode = (int)response.StatusCode;
             http.Response.ContentType = response.Content.Headers.ContentType?.ToString();
-            await response.Content.CopyToAsync(http.Response.Body);
             if (response.IsSuccessStatusCode && !Down)
                 Interlocked.Increment(ref answered);
+            await response.Content.CopyToAsync(http.Response.Body);
         }
         catch (Exception cut) when (cut is HttpRequestException or IOException)
         {

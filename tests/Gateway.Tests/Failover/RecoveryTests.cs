@@ -74,22 +74,22 @@ public sealed class RecoveryTests
     public async Task PrimaryDownAndBack_InRealTime()
     {
         await using var primary = await Primary.StartAsync("status=503", TimeProvider.System);
-        await using var host = await GatewayHost.StartAsync(new() { Config = primary.Config(Circuit(("first_probe_s", 0.5), ("probe_every_s", 0.5), ("outage_failures", 1000))) });
+        await using var host = await GatewayHost.StartAsync(new() { Config = primary.Config(Circuit(("first_probe_s", 1), ("probe_every_s", 1), ("outage_failures", 1000))) });
         primary.Down = true;
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromSeconds(2))
+        while (primary.AskedAt.Count < 5)
         {
+            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), "no probes");
             Assert.Equal(200, (await host.ChatAsync()).Status);
             await Poll.BrieflyAsync();
         }
 
         var asked = primary.AskedAt;
-        Assert.True(asked.Count >= 4);
         for (var i = 3; i < asked.Count; i++)
-            Assert.True(asked[i] - asked[i - 1] >= TimeSpan.FromSeconds(0.45), $"{asked[i] - asked[i - 1]}");
+            Assert.True(asked[i] - asked[i - 1] >= TimeSpan.FromSeconds(0.5), $"{asked[i] - asked[i - 1]}");
         primary.Down = false;
         await Poll.UntilAsync(
-            () => host.ChatAsync().GetAwaiter().GetResult().Status == 200 && primary.Answered > 3, "traffic at the primary again");
+            () => host.ChatAsync().GetAwaiter().GetResult().Status == 200 && primary.Answered > 2, "traffic at the primary again");
     }
 
     private static JsonObject Circuit(params (string Name, double Value)[] members)
