@@ -3,11 +3,13 @@ using System.Data.Common;
 using Dapper;
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Holds;
+using Fairlead.Ledger.Leases;
 using Fairlead.Ledger.Postings;
 using Fairlead.Ledger.Recovery;
 using Fairlead.Ledger.Settlement;
 using Fairlead.Storage;
 using Fairlead.Storage.Changes;
+using Fairlead.Storage.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -16,25 +18,31 @@ namespace Fairlead.Ledger;
 /// <summary>
 /// Every account's money: holds before, charges after, postings besides. Hold → settle or release; nothing else moves a customer's balance. Thread-safe.
 /// <code>
-/// TryHold ─► Hold ─► TryGrow … ─► SettleAsync   charged, durable, recorded
-///                              └► Dispose       nothing charged
+/// TryHoldAsync ─► Hold ─► TryGrowAsync … ─► SettleAsync   charged, durable, recorded
+///                                        └► Dispose       nothing charged
 /// </code>
 /// Guarantees are invariants M1–M6 of <c>docs/ledger.md</c>.
 /// </summary>
-public sealed partial class CreditLedger(Database database, NodeId node, TimeProvider clock, ILogger<CreditLedger> logger)
+public sealed partial class CreditLedger(Database database, NodeLease lease, TimeProvider clock, ILogger<CreditLedger> logger)
     : IHostedService, IForeignChangeListener
 {
     private const long MsPerDay = 86_400_000;
 
+    /// <summary>Balances read in one query.</summary>
+    private const int ReadAtOnce = 500;
+
     private readonly ConcurrentDictionary<long, AccountFunds> _accounts = new();
     private SettlementWriter? _writer;
+
+    /// <summary>Null where one node has the database to itself.</summary>
+    private Reservations? _reservations;
 
     /// <summary>How the writer is doing; all zero before the start.</summary>
     public WriterStatus Status => _writer?.Status ?? default;
 
     /// <summary>
-    /// Resolves what a crash left behind and starts settling. The host calls it; a command that only posts or reads need not. Only one process may have
-    /// started the ledger of a database: the server's lock on its data folder sees to that.
+    /// Takes the node's lease, resolves what a crash left behind and starts settling. The host calls it; a command that only posts or reads need not. Only one
+    /// process may have started the ledger of an SQLite file: the server's lock on its data folder sees to that.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -43,37 +51,58 @@ public sealed partial class CreditLedger(Database database, NodeId node, TimePro
             return;
         }
 
-        var (run, resolved) = await database.WriteAsync(
-            (connection, transaction) => IntentRecovery.BeginRunAsync(connection, transaction, node, clock.GetUtcNow()),
+        await lease.StartAsync(cancellationToken);
+        var (boot, resolved) = await database.WriteAsync(
+            (connection, transaction) => IntentRecovery.BeginRunAsync(connection, transaction, lease.NodeId, clock.GetUtcNow()),
             "resolving requests of the last run", cancellationToken: cancellationToken);
         if (resolved > 0)
         {
             LogResolved(resolved);
         }
 
-        _writer = new SettlementWriter(database, SettlementStores.Open(database, run, clock.GetUtcNow()), logger);
+        _reservations = lease.IsAlone ? null : new(database, lease, clock, logger, id => _accounts.GetValueOrDefault(id), () => _accounts.Values, Today);
+        _writer = new SettlementWriter(database, SettlementStores.Open(database, new(boot, lease.NodeId, lease.Run), clock.GetUtcNow()), logger);
     }
 
-    /// <summary>Commits every settlement that waits, then takes no more.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _writer?.StopAsync().WaitAsync(cancellationToken) ?? Task.CompletedTask;
+    /// <summary>Commits every settlement that waits, then takes no more, and hands back what the node has reserved.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_writer is not null)
+        {
+            await _writer.StopAsync().WaitAsync(cancellationToken);
+        }
+
+        if (_reservations is { } reservations)
+        {
+            _reservations = null;
+            await reservations.DisposeAsync();
+        }
+    }
 
     /// <summary>
-    /// Sets credits aside, or says which limit refuses and how much it would allow. Reads memory; only the first request of an account or key after the
-    /// start reads the database (and may throw <see cref="StorageException"/>).
+    /// Sets credits aside, or says which limit refuses and how much it would allow. Reads memory and completes at once where the node has enough in hand (on
+    /// SQLite: always); only the first request of an account or key after the start reads the database (and may throw <see cref="StorageException"/>).
     /// </summary>
-    public HoldOutcome TryHold(in HoldRequest request)
+    public ValueTask<HoldOutcome> TryHoldAsync(in HoldRequest request)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.Amount.PicoDollars);
         var writer = Writer;
+        if (!lease.IsValid)
+        {
+            return new(HoldOutcome.Unavailable);
+        }
+
         var funds = Funds(request.AccountId);
         var now = NowMs();
-        var outcome = funds.TryHold(this, Key(funds, request.KeyId, now), request, (int)(now / MsPerDay), now);
+        var key = Key(funds, request.KeyId, now);
+        var outcome = funds.TryHold(this, key, request, (int)(now / MsPerDay), now);
         if (outcome.Granted)
         {
             writer.Opened(outcome.Hold);
+            return new(outcome);
         }
 
-        return outcome;
+        return _reservations is null ? new(outcome) : ReserveAndHoldAsync(_reservations, funds, key, request);
     }
 
     /// <summary>
@@ -93,14 +122,22 @@ public sealed partial class CreditLedger(Database database, NodeId node, TimePro
             throw new ArgumentException($"Generation {generation.Id} does not belong to the hold for {hold.GenerationId}.", nameof(generation));
         }
 
+        return hold.Funds.Lacks(hold, generation.Cost.PicoDollars, Today()) is > 0 and var lacks && _reservations is { MayPromise: true } reservations
+            ? ReserveAndSettleAsync(reservations, hold, generation, lacks)
+            : Settle(hold, generation);
+    }
+
+    private ValueTask<Credits> Settle(Hold hold, Generation generation)
+    {
         var now = NowMs();
         var due = generation.Cost.PicoDollars;
         var byok = generation.IsByok ? generation.UpstreamCost.PicoDollars : 0;
-        var (charged, day, ended) = hold.Funds.Charge(hold, due, byok, (int)(now / MsPerDay));
+        var (charged, ofKeyLease, day, ended) = hold.Funds.Charge(hold, due, byok, (int)(now / MsPerDay));
         return Writer.Settle(new PendingSettlement
         {
             Generation = generation,
             Charged = charged,
+            OfKeyLease = ofKeyLease,
             Overrun = due - charged,
             Day = day,
             SettledAtMs = now,
@@ -142,6 +179,11 @@ public sealed partial class CreditLedger(Database database, NodeId node, TimePro
     {
         var withdrawal = -Math.Min(0, PostingStore.Delta(posting));
         var funds = Funds(posting.AccountId);
+        if (!lease.IsAlone)
+        {
+            return await PostSharedAsync(posting, withdrawal, funds, cancellationToken);
+        }
+
         if (!funds.TryReserve(withdrawal))
         {
             return new(PostingResult.InsufficientBalance, null, funds.Snapshot().Balance);
@@ -149,13 +191,7 @@ public sealed partial class CreditLedger(Database database, NodeId node, TimePro
 
         try
         {
-            var (outcome, _) = await database.WriteAsync(
-                (connection, transaction) => PostingStore.WriteAsync(connection, transaction, posting, clock.GetUtcNow()),
-                "posting credits",
-                // Still under the write lease, so no charge commits between the row and memory.
-                written => funds.Load(written.Row),
-                cancellationToken);
-            return outcome;
+            return (await WritePostingAsync(posting, funds, cancellationToken)).Outcome;
         }
         finally
         {
@@ -176,19 +212,34 @@ public sealed partial class CreditLedger(Database database, NodeId node, TimePro
     /// <summary>Another process posted: balances in memory are read again.</summary>
     public Task OnForeignChangeAsync(CancellationToken cancellationToken)
     {
-        foreach (var funds in _accounts.Values)
+        foreach (var some in _accounts.Values.Chunk(ReadAtOnce))
         {
             cancellationToken.ThrowIfCancellationRequested();
             database.ReadAtWriter(
                 connection =>
                 {
-                    funds.Load(PostingStore.FindRow(connection, funds.AccountId));
+                    var rows = PostingStore.FindRows(connection, some.Select(static funds => funds.AccountId));
+                    foreach (var funds in some)
+                    {
+                        funds.Load(rows.GetValueOrDefault(funds.AccountId));
+                    }
+
                     return true;
                 },
-                "reading a balance");
+                "reading balances");
         }
 
         return Task.CompletedTask;
+    }
+
+    internal ValueTask<bool> TryGrowAsync(Hold hold, Credits by)
+    {
+        if (hold.Funds.TryGrow(hold, by.PicoDollars, Today()))
+        {
+            return new(true);
+        }
+
+        return _reservations is { MayPromise: true } reservations && hold.Open ? ReserveAndGrowAsync(reservations, hold, by.PicoDollars) : new(false);
     }
 
     internal int Today() => (int)(NowMs() / MsPerDay);
@@ -213,7 +264,7 @@ public sealed partial class CreditLedger(Database database, NodeId node, TimePro
             accountId,
             static (id, reader) =>
             {
-                var funds = new AccountFunds(id);
+                var funds = new AccountFunds(id, reader.IsPostgreSql());
                 funds.Load(PostingStore.FindRow(reader, id));
                 return funds;
             },

@@ -246,7 +246,7 @@ public sealed class Database : IDisposable
     public StorageException Explain(DbException cause, string what) => _engine.Explain(cause, what);
 
     /// <summary>PostgreSQL only: a session in which this process is <paramref name="node"/>; <paramref name="hear"/> gets what others say.</summary>
-    internal INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear) => _engine.OpenNode(node, clock, hear);
+    internal INodeSession OpenNode(NodeId node, string run, TimeProvider clock, Action<string> hear) => _engine.OpenNode(node, run, clock, hear);
 
     /// <summary>Waits until another look by <see cref="ChangedByOthersAsync"/> is worth while.</summary>
     internal Task WaitForSignAsync(TimeProvider clock, CancellationToken cancellationToken) => _engine.WaitForSignAsync(clock, cancellationToken);

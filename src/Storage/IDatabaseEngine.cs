@@ -60,7 +60,7 @@ internal interface IDatabaseEngine : IDisposable
     Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken);
 
     /// <summary>A session in which this process is a node among others; <paramref name="hear"/> gets what they say. Not on SQLite.</summary>
-    INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear);
+    INodeSession OpenNode(NodeId node, string run, TimeProvider clock, Action<string> hear);
 
     /// <summary>The failure behind an exception of the driver, in words for the operator.</summary>
     StorageException Explain(DbException cause, string what);

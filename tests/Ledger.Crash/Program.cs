@@ -26,7 +26,7 @@ async Task CallAsync(int caller)
     for (var i = 0; ; i++)
     {
         var id = $"gen-{run}-{caller}-{i}";
-        var outcome = ledger.TryHold(new()
+        var outcome = await ledger.TryHoldAsync(new()
         {
             GenerationId = id, AccountId = account.Id, KeyId = 1, KeyLimit = null, Amount = Credits.Exact(0.01m), Model = "acme/rocket-1",
         });

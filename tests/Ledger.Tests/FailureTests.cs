@@ -16,7 +16,7 @@ public abstract class FailureTests(DatabaseEngine engine) : LedgerTests(engine)
             "CREATE TRIGGER poison BEFORE INSERT ON generations WHEN NEW.id = 'gen-7' BEGIN SELECT RAISE(ABORT, 'poison'); END",
             "CREATE TRIGGER poison BEFORE INSERT ON generations FOR EACH ROW WHEN (NEW.id = 'gen-7') EXECUTE FUNCTION ledger_refuse('poison')");
         await test.Database.WriteAsync((connection, transaction) => connection.ExecuteAsync(poison, transaction: transaction), "poisoning");
-        var holds = Enumerable.Range(0, 20).Select(i => test.Hold($"gen-{i}", 0.1m)).ToArray();
+        var holds = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => test.HoldAsync($"gen-{i}", 0.1m)));
 
         // All are in flight, so all join one batch.
         var outcomes = await Task.WhenAll(holds.Select(async hold =>
@@ -42,7 +42,7 @@ public abstract class FailureTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task AnotherProcessKeepsTheDatabaseLocked_SettlementFailsWithAdviceAndChargesNothing()
     {
         await using var test = await StartAsync(credits: 10m, busyTimeoutSeconds: 0);
-        var hold = test.Hold("gen-1", 0.1m);
+        var hold = await test.HoldAsync("gen-1", 0.1m);
         await test.UntilIntentsAsync("gen-1");
         await using (var other = test.Files.Connect())
         {
@@ -63,8 +63,8 @@ public abstract class FailureTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task LedgerIsStopped_WaitingSettlementsAreCommittedAndLaterOnesRefused()
     {
         await using var test = await StartAsync(credits: 10m);
-        using var late = test.Hold("gen-late", 0.1m);
-        var hold = test.Hold("gen-1", 0.1m);
+        using var late = await test.HoldAsync("gen-late", 0.1m);
+        var hold = await test.HoldAsync("gen-1", 0.1m);
 
         var settling = test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.1m)).AsTask();
         await test.Ledger.StopAsync(default);
@@ -83,7 +83,7 @@ public sealed class FailureTestsOnSqlite() : FailureTests(DatabaseEngine.Sqlite)
     {
         await using var test = await StartAsync(credits: 10m);
         await SetMostPagesAsync(test, 1);
-        var hold = test.Hold("gen-1", 0.1m);
+        var hold = await test.HoldAsync("gen-1", 0.1m);
 
         // Larger than what is left in the pages there are.
         var generation = test.Generation("gen-1", 0.1m) with { RouteDecision = new string('x', 200_000) };

@@ -58,7 +58,7 @@ public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(eng
             var free = Math.Min(Credit, limit is null ? Credit : Limit) - charged - held.Sum(static h => h.Units);
             if (step.Verb is Verb.Hold)
             {
-                var outcome = test.Ledger.TryHold(new()
+                var outcome = await test.Ledger.TryHoldAsync(new()
                 {
                     GenerationId = $"gen-{accountId}-{number++}", AccountId = accountId, KeyId = accountId, KeyLimit = limit, Amount = new(step.Amount * Unit),
                 });
@@ -79,7 +79,7 @@ public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(eng
                 switch (step.Verb)
                 {
                     case Verb.Grow:
-                        var grew = hold.TryGrow(new(step.Amount * Unit));
+                        var grew = await hold.TryGrowAsync(new(step.Amount * Unit));
                         if (grew != (step.Amount <= free))
                         {
                             return false;

@@ -17,7 +17,7 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
         {
             for (var i = 0; i < 625; i++)
             {
-                var outcome = test.Ledger.TryHold(test.Request($"gen-{caller}-{i}", 0.01m));
+                var outcome = await test.Ledger.TryHoldAsync(test.Request($"gen-{caller}-{i}", 0.01m));
                 if (outcome.Granted)
                 {
                     await Task.Yield();
@@ -43,7 +43,7 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
             long sum = 0;
             for (var i = 0; i < 400; i++)
             {
-                var outcome = test.Ledger.TryHold(test.Request($"gen-{caller}-{i}", random.Next(0, 20) / 100m));
+                var outcome = await test.Ledger.TryHoldAsync(test.Request($"gen-{caller}-{i}", random.Next(0, 20) / 100m));
                 Assert.False(test.Ledger.Balance(test.Account.Id).Available.IsNegative, $"seed {seed}");
                 if (!outcome.Granted)
                 {
@@ -52,7 +52,7 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
 
                 using var hold = outcome.Hold;
                 await Task.Yield();
-                _ = hold.TryGrow(Credits.Exact(random.Next(0, 20) / 100m));
+                _ = await hold.TryGrowAsync(Credits.Exact(random.Next(0, 20) / 100m));
                 if (random.Next(3) > 0)
                 {
                     sum += (await test.Ledger.SettleAsync(hold, test.Generation(hold.GenerationId, random.Next(0, 30) / 100m))).PicoDollars;
@@ -74,9 +74,9 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task AccountHasLessThanAsked_RefusalSaysWhatItCouldHave()
     {
         await using var test = await StartAsync(credits: 1m);
-        using var other = test.Hold("gen-other", 0.4m);
+        using var other = await test.HoldAsync("gen-other", 0.4m);
 
-        var outcome = test.Ledger.TryHold(test.Request("gen-1", 0.7m));
+        var outcome = await test.Ledger.TryHoldAsync(test.Request("gen-1", 0.7m));
 
         Assert.Equal((HoldRefusal.AccountBalance, Credits.Exact(0.6m)), (outcome.Refusal, outcome.Available));
     }
@@ -85,13 +85,13 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task HoldIsDisposed_EverythingIsFreeAgainAndDisposingTwiceChangesNothing()
     {
         await using var test = await StartAsync(credits: 1m);
-        var hold = test.Hold("gen-1", 0.4m);
+        var hold = await test.HoldAsync("gen-1", 0.4m);
 
         hold.Dispose();
         hold.Dispose();
 
         Assert.Equal(Credits.Exact(1m), test.Ledger.Balance(test.Account.Id).Available);
-        Assert.False(hold.TryGrow(Credits.Exact(0.1m)));
+        Assert.False(await hold.TryGrowAsync(Credits.Exact(0.1m)));
     }
 
     [Fact]
@@ -101,9 +101,9 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
         var limit = new KeyLimit(Credits.Exact(0.5m), UsageWindow.Weekly, false);
         await test.ChargeAsync("gen-1", 0.3m);
 
-        var tooMuch = test.Ledger.TryHold(test.Request("gen-2", 0.3m, limit));
+        var tooMuch = await test.Ledger.TryHoldAsync(test.Request("gen-2", 0.3m, limit));
         await test.ChargeAsync("gen-3", 0.2m);
-        var exhausted = test.Ledger.TryHold(test.Request("gen-4", 0.01m, limit));
+        var exhausted = await test.Ledger.TryHoldAsync(test.Request("gen-4", 0.01m, limit));
 
         Assert.Equal((HoldRefusal.KeyLimit, Credits.Exact(0.2m)), (tooMuch.Refusal, tooMuch.Available));
         Assert.Equal((HoldRefusal.KeyLimit, Credits.Zero, UsageWindow.Weekly), (exhausted.Refusal, exhausted.Available, exhausted.Window));
@@ -114,7 +114,7 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
     {
         await using var test = await StartAsync();
         var limit = new KeyLimit(Credits.Exact(0.5m), UsageWindow.Total, false);
-        var hold = test.Ledger.TryHold(test.Request("gen-1", 0.1m, limit)).Hold!;
+        var hold = (await test.Ledger.TryHoldAsync(test.Request("gen-1", 0.1m, limit))).Hold!;
 
         var charged = await test.Ledger.SettleAsync(hold, test.Generation("gen-1", 2m));
 
@@ -139,12 +139,12 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
 
         clock.Now = DateTimeOffset.Parse(askedAt, System.Globalization.CultureInfo.InvariantCulture);
 
-        Assert.Equal(anew, test.Ledger.TryHold(test.Request("gen-2", 1m, limit)).Granted);
+        Assert.Equal(anew, (await test.Ledger.TryHoldAsync(test.Request("gen-2", 1m, limit))).Granted);
         Assert.Equal(anew ? Credits.Exact(1m) : Credits.Zero, test.Ledger.Usage(test.Account.Id, test.Key.Id).RemainingOf(limit));
 
         // The same from the database.
         await test.ReopenAsync();
-        Assert.Equal(anew, test.Ledger.TryHold(test.Request("gen-3", 1m, limit)).Granted);
+        Assert.Equal(anew, (await test.Ledger.TryHoldAsync(test.Request("gen-3", 1m, limit))).Granted);
     }
 
     [Fact]
@@ -156,7 +156,7 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
         await test.ChargeAsync("gen-1", 1m);
 
         clock.Now -= TimeSpan.FromHours(1);
-        Assert.False(test.Ledger.TryHold(test.Request("gen-2", 1m, limit)).Granted);
+        Assert.False((await test.Ledger.TryHoldAsync(test.Request("gen-2", 1m, limit))).Granted);
         await test.ChargeAsync("gen-3", 1m);
         clock.Now += TimeSpan.FromHours(1);
 
@@ -170,13 +170,13 @@ public abstract class HoldTests(DatabaseEngine engine) : LedgerTests(engine)
         var clock = new SetClock(new(2026, 1, 30, 23, 59, 0, TimeSpan.Zero));
         await using var test = await StartAsync(clock: clock);
         var limit = new KeyLimit(Credits.Exact(1m), UsageWindow.Daily, false);
-        var hold = test.Ledger.TryHold(test.Request("gen-1", 0.8m, limit)).Hold!;
+        var hold = (await test.Ledger.TryHoldAsync(test.Request("gen-1", 0.8m, limit))).Hold!;
 
         clock.Now += TimeSpan.FromMinutes(2);
-        Assert.False(test.Ledger.TryHold(test.Request("gen-2", 0.3m, limit)).Granted);
+        Assert.False((await test.Ledger.TryHoldAsync(test.Request("gen-2", 0.3m, limit))).Granted);
         await test.Ledger.SettleAsync(hold, test.Generation("gen-1", 0.1m));
 
-        Assert.True(test.Ledger.TryHold(test.Request("gen-3", 0.9m, limit)).Granted);
+        Assert.True((await test.Ledger.TryHoldAsync(test.Request("gen-3", 0.9m, limit))).Granted);
     }
 }
 

@@ -43,7 +43,7 @@ public abstract class PostingTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task WithdrawalOfWhatOpenHoldsSetAside_IsRefused()
     {
         await using var test = await StartAsync(credits: 10m);
-        using var hold = test.Hold("gen-1", 8m);
+        using var hold = await test.HoldAsync("gen-1", 8m);
 
         var outcome = await PostAsync(test, PostingKind.Refund, 3m);
 
@@ -78,7 +78,7 @@ public abstract class PostingTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task AnotherProcessPosts_BalanceInMemoryFollows()
     {
         await using var test = await StartAsync(credits: 1m);
-        using var hold = test.Hold("gen-1", 0.4m);
+        using var hold = await test.HoldAsync("gen-1", 0.4m);
         await using var other = test.OpenAsAnotherProcess();
 
         await other.Ledger.PostAsync(Some(test, PostingKind.Purchase, 5m, "by the command line"));

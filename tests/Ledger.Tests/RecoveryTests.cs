@@ -29,7 +29,7 @@ public abstract class RecoveryTests(DatabaseEngine engine) : LedgerTests(engine)
         await using var test = await StartAsync();
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         foreach (var (id, model) in (IEnumerable<(string, string)>)[("gen-free", "acme/rocket-1:free"), ("gen-paid", "acme/rocket-1")])
-            await test.Ledger.SettleAsync(test.Hold(id, 0m), test.Generation(id, 0m) with { Model = model });
+            await test.Ledger.SettleAsync(await test.HoldAsync(id, 0m), test.Generation(id, 0m) with { Model = model });
         await LeaveIntentAsync(test, "gen-lost-1", model: "acme/rocket-1:free", row: 97);
         await LeaveIntentAsync(test, "gen-lost-2", model: "acme/rocket-1:free", row: 98);
         await LeaveIntentAsync(test, "gen-free", model: "acme/rocket-1:free", row: 99);
@@ -62,8 +62,8 @@ public abstract class RecoveryTests(DatabaseEngine engine) : LedgerTests(engine)
     public async Task RequestOpenForLong_IsListedAndLeavesTheListWhenItEnds()
     {
         await using var test = await StartAsync();
-        var settled = test.Hold("gen-settled", 0.2m);
-        var released = test.Hold("gen-released", 0.3m);
+        var settled = await test.HoldAsync("gen-settled", 0.2m);
+        var released = await test.HoldAsync("gen-released", 0.3m);
 
         await test.UntilIntentsAsync("gen-released", "gen-settled");
         await test.Ledger.SettleAsync(settled, test.Generation("gen-settled", 0.1m));
@@ -103,7 +103,7 @@ public sealed class RecoveryTestsOnPostgreSql() : RecoveryTests(DatabaseEngine.P
     public async Task AnotherNodeStarts_RequestsInFlightHereAreLeftAlone()
     {
         await using var test = await StartAsync();
-        var hold = test.Hold("gen-1", 0.5m);
+        var hold = await test.HoldAsync("gen-1", 0.5m);
         await test.UntilIntentsAsync("gen-1");
 
         await using (var other = await TestLedger.StartAsync(test.Files, new("secondnode000001")))

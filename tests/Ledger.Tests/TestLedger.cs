@@ -87,11 +87,11 @@ public sealed class TestLedger : IAsyncDisposable
         NativeTokensCompletion = 20, TokensPrompt = 11, TokensCompletion = 21, FinishReason = "stop",
     };
 
-    public Hold Hold(string id, decimal dollars) =>
-        Ledger.TryHold(Request(id, dollars)) is { Granted: true } outcome ? outcome.Hold : throw new InvalidOperationException("refused");
+    public async Task<Hold> HoldAsync(string id, decimal dollars) =>
+        await Ledger.TryHoldAsync(Request(id, dollars)) is { Granted: true } outcome ? outcome.Hold : throw new InvalidOperationException("refused");
 
     public async Task<Credits> ChargeAsync(string id, decimal cost, decimal? hold = null) =>
-        await Ledger.SettleAsync(Hold(id, hold ?? cost), Generation(id, cost));
+        await Ledger.SettleAsync(await HoldAsync(id, hold ?? cost), Generation(id, cost));
 
     /// <summary>Waits until exactly these requests are listed as in flight.</summary>
     public async Task UntilIntentsAsync(params string[] expected)

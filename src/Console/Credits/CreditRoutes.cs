@@ -11,14 +11,14 @@ namespace Fairlead.Console.Credits;
 internal static class CreditRoutes
 {
     public static void MapCredits(this IEndpointRouteBuilder api) =>
-        api.MapGet("/credits", Get).WithTags("credits").WithSummary("Credits bought and spent, in US dollars. Needs a provisioning key.")
+        api.MapGet("/credits", GetAsync).WithTags("credits").WithSummary("Credits bought and spent, in US dollars. Needs a provisioning key.")
             .Produces<CreditsAnswer>().Produces<ErrorAnswer>(401).Produces<ErrorAnswer>(403);
 
-    private static IResult Get(HttpContext http, CallerCheck callers, CreditLedger ledger)
+    private static async Task<IResult> GetAsync(HttpContext http, CallerCheck callers, CreditLedger ledger)
     {
         if (!callers.TryIdentifyManager(http, out var caller, out var refusal))
             return refusal;
-        var balance = ledger.Balance(caller.AccountId);
+        var balance = await ledger.BalanceAsync(caller.AccountId);
         return TypedResults.Json(new CreditsAnswer(new(balance.TotalCredits.Dollars, balance.TotalUsage.Dollars)), ConsoleJson.Wire.CreditsAnswer);
     }
 }

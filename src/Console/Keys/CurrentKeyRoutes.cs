@@ -24,7 +24,7 @@ internal static class CurrentKeyRoutes
     {
         if (!callers.TryIdentify(http, out var key, out var refusal))
             return refusal;
-        var usage = ledger.Usage(key.AccountId, key.Id);
+        var usage = await ledger.UsageAsync(key.AccountId, key.Id);
         var purchased = ledger.Balance(key.AccountId).TotalPurchased;
         var freeModels = FreeModelRequestsObject.From(
             catalog.Current.Options.FreeModels.PerDayFor(purchased), await rates.FreeModelRequestsAsync(key.AccountId));

@@ -23,12 +23,12 @@ internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, b
     public bool Covers(long tokens) => tokens <= coveredTokens;
 
     /// <summary>Grows the hold until it covers <paramref name="tokens"/> counted tokens; false when the credits do not allow it.</summary>
-    public bool TryCover(in RouteCandidate candidate, long tokens)
+    public async ValueTask<bool> TryCoverAsync(RouteCandidate candidate, long tokens)
     {
         var native = TokenizerGroups.Scale(tokens, candidate.Model.Architecture.Tokenizer);
         while (native > coveredTokens)
         {
-            if (!Hold.TryGrow(candidate.Endpoint.Rates.WorstCompletion(stepTokens)))
+            if (!await Hold.TryGrowAsync(candidate.Endpoint.Rates.WorstCompletion(stepTokens)))
                 return false;
             coveredTokens += stepTokens;
             permit?.Grow(stepTokens);

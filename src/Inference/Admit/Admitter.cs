@@ -18,25 +18,29 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
     public ValueTask<Outcome<Admission>> AdmitAsync(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
     {
         var begun = rates.BeginAsync(context, plan);
-        return begun.IsCompletedSuccessfully ? new(Admit(context, prepared, begun.Result)) : AwaitAsync(context, prepared, begun);
+        return begun.IsCompletedSuccessfully ? AdmitAsync(context, prepared, begun.Result) : AwaitAsync(context, prepared, begun);
     }
 
     private async ValueTask<Outcome<Admission>> AwaitAsync(InferenceContext context, PreparedRequest prepared, ValueTask<GateOutcome> begun) =>
-        Admit(context, prepared, await begun);
+        await AdmitAsync(context, prepared, await begun);
 
-    private Outcome<Admission> Admit(InferenceContext context, PreparedRequest prepared, in GateOutcome begun)
+    private ValueTask<Outcome<Admission>> AdmitAsync(InferenceContext context, PreparedRequest prepared, in GateOutcome begun)
     {
         if (begun.Error is { } limited)
-            return limited;
-        var plan = begun.Plan!;
+            return new(limited);
         var admitted = false;
         try
         {
-            var outcome = Hold(context, plan);
+            var holding = HoldAsync(context, begun.Plan!);
+            if (!holding.IsCompletedSuccessfully)
+            {
+                admitted = true; // Not known yet: whoever waits for it cancels the permit.
+                return AwaitAsync(prepared, begun, holding);
+            }
+
+            var outcome = holding.Result;
             admitted = outcome.Granted;
-            return outcome.Granted
-                ? new Admission(outcome.Hold, begun.Permit, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens)
-                : Refused(outcome, plan);
+            return new(Admit(prepared, begun, outcome));
         }
         finally
         {
@@ -45,10 +49,34 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
         }
     }
 
-    private HoldOutcome Hold(InferenceContext context, RoutePlan plan)
+    private async ValueTask<Outcome<Admission>> AwaitAsync(PreparedRequest prepared, GateOutcome begun, ValueTask<HoldOutcome> holding)
+    {
+        var admitted = false;
+        try
+        {
+            var outcome = await holding;
+            admitted = outcome.Granted;
+            return Admit(prepared, begun, outcome);
+        }
+        finally
+        {
+            if (!admitted)
+                begun.Permit?.Cancel();
+        }
+    }
+
+    private Outcome<Admission> Admit(PreparedRequest prepared, in GateOutcome begun, in HoldOutcome outcome)
+    {
+        var plan = begun.Plan!;
+        return outcome.Granted
+            ? new Admission(outcome.Hold, begun.Permit, plan, Bounded(prepared, plan), options.Value.HoldOutputTokens)
+            : Refused(outcome, plan);
+    }
+
+    private ValueTask<HoldOutcome> HoldAsync(InferenceContext context, RoutePlan plan)
     {
         var key = context.Key!;
-        return ledger.TryHold(new HoldRequest
+        return ledger.TryHoldAsync(new HoldRequest
         {
             GenerationId = context.GenerationId,
             AccountId = key.AccountId,
@@ -59,9 +87,15 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
         });
     }
 
-    private GatewayError Refused(in HoldOutcome outcome, RoutePlan plan) => outcome.Refusal == HoldRefusal.KeyLimit && outcome.Available == Credits.Zero
-        ? KeyLimitErrors.Exceeded(outcome.Window, options.Value.WebOrigin)
-        : TooFewCredits(plan, outcome.Available);
+    private GatewayError Refused(in HoldOutcome outcome, RoutePlan plan) => outcome.Refusal switch
+    {
+        HoldRefusal.Unavailable => new GatewayError
+        {
+            Kind = ErrorKind.Server, Status = 503, RetryAfterSeconds = 1, Message = "Service temporarily unavailable: the gateway cannot reach its database.",
+        },
+        HoldRefusal.KeyLimit when outcome.Available == Credits.Zero => KeyLimitErrors.Exceeded(outcome.Window, options.Value.WebOrigin),
+        _ => TooFewCredits(plan, outcome.Available),
+    };
 
     /// <summary>The answer cannot outgrow the hold by itself: the caller gave a maximum, or no endpoint can write more than is held.</summary>
     private static bool Bounded(PreparedRequest prepared, RoutePlan plan)

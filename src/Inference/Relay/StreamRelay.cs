@@ -72,7 +72,7 @@ internal static class StreamRelay
                     return new StreamEnd(UpstreamFailures.TooLarge(), false, false, clientGone);
                 if (step == StreamStep.End || bodyEnded)
                     return await CompleteAsync();
-                if (!admission.Covers(translator.Meter.UpperEstimate) && !admission.TryCover(answer.Candidate, translator.Meter.Count()))
+                if (!admission.Covers(translator.Meter.UpperEstimate) && !await admission.TryCoverAsync(answer.Candidate, translator.Meter.Count()))
                     return await CutShortAsync();
 
                 try

@@ -7,10 +7,13 @@ namespace Fairlead.Ledger.Holds;
 /// free = credited − used − pending − held
 ///        └─ as committed ─┘  │         └ open holds
 ///                            └ charged, waiting for the commit
+/// free = reserved − pending − held, where several nodes share the account: each promises only what it has reserved for itself
 /// </code>
 /// A charge is taken from <c>free</c> when it is decided and moves to <c>used</c> when it is durable, or back to <c>free</c> when the commit fails.
 /// </summary>
-internal sealed class AccountFunds(long accountId)
+/// <param name="accountId">The account.</param>
+/// <param name="leased">Whether several nodes share it.</param>
+internal sealed partial class AccountFunds(long accountId, bool leased = false)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, KeySpend> _keys = [];
@@ -19,10 +22,13 @@ internal sealed class AccountFunds(long accountId)
     private long _purchased;
     private long _pending;
     private long _held;
+    private long _reserved;
+    private bool _touched;
+    private bool _inDoubt;
 
     public long AccountId { get; } = accountId;
 
-    private long Free => checked(_credited - _used - _pending - _held);
+    private long Free => leased ? _reserved - _pending - _held : checked(_credited - _used - _pending - _held);
 
     /// <summary>Sets the aside amount of <paramref name="request"/> if account and key allow it.</summary>
     public HoldOutcome TryHold(CreditLedger ledger, KeySpend key, in HoldRequest request, int today, long nowMs)
@@ -30,6 +36,12 @@ internal sealed class AccountFunds(long accountId)
         var amount = request.Amount.PicoDollars;
         lock (_lock)
         {
+            _touched = true;
+            if (_inDoubt)
+            {
+                return HoldOutcome.Unavailable;
+            }
+
             var free = Free;
             var keyFree = KeyFree(key, request.KeyLimit, today);
             if (free < 0 || amount > free || amount > keyFree || keyFree < 0)
@@ -42,9 +54,9 @@ internal sealed class AccountFunds(long accountId)
                     : new(HoldRefusal.AccountBalance, available, UsageWindow.Total);
             }
 
-            _held += amount;
-            key.Held += amount;
-            return new(new Hold(ledger, this, key, request, nowMs));
+            var hold = new Hold(ledger, this, key, request, nowMs) { DrawsOnKeyLease = leased && request.KeyLimit is not null };
+            Set(hold, amount);
+            return new(hold);
         }
     }
 
@@ -57,9 +69,8 @@ internal sealed class AccountFunds(long accountId)
                 return false;
             }
 
-            _held += by;
-            hold.Key.Held += by;
             hold.Reserved += by;
+            Set(hold, by);
             return true;
         }
     }
@@ -86,8 +97,8 @@ internal sealed class AccountFunds(long accountId)
     /// <summary>
     /// Ends the hold and takes what is due out of it and of what else is free: never more than account and key have (inference I-63).
     /// </summary>
-    /// <returns>What is charged, the UTC day it counts on, and whether this call ended the hold.</returns>
-    public (long Charged, int Day, bool Ended) Charge(Hold hold, long due, long byokCost, int today)
+    /// <returns>What is charged, of it what the key's lease covers, the UTC day it counts on, and whether this call ended the hold.</returns>
+    public (long Charged, long OfKeyLease, int Day, bool Ended) Charge(Hold hold, long due, long byokCost, int today)
     {
         lock (_lock)
         {
@@ -99,27 +110,49 @@ internal sealed class AccountFunds(long accountId)
             _pending = checked(_pending + charged);
             hold.Key.MoveTo(today);
             hold.Key.Add(hold.Key.Day, charged, byokCost);
-            return (charged, hold.Key.Day, ended);
+            var ofKeyLease = hold.DrawsOnKeyLease ? hold.Key.Lease.Charge(charged, hold.Limit!.Value.IncludeByok ? byokCost : 0) : 0;
+            return (charged, ofKeyLease, hold.Key.Day, ended);
+        }
+    }
+
+    /// <summary>What a charge needs beyond its hold, if that is more than is free here; zero where it is not, or the account is not shared.</summary>
+    public long Lacks(Hold hold, long due, int today)
+    {
+        if (!leased || due <= hold.Reserved)
+        {
+            return 0;
+        }
+
+        lock (_lock)
+        {
+            var more = due - hold.Reserved;
+            return more > Math.Min(Free, KeyFree(hold.Key, hold.Limit, today)) ? more : 0;
         }
     }
 
     /// <summary>The charge is durable.</summary>
-    public void Commit(long charged)
+    public void Commit(KeySpend key, long charged, long ofKeyLease)
     {
         lock (_lock)
         {
             _pending -= charged;
             _used = checked(_used + charged);
+            if (leased)
+            {
+                _reserved -= charged;
+                key.Lease.Commit(ofKeyLease);
+            }
         }
     }
 
     /// <summary>The charge was not written: it never happened.</summary>
-    public void TakeBack(KeySpend key, int day, long charged, long byokCost)
+    public void TakeBack(KeySpend key, int day, long charged, long byokCost, long ofKeyLease)
     {
         lock (_lock)
         {
             _pending -= charged;
             key.Add(day, -charged, -byokCost);
+            key.Lease.TakeBack(ofKeyLease);
         }
     }
 
@@ -192,7 +225,7 @@ internal sealed class AccountFunds(long accountId)
         }
     }
 
-    private static long KeyFree(KeySpend key, KeyLimit? limit, int today)
+    private long KeyFree(KeySpend key, KeyLimit? limit, int today)
     {
         if (limit is not { } cap)
         {
@@ -200,13 +233,20 @@ internal sealed class AccountFunds(long accountId)
         }
 
         key.MoveTo(today);
-        return key.FreeUnder(cap);
+        // What other nodes charge the key with is known to the lease; what this node sees counts as well, as soon as the limit changes.
+        return leased ? Math.Min(key.Lease.FreeUnder(cap), key.FreeUnder(cap)) : key.FreeUnder(cap);
+    }
+
+    private void Set(Hold hold, long amount)
+    {
+        _held += amount;
+        hold.Key.Held += amount;
+        hold.Key.Lease.Held += hold.DrawsOnKeyLease ? amount : 0;
     }
 
     private void GiveBack(Hold hold)
     {
-        _held -= hold.Reserved;
-        hold.Key.Held -= hold.Reserved;
+        Set(hold, -hold.Reserved);
         hold.Reserved = 0;
         hold.Open = false;
     }

@@ -51,6 +51,9 @@ public sealed class Hold : IDisposable
     /// <summary>Guarded by the lock of <see cref="Funds"/>: false once settled or released.</summary>
     internal bool Open { get; set; } = true;
 
+    /// <summary>The key's limit is shared by several nodes, and the hold set aside what this one reserved of it.</summary>
+    internal bool DrawsOnKeyLease { get; init; }
+
     /// <summary>Guarded by the lock of the settlement writer.</summary>
     internal IntentState Intent { get; set; }
 
@@ -60,11 +63,16 @@ public sealed class Hold : IDisposable
     /// <summary>Guarded likewise: the row of the intent once written.</summary>
     internal long IntentRow { get; set; }
 
-    /// <summary>Sets aside <paramref name="by"/> more. False, and nothing changed, when account or key do not allow it or the hold has ended.</summary>
-    public bool TryGrow(Credits by)
+    internal bool TryGrow(long by) => Funds.TryGrow(this, by, _ledger.Today());
+
+    /// <summary>
+    /// Sets aside <paramref name="by"/> more. False, and nothing changed, when account or key do not allow it or the hold has ended. Completes at once where this
+    /// node has enough in hand.
+    /// </summary>
+    public ValueTask<bool> TryGrowAsync(Credits by)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(by.PicoDollars);
-        return Funds.TryGrow(this, by.PicoDollars, _ledger.Today());
+        return _ledger.TryGrowAsync(this, by);
     }
 
     /// <summary>Gives back what was set aside and not settled.</summary>

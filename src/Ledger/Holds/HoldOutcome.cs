@@ -14,12 +14,17 @@ public enum HoldRefusal
     /// P32).
     /// </summary>
     KeyLimit = 2,
+    /// <summary>Several nodes share the database, and this one may promise nothing now, or could not reserve more: 503.</summary>
+    Unavailable = 3,
 }
 
 /// <summary>A hold, or which limit refused it.</summary>
 public readonly record struct HoldOutcome
 {
     internal HoldOutcome(Hold hold) => Hold = hold;
+
+    /// <summary>This node may promise nothing.</summary>
+    internal static HoldOutcome Unavailable => new(HoldRefusal.Unavailable, Credits.Zero, UsageWindow.Total);
 
     internal HoldOutcome(HoldRefusal refusal, Credits available, UsageWindow window)
     {

@@ -12,6 +12,9 @@ internal sealed class KeySpend(long keyId)
     private Spend _usage;
     private Spend _byok;
 
+    /// <summary>Where several nodes share the key.</summary>
+    public KeyLease Lease;
+
     public long KeyId { get; } = keyId;
 
     /// <summary>The UTC day of the windows, counted from 1970-01-01.</summary>
@@ -51,6 +54,15 @@ internal sealed class KeySpend(long keyId)
         var counted = _usage.Of(limit.Window) + (limit.IncludeByok ? _byok.Of(limit.Window) : 0);
         return checked(limit.Amount.PicoDollars - counted - Held);
     }
+
+    /// <summary>The first day of the window that is current.</summary>
+    public long FirstDayOf(UsageWindow window) => window switch
+    {
+        UsageWindow.Daily => Day,
+        UsageWindow.Weekly => Monday(Day),
+        UsageWindow.Monthly => Day - DateOnly.FromDayNumber(UnixEpochDayNumber + Day).Day + 1,
+        _ => int.MinValue,
+    };
 
     public KeyUsage Snapshot() => new(
         new(_usage.Total), new(_usage.Day), new(_usage.Week), new(_usage.Month), new(_byok.Total), new(_byok.Day), new(_byok.Week), new(_byok.Month));

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Fairlead.Ledger.Holds;
 using Fairlead.Storage;
@@ -40,10 +41,22 @@ internal static class PostingStore
     {
         // On PostgreSQL other nodes settle meanwhile; on SQLite whoever writes is alone.
         var keep = transaction is not null && connection.IsPostgreSql() ? "FOR UPDATE" : "";
-        var (credited, used, purchased) = connection.QueryFirstOrDefault<(long, long, long)>(
-            $"SELECT credited, used, purchased FROM ledger_accounts WHERE id = @accountId {keep}", new { accountId }, transaction);
-        return new(credited, used, purchased);
+        var (credited, used, purchased, reserved) = connection.QueryFirstOrDefault<(long, long, long, long)>(
+            $"SELECT credited, used, purchased, {Reserved(connection)} FROM ledger_accounts WHERE id = @accountId {keep}", new { accountId }, transaction);
+        return new(credited, used, purchased, reserved);
     }
+
+    /// <summary>As <see cref="FindRow"/>, for many at once.</summary>
+    public static Dictionary<long, LedgerRow> FindRows(DbConnection connection, IEnumerable<long> accountIds)
+    {
+        var list = string.Join(',', accountIds.Select(static id => id.ToString(CultureInfo.InvariantCulture)));
+        var rows = connection.Query<(long Id, long Credited, long Used, long Purchased, long Reserved)>(new CommandDefinition(
+            $"SELECT id, credited, used, purchased, {Reserved(connection)} FROM ledger_accounts WHERE id IN ({list})", flags: CommandFlags.Buffered | CommandFlags.NoCache));
+        return rows.ToDictionary(static row => row.Id, static row => new LedgerRow(row.Credited, row.Used, row.Purchased, row.Reserved));
+    }
+
+    /// <summary>Nothing is reserved where one node has the database to itself.</summary>
+    private static string Reserved(DbConnection connection) => connection.IsPostgreSql() ? "reserved" : "0";
 
     /// <summary>What the posting adds to the account's credits.</summary>
     internal static long Delta(Posting posting) => posting.Kind switch
@@ -68,9 +81,9 @@ internal static class PostingStore
         try
         {
             var bought = delta > 0 && posting.Kind is PostingKind.Purchase or PostingKind.Adjustment ? Math.Max(0, delta) : 0;
-            after = checked(new LedgerRow(row.Credited + delta, row.Used, row.Purchased + bought));
+            after = checked(new LedgerRow(row.Credited + delta, row.Used, row.Purchased + bought, row.Reserved));
             refusal = PostingResult.InsufficientBalance;
-            return delta > 0 || after.Credited >= after.Used;
+            return delta > 0 || after.Credited - after.Used >= after.Reserved;
         }
         catch (OverflowException)
         {
@@ -100,9 +113,8 @@ internal static class PostingStore
         connection.ExecuteAsync(
             """
             INSERT INTO entries (posting_id, account_id, amount) VALUES (@posting, @account, @amount);
-            INSERT INTO ledger_accounts (id, balance, credited, used, purchased) VALUES (@account, @amount, @credited, 0, @purchased)
-            ON CONFLICT (id) DO UPDATE SET balance = ledger_accounts.balance + @amount, credited = ledger_accounts.credited + @credited,
-                purchased = ledger_accounts.purchased + @purchased;
+            INSERT INTO ledger_accounts (id, balance, credited, used, purchased) VALUES (@account, 0, 0, 0, 0) ON CONFLICT (id) DO NOTHING;
+            UPDATE ledger_accounts SET balance = balance + @amount, credited = credited + @credited, purchased = purchased + @purchased WHERE id = @account;
             """,
             new { posting, account, amount, credited, purchased }, transaction);
 }

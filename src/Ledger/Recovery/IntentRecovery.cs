@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Fairlead.Ledger.Generations;
-using Fairlead.Ledger.Settlement;
+using Fairlead.Ledger.Leases;
 using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Recovery;
@@ -13,11 +13,27 @@ namespace Fairlead.Ledger.Recovery;
 /// </summary>
 internal static class IntentRecovery
 {
-    /// <returns>The run that begins and how many requests were resolved.</returns>
-    public static async Task<(LedgerRun Run, int Resolved)> BeginRunAsync(DbConnection connection, DbTransaction transaction, NodeId nodeId, DateTimeOffset now)
+    /// <summary>Resolves them, and frees what the last run had reserved, for a run that begins.</summary>
+    /// <returns>Its row of <c>ledger_boots</c> and how many requests were resolved.</returns>
+    public static async Task<(long BootId, int Resolved)> BeginRunAsync(DbConnection connection, DbTransaction transaction, NodeId nodeId, DateTimeOffset now)
     {
-        var at = now.ToUnixTimeMilliseconds();
-        var node = nodeId.Value;
+        var (at, node) = (now.ToUnixTimeMilliseconds(), nodeId.Value);
+        var resolved = await ResolveAsync(connection, transaction, node, at);
+        var boot = await connection.ExecuteScalarAsync<long>(
+            "INSERT INTO ledger_boots (started_at_ms, resolved_intents, node_id) VALUES (@at, @resolved, @node) RETURNING id",
+            new { at, resolved, node }, transaction);
+        return (boot, resolved);
+    }
+
+    /// <summary>Resolves what a node that runs no more was killed in, and frees what it had reserved.</summary>
+    /// <returns>How many requests were resolved.</returns>
+    public static async Task<int> ResolveAsync(DbConnection connection, DbTransaction transaction, string node, long at)
+    {
+        if (connection.IsPostgreSql())
+        {
+            await LeaseStore.FreeAllAsync(connection, transaction, node);
+        }
+
         var (month, monthValue, mine) = connection.IsPostgreSql() ? ("month, ", "generation_month(generation_id), ", "node_id = @node") : ("", "", "true");
         if (connection.IsPostgreSql())
         {
@@ -41,10 +57,7 @@ internal static class IntentRecovery
             new { at, node }, transaction)).AsList();
         await AddActivityAsync(connection, transaction, resolved, at);
         await connection.ExecuteAsync($"DELETE FROM intents WHERE {mine}", new { node }, transaction);
-        var boot = await connection.ExecuteScalarAsync<long>(
-            "INSERT INTO ledger_boots (started_at_ms, resolved_intents, node_id) VALUES (@at, @resolved, @node) RETURNING id",
-            new { at, resolved = resolved.Count, node }, transaction);
-        return (new(boot, nodeId), resolved.Count);
+        return resolved.Count;
     }
 
     /// <summary>They count as requests, as those do that no endpoint answered: limits per day are derived from it.</summary>

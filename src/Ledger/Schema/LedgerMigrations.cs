@@ -11,6 +11,8 @@ internal static class LedgerMigrations
     [
         new(1, "accounts, postings, entries, generations, intents, roll-ups", FirstTables.Sqlite, FirstTables.PostgreSql),
         new(2, "which node an intent and a run belong to", Nodes, Nodes + NodesOnPostgreSql),
+        // One node has an SQLite file to itself: there is nothing to reserve.
+        new(3, "what nodes reserve for themselves", "SELECT 1", LeaseTables.PostgreSql),
     ]);
 
     private const string Nodes =

@@ -17,6 +17,9 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>What the account pays.</summary>
     public long Charged { get; init; }
 
+    /// <summary>What the commit draws from this node's lease of the key; zero where the key has no limit or nobody else shares it.</summary>
+    public long OfKeyLease { get; init; }
+
     /// <summary>What it cannot pay, borne by the operator.</summary>
     public long Overrun { get; init; }
 
@@ -53,12 +56,12 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     {
         if (FirstCost is { } cost)
         {
-            Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
+            TakeBack();
             _charged = new(cost);
             return;
         }
 
-        Hold?.Funds.Commit(Charged);
+        Hold?.Funds.Commit(Hold.Key, Charged, OfKeyLease);
         _charged = new(Charged);
     }
 
@@ -66,9 +69,13 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     public void Fail(Exception failure)
     {
         HasFailed = true;
-        Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost);
+        TakeBack();
+        // What it draws on may have been drawn, or may not be there any more.
+        Hold?.Funds.Doubt();
         _failure = failure;
     }
+
+    private void TakeBack() => Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost, OfKeyLease);
 
     /// <summary>Lets the waiter go on, on this thread.</summary>
     public void Release()

@@ -12,11 +12,15 @@ internal sealed class SettlementTotals
 
     public Dictionary<ActivityKey, ActivityTotal> Activity { get; } = [];
 
+    /// <summary>What is drawn from this node's leases of keys.</summary>
+    public Dictionary<long, long> KeyLeases { get; } = [];
+
     public void Clear()
     {
         Entries.Clear();
         Keys.Clear();
         Activity.Clear();
+        KeyLeases.Clear();
     }
 
     /// <summary>
@@ -50,6 +54,16 @@ internal sealed class SettlementTotals
         activity.PromptTokens += generation.NativeTokensPrompt;
         activity.CompletionTokens += generation.NativeTokensCompletion;
         activity.ReasoningTokens += generation.NativeTokensReasoning;
+    }
+
+    /// <summary>What a charge draws from this node's leases: the account's part is its entry.</summary>
+    public void AddLeases(PendingSettlement settlement)
+    {
+        if (settlement.OfKeyLease != 0)
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(KeyLeases, settlement.Generation.KeyId, out _);
+            sum = checked(sum + settlement.OfKeyLease);
+        }
     }
 
     private void AddEntry(long account, long amount)

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Runtime.InteropServices;
 using Dapper;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Verification;
 
@@ -9,7 +10,7 @@ internal sealed class LimitCheck : ILedgerCheck
 {
     public string Name => "M4";
 
-    public string Claim => "no balance is below zero or below what is set aside, and usage per key and hour is the sum of its charges";
+    public string Claim => "no balance is below zero or below what is set aside or reserved, and usage per key and hour is the sum of its charges";
 
     public void Run(DbConnection connection, Findings findings)
     {
@@ -33,6 +34,11 @@ internal sealed class LimitCheck : ILedgerCheck
             }
         }
 
+        if (connection.IsPostgreSql())
+        {
+            CheckLeases(connection, findings);
+        }
+
         CompareUsage(
             connection, findings, "key {0}, day {1}: usage",
             "SELECT key_id, settled_day, cost, CASE is_byok WHEN 0 THEN 0 ELSE upstream_cost END FROM generations",
@@ -41,6 +47,37 @@ internal sealed class LimitCheck : ILedgerCheck
             connection, findings, "account {0}, hour {1}: activity",
             "SELECT account_id, settled_at_ms / 3600000, cost, CASE is_byok WHEN 0 THEN 0 ELSE upstream_cost END FROM generations",
             "SELECT account_id, hour, usage, byok_usage FROM activity_hourly");
+    }
+
+    /// <summary>What nodes have reserved is what their leases say, never more than there is, and in the name of a node that is known.</summary>
+    private static void CheckLeases(DbConnection connection, Findings findings)
+    {
+        foreach (var (id, balance, reserved, leases) in connection.Query<(long, long, long, decimal)>(
+            """
+            SELECT COALESCE(a.id, l.account_id), COALESCE(a.balance, 0), COALESCE(a.reserved, 0), COALESCE(l.reserved, 0) FROM ledger_accounts a
+            FULL JOIN (SELECT account_id, SUM(reserved) AS reserved FROM account_leases GROUP BY account_id) l ON l.account_id = a.id
+            WHERE COALESCE(a.reserved, 0) <> COALESCE(l.reserved, 0) OR (a.id > 0 AND a.reserved > a.balance)
+            """,
+            buffered: false))
+        {
+            findings.Add(reserved == leases
+                ? $"account {id} holds {balance} and nodes have reserved {reserved}"
+                : $"account {id} shows {reserved} reserved and the leases of its nodes are {leases}");
+        }
+
+        foreach (var node in connection.Query<string>(
+            """
+            SELECT node_id FROM account_leases UNION SELECT node_id FROM key_leases EXCEPT SELECT id FROM nodes
+            """,
+            buffered: false))
+        {
+            findings.Add($"node {node} is not known and has something reserved");
+        }
+
+        if (connection.ExecuteScalar<long>("SELECT COUNT(*) FROM pg_constraint WHERE conname = 'ledger_accounts_covered' AND convalidated") == 0)
+        {
+            findings.Add("the constraint ledger_accounts_covered, which keeps balances above what is reserved, is missing");
+        }
     }
 
     private static void CompareUsage(DbConnection connection, Findings findings, string where, string charges, string rollUps)

@@ -50,7 +50,7 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
         {
             var limit = key.Limit is { } most ? most + (key.Reset == LimitReset.None ? "" : " " + key.Reset.ToString().ToLowerInvariant()) : "none";
             var state = (key.Disabled ? "disabled" : "enabled") + (key.IsProvisioning ? ", provisioning" : "");
-            lines.Add(Columns(key.Hash, Short(key.Name), key.Label, limit, ledger.Usage(key.AccountId, key.Id).Total.ToString(), state));
+            lines.Add(Columns(key.Hash, Short(key.Name), key.Label, limit, (await ledger.UsageAsync(key.AccountId, key.Id)).Total.ToString(), state));
         }
 
         return AdminAnswer.Done(lines);

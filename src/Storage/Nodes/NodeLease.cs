@@ -32,6 +32,9 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
     /// <summary>Which node this is.</summary>
     public NodeId NodeId => node;
 
+    /// <summary>Differs at every start of the node, and is in its row of <c>nodes</c> for as long as this process is the node.</summary>
+    public string Run { get; } = Guid.NewGuid().ToString("N");
+
     /// <summary>There is nobody to share with: an SQLite file.</summary>
     public bool IsAlone => _alone;
 
@@ -79,6 +82,8 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
             // Waiting for a dead process to go may have taken longer than a lease: the first renewal says since when it counts.
             await RenewAsync(session, cancellationToken);
             _renewing = RunAsync(session, _stop.Token);
+            // The others would know of this node only at their next renewal.
+            await session.SendAsync(NodeMessage.Write(node, "node", "begins"), cancellationToken);
             LogTaken(node.Value, clock.GetElapsedTime(asked).TotalMilliseconds);
         }
         finally
@@ -136,7 +141,7 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
         _starting.Dispose();
     }
 
-    private INodeSession Session() => LazyInitializer.EnsureInitialized(ref _session, () => database.OpenNode(node, clock, Hear));
+    private INodeSession Session() => LazyInitializer.EnsureInitialized(ref _session, () => database.OpenNode(node, Run, clock, Hear));
 
     private async Task RunAsync(INodeSession session, CancellationToken stop)
     {
@@ -206,6 +211,11 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
         if (!NodeMessage.TryRead(written, out var message) || message.From == node.Value)
         {
             return;
+        }
+
+        if (!_live.Contains(message.From))
+        {
+            _live = [.. _live, message.From];
         }
 
         foreach (var (topic, heard) in _listeners)

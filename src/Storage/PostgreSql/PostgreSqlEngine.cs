@@ -188,7 +188,7 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     }
 
     /// <inheritdoc/>
-    public INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear) => new PostgreSqlNode(_node, _shared, node, clock, hear);
+    public INodeSession OpenNode(NodeId node, string run, TimeProvider clock, Action<string> hear) => new PostgreSqlNode(_node, _shared, node, run, clock, hear);
 
     /// <inheritdoc/>
     public StorageException Explain(DbException cause, string what) => PostgreSqlFailures.Explain(cause, what);

@@ -10,7 +10,7 @@ namespace Fairlead.Storage.PostgreSql;
 /// A node's row in <c>nodes</c>, and a session that holds the advisory lock of its id: the server frees that as soon as the process is gone, so a restart need not
 /// wait for the old lease to run out. Which process is the node is decided by the row (<c>run</c>); the lock only keeps others from trying.
 /// </summary>
-internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, NodeId node, TimeProvider clock, Action<string> hear) : INodeSession
+internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, NodeId node, string run, TimeProvider clock, Action<string> hear) : INodeSession
 {
     private const string Channel = "fairlead_nodes";
 
@@ -19,7 +19,6 @@ internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, N
 
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(2);
 
-    private readonly string _run = Guid.NewGuid().ToString("N");
     private NpgsqlConnection? _session;
     private bool _locked;
     private bool _began;
@@ -35,11 +34,11 @@ internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, N
             await session.ExecuteAsync(new CommandDefinition(
                 """
                 INSERT INTO nodes AS n (id, run, host, started_at_ms, renewals, valid_until)
-                VALUES (@node, @_run, @host, @now, 0, clock_timestamp() + @length)
+                VALUES (@node, @run, @host, @now, 0, clock_timestamp() + @length)
                 ON CONFLICT (id) DO UPDATE SET
-                    run = @_run, host = @host, started_at_ms = @now, renewals = n.renewals + 1, valid_until = clock_timestamp() + @length
+                    run = @run, host = @host, started_at_ms = @now, renewals = n.renewals + 1, valid_until = clock_timestamp() + @length
                 """,
-                new { node = node.Value, _run, host = Environment.MachineName, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), length },
+                new { node = node.Value, run, host = Environment.MachineName, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), length },
                 cancellationToken: cancellationToken));
             _began = true;
         }
@@ -59,10 +58,10 @@ internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, N
             var (ours, others) = await session.QuerySingleAsync<(long, string[])>(new CommandDefinition(
                 """
                 WITH renewed AS (
-                    UPDATE nodes SET renewals = renewals + 1, valid_until = clock_timestamp() + @length WHERE id = @node AND run = @_run RETURNING 1)
+                    UPDATE nodes SET renewals = renewals + 1, valid_until = clock_timestamp() + @length WHERE id = @node AND run = @run RETURNING 1)
                 SELECT (SELECT COUNT(*) FROM renewed), ARRAY(SELECT id FROM nodes WHERE id <> @node AND valid_until > clock_timestamp() ORDER BY id)
                 """,
-                new { node = node.Value, _run, length }, commandTimeout: 2, cancellationToken: cancellationToken));
+                new { node = node.Value, run, length }, commandTimeout: 2, cancellationToken: cancellationToken));
             if (ours == 1 && !_locked)
             {
                 await LockAgainAsync(session, cancellationToken);
@@ -120,7 +119,7 @@ internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, N
             if (_began && _session is { } session)
             {
                 await session.ExecuteAsync(
-                    "UPDATE nodes SET valid_until = clock_timestamp() WHERE id = @node AND run = @_run", new { node = node.Value, _run }, commandTimeout: 2);
+                    "UPDATE nodes SET valid_until = clock_timestamp() WHERE id = @node AND run = @run", new { node = node.Value, run }, commandTimeout: 2);
             }
         }
         catch (Exception failure) when (IsOfTheWay(failure))

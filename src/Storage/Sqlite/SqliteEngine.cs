@@ -146,7 +146,7 @@ internal sealed class SqliteEngine : IDatabaseEngine
         throw new InvalidOperationException("An SQLite file has one writer: use WriteAsync.");
 
     /// <inheritdoc/>
-    public INodeSession OpenNode(NodeId node, TimeProvider clock, Action<string> hear) =>
+    public INodeSession OpenNode(NodeId node, string run, TimeProvider clock, Action<string> hear) =>
         throw new InvalidOperationException("An SQLite file has one node.");
 
     /// <inheritdoc/>

@@ -235,7 +235,7 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
     private static async Task<Generation> ChargeAsync(ConsoleHost host, ApiKey key, string id, decimal dollars)
     {
         var ledger = host.Get<CreditLedger>();
-        var hold = ledger.TryHold(new HoldRequest { GenerationId = id, AccountId = key.AccountId, KeyId = key.Id, KeyLimit = key.SpendingLimit, Amount = Credits.Exact(dollars), Model = "acme/rocket-1" });
+        var hold = await ledger.TryHoldAsync(new HoldRequest { GenerationId = id, AccountId = key.AccountId, KeyId = key.Id, KeyLimit = key.SpendingLimit, Amount = Credits.Exact(dollars), Model = "acme/rocket-1" });
         Assert.True(hold.Granted);
         var generation = new Generation
         {

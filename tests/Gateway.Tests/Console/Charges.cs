@@ -18,7 +18,7 @@ internal static class Charges
     {
         var ledger = host.Get<CreditLedger>();
         var id = $"gen-1-{Interlocked.Increment(ref count).ToString("d20", CultureInfo.InvariantCulture)}";
-        var hold = ledger.TryHold(new HoldRequest { GenerationId = id, AccountId = key.AccountId, KeyId = key.Id, KeyLimit = key.SpendingLimit, Amount = Credits.Exact(dollars), Model = model });
+        var hold = await ledger.TryHoldAsync(new HoldRequest { GenerationId = id, AccountId = key.AccountId, KeyId = key.Id, KeyLimit = key.SpendingLimit, Amount = Credits.Exact(dollars), Model = model });
         Assert.True(hold.Granted);
         await ledger.SettleAsync(hold.Hold, new Generation
         {

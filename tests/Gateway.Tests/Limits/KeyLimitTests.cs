@@ -109,7 +109,7 @@ public sealed class KeyLimitTests
     {
         var ledger = host.Services.GetRequiredService<CreditLedger>();
         Assert.True(host.Services.GetRequiredService<KeyIndex>().TryGetByHash(key.Hash, out var used));
-        var hold = ledger.TryHold(new() { GenerationId = "gen-own", AccountId = used.AccountId, KeyId = used.Id, KeyLimit = used.SpendingLimit, Amount = Credits.Zero });
+        var hold = await ledger.TryHoldAsync(new() { GenerationId = "gen-own", AccountId = used.AccountId, KeyId = used.Id, KeyLimit = used.SpendingLimit, Amount = Credits.Zero });
         await ledger.SettleAsync(hold.Hold!, new Generation
         {
             Id = "gen-own", AccountId = used.AccountId, KeyId = used.Id, CreatedAtMs = 0, Model = "acme/m", ModelPermaslug = "acme/m", Cost = Credits.Zero,

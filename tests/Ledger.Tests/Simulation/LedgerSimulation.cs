@@ -168,7 +168,7 @@ internal sealed class LedgerSimulation
         var reserved = hold.Reserved;
         var fromHold = Math.Min(due, reserved);
         var expected = fromHold + Math.Min(due - fromHold, Math.Max(0, Math.Min(Free(account), KeyFree(key))));
-        var (charged, day, _) = _funds[account].Charge(hold, due, 0, Today);
+        var (charged, _, day, _) = _funds[account].Charge(hold, due, 0, Today);
         Ensure(charged == expected, $"M4: {charged} was charged for {due} with {reserved} held; {expected} was there");
         AddHeld(account, key, -reserved);
         _pending[account] += charged;
@@ -186,7 +186,7 @@ internal sealed class LedgerSimulation
         _pending[charge.Account] -= charge.Charged;
         if (fails)
         {
-            hold.Funds.TakeBack(hold.Key, charge.Day, charge.Charged, 0);
+            hold.Funds.TakeBack(hold.Key, charge.Day, charge.Charged, 0, 0);
             if (_flaw is Flaw.AcknowledgesFailures)
                 _acknowledged.TryAdd(charge.Generation, charge.Charged);
             return;
@@ -194,12 +194,12 @@ internal sealed class LedgerSimulation
 
         if (_database.Commit(charge) is { } first)
         {
-            hold.Funds.TakeBack(hold.Key, charge.Day, charge.Charged, 0);
+            hold.Funds.TakeBack(hold.Key, charge.Day, charge.Charged, 0, 0);
             _acknowledged[charge.Generation] = first;
             return;
         }
 
-        hold.Funds.Commit(charge.Charged);
+        hold.Funds.Commit(hold.Key, charge.Charged, 0);
         _acknowledged[charge.Generation] = charge.Charged;
     }
 

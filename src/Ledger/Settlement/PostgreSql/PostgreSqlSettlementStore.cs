@@ -132,6 +132,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
 
             _totals.AddEntries(settlement, month);
             _totals.AddRollUps(settlement);
+            _totals.AddLeases(settlement);
         }
 
         foreach (var duplicate in duplicates)
@@ -209,13 +210,39 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
             var entries = Add(
                 batch, $"INSERT INTO entries (posting_id, account_id, amount) SELECT $4, c1, c2 FROM {_totalRows.Entries.Source("e")}", _totalRows.Entries);
             entries.Parameters.Add(new NpgsqlParameter<long> { TypedValue = posting });
-            Add(batch, _totalRows.AddToBalances, _totalRows.Entries);
+            AddCharges(batch);
         }
 
         if (_totalRows.Keys.Count > 0)
         {
             Add(batch, _totalRows.AddToKeys, _totalRows.Keys);
             Add(batch, _totalRows.AddToActivity, _totalRows.Activity);
+        }
+
+        if (_totalRows.Entries.Count > 0)
+        {
+            Add(batch, _totalRows.AddToPlatform, _totalRows.Entries);
+        }
+    }
+
+    private void AddCharges(NpgsqlBatch batch)
+    {
+        if (_totalRows.Customers > 1)
+        {
+            Add(batch, _totalRows.LockCustomers, _totalRows.Entries);
+        }
+
+        if (_totalRows.Customers > 0)
+        {
+            Add(batch, _totalRows.ChargeCustomers, _totalRows.Entries);
+            var draw = Add(batch, _totalRows.DrawOnAccountLeases, _totalRows.Entries);
+            draw.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _run.Node.Value });
+            draw.Parameters.Add(new NpgsqlParameter<string> { TypedValue = _run.NodeRun });
+        }
+
+        if (_totalRows.KeyLeases.Count > 0)
+        {
+            Add(batch, _totalRows.DrawOnKeyLeases, _totalRows.KeyLeases).Parameters.Add(new NpgsqlParameter<string> { TypedValue = _run.Node.Value });
         }
     }
 

@@ -12,6 +12,8 @@ internal sealed class TotalRows
     private readonly ArrayRows.NumberColumn _entryAccount;
     private readonly ArrayRows.NumberColumn _entryAmount;
     private readonly ArrayRows.NumberColumn _entryUsed;
+    private readonly ArrayRows.NumberColumn _leaseKey;
+    private readonly ArrayRows.NumberColumn _leaseAmount;
     private readonly ArrayRows.NumberColumn[] _key;
     private readonly ArrayRows.NumberColumn[] _activityNumbers;
     private readonly ArrayRows.TextColumn[] _activityTexts;
@@ -19,6 +21,7 @@ internal sealed class TotalRows
     public TotalRows()
     {
         (_entryAccount, _entryAmount, _entryUsed) = (Entries.Number(), Entries.Number(), Entries.Number());
+        (_leaseKey, _leaseAmount) = (KeyLeases.Number(), KeyLeases.Number());
         _key = [Keys.Number(), Keys.Number(), Keys.Number(), Keys.Number(), Keys.Number()];
         _activityNumbers = new ArrayRows.NumberColumn[9];
         for (var i = 0; i < 3; i++)
@@ -40,11 +43,44 @@ internal sealed class TotalRows
 
     public ArrayRows Activity { get; } = new();
 
-    public string AddToBalances =>
+    /// <summary>How many customers are charged.</summary>
+    public int Customers { get; private set; }
+
+    public ArrayRows KeyLeases { get; } = new();
+
+    /// <summary>The customers' rows in the order in which everybody locks them; needed where there are several.</summary>
+    public string LockCustomers =>
+        $"SELECT 1 FROM ledger_accounts WHERE id IN (SELECT c1 FROM {Entries.Source("e")} WHERE c1 > 0) ORDER BY id DESC FOR UPDATE";
+
+    /// <summary>A charge comes out of what its node had reserved.</summary>
+    public string ChargeCustomers =>
+        $"""
+        UPDATE ledger_accounts a SET balance = a.balance + e.c2, used = a.used + e.c3, reserved = a.reserved - e.c3
+        FROM {Entries.Source("e")} WHERE a.id = e.c1 AND e.c1 > 0
+        """;
+
+    /// <summary>Refuses the batch unless this run of the node ($4, $5) still has reserved what each customer is charged.</summary>
+    public string DrawOnAccountLeases =>
+        $"""
+        WITH e AS (SELECT c1, c3 FROM {Entries.Source("s")} WHERE c1 > 0), drawn AS (
+            UPDATE account_leases l SET reserved = l.reserved - e.c3 FROM e WHERE l.account_id = e.c1 AND l.node_id = $4
+            AND EXISTS (SELECT 1 FROM nodes WHERE id = $4 AND run = $5) RETURNING 1)
+        SELECT ledger_covered((SELECT COUNT(*) FROM drawn) = (SELECT COUNT(*) FROM e))
+        """;
+
+    /// <summary>The same for limited keys ($3 is the node).</summary>
+    public string DrawOnKeyLeases =>
+        $"""
+        WITH e AS (SELECT c1, c2 FROM {KeyLeases.Source("s")}), drawn AS (
+            UPDATE key_leases l SET reserved = l.reserved - e.c2 FROM e WHERE l.key_id = e.c1 AND l.node_id = $3 RETURNING 1)
+        SELECT ledger_covered((SELECT COUNT(*) FROM drawn) = (SELECT COUNT(*) FROM e))
+        """;
+
+    public string AddToPlatform =>
         $"""
         INSERT INTO ledger_accounts AS a (id, balance, credited, used, purchased)
-        SELECT c1, c2, 0, c3, 0 FROM {Entries.Source("e")} ORDER BY c1 DESC
-        ON CONFLICT (id) DO UPDATE SET balance = a.balance + EXCLUDED.balance, used = a.used + EXCLUDED.used
+        SELECT c1, c2, 0, 0, 0 FROM {Entries.Source("e")} WHERE c1 < 0 ORDER BY c1 DESC
+        ON CONFLICT (id) DO UPDATE SET balance = a.balance + EXCLUDED.balance
         """;
 
     public string AddToKeys =>
@@ -72,6 +108,14 @@ internal sealed class TotalRows
         Entries.Clear();
         Keys.Clear();
         Activity.Clear();
+        KeyLeases.Clear();
+        Customers = 0;
+        foreach (var (key, amount) in totals.KeyLeases)
+        {
+            _leaseKey.Add(key);
+            _leaseAmount.Add(amount);
+        }
+
         foreach (var (account, amount) in totals.Entries)
         {
             if (amount != 0)
@@ -79,6 +123,7 @@ internal sealed class TotalRows
                 _entryAccount.Add(account);
                 _entryAmount.Add(amount);
                 _entryUsed.Add(LedgerAccountId.IsCustomer(account) ? -amount : 0);
+                Customers += LedgerAccountId.IsCustomer(account) ? 1 : 0;
             }
         }
 
