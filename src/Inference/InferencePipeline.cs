@@ -75,7 +75,7 @@ internal sealed partial class InferencePipeline(
         [NotNullWhen(false)] out GatewayError? error)
     {
         (request, plan) = (null, null);
-        return Receiver.Parse(context, body).Try(out var received, out error)
+        return Receiver.Parse(context, body.Memory).Try(out var received, out error)
             && Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId)).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }

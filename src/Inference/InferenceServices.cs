@@ -1,8 +1,11 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Fairlead.Accounts.Settings;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Explain;
 using Fairlead.Inference.Forecast;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
@@ -25,7 +28,7 @@ public static class InferenceServices
     public const string MeterName = InferenceMetrics.MeterName;
 
     // What the configuration may allow at the most; Prepare holds requests to what it does allow.
-    private const int MostModels = 100;
+    internal const int MostModels = 100;
 
     /// <summary>Registers the pipeline. Needs the catalog, accounts and ledger rooms.</summary>
     public static IServiceCollection AddInference(this IServiceCollection services, Action<InferenceOptions> configure)
@@ -50,6 +53,10 @@ public static class InferenceServices
         services.AddSingleton<AnswerRelay>();
         services.AddSingleton<InferencePipeline>();
         services.AddSingleton<CostForecaster>();
+        services.AddSingleton(static provider => new RouteExplainer(
+            provider.GetRequiredService<CatalogSource>(), provider.GetRequiredService<Authenticator>(), provider.GetRequiredService<AccountSettingsIndex>(),
+            provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<GenerationWhy>();
         return services;
     }
 
@@ -66,6 +73,14 @@ public static class InferenceServices
         routes.MapPost("/api/v1/cost/simulate", (RequestDelegate)(http => forecaster.RunAsync(http, chat)))
             .WithSummary("What a chat completion would cost: at most, probably, and at the cheapest endpoint. Sends nothing and costs nothing.")
             .WithTags("inference");
+        var explainer = routes.ServiceProvider.GetRequiredService<RouteExplainer>();
+        routes.MapPost("/api/v1/route/explain", (RequestDelegate)(http => explainer.RunAsync(http, chat)))
+            .WithSummary("Where a chat completion would go and why: every candidate, the order, odds and costs. Sends nothing and costs nothing.")
+            .WithTags("inference");
+        var why = routes.ServiceProvider.GetRequiredService<GenerationWhy>();
+        routes.MapGet("/api/v1/generation/why", (RequestDelegate)(http => why.RunAsync(http, chat)))
+            .WithSummary("Why a request went where it went: the decision kept with its generation.")
+            .WithTags("generation");
         return routes;
     }
 }

@@ -40,7 +40,7 @@ internal sealed class CostForecaster(
             return error;
         using (body)
         {
-            if (!Receiver.Parse(context, body).Try(out var received, out error))
+            if (!Receiver.Parse(context, body.Memory).Try(out var received, out error))
                 return error;
             if (!Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId)).Try(out var request, out error))
                 return error;

@@ -17,9 +17,9 @@ internal static class Receiver
     }
 
     /// <summary>What they say, in the caller's dialect. It refers to them.</summary>
-    public static Outcome<CanonicalRequest> Parse(InferenceContext context, PooledBody body)
+    public static Outcome<CanonicalRequest> Parse(InferenceContext context, ReadOnlyMemory<byte> body)
     {
-        var (canonical, refusal) = context.Dialect.ReadRequest(body.Memory);
+        var (canonical, refusal) = context.Dialect.ReadRequest(body);
         if (refusal is not null)
             return refusal;
         string? session = context.Http.Request.Headers["x-session-id"];

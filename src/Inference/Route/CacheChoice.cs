@@ -21,6 +21,7 @@ internal static class CacheChoice
 
     private static void Weigh(Span<Standing> standings, bool together, Span<SortKey> keys, int place, ref Standing sticky)
     {
+        var index = keys[place].Index;
         var first = 0;
         while (!together && standings[keys[first].Index].Model != sticky.Model)
             first++;
@@ -32,7 +33,7 @@ internal static class CacheChoice
         foreach (ref readonly var key in keys)
         {
             ref var other = ref standings[key.Index];
-            if ((!together && other.Model != sticky.Model) || other.Sticky)
+            if ((!together && other.Model != sticky.Model) || key.Index == index)
                 continue;
             if (sticky.Estimate < other.Estimate)
                 other.Odds = 0;

@@ -10,18 +10,22 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
 {
     public Outcome<RoutePlan> Plan(InferenceContext context, PreparedRequest prepared)
     {
-        var query = new RouteQuery
+        var plan = Make(context, prepared, accounts.Find(context.Key!.AccountId));
+        return plan.Attempts.Length > 0 ? plan : RouteErrors.NothingLeft(plan, prepared, context);
+    }
+
+    /// <summary>The plan, also where nobody is left.</summary>
+    public RoutePlan Make(InferenceContext context, PreparedRequest prepared, AccountSettings account) => RoutePlanner.Plan(
+        new RouteQuery
         {
             Request = prepared.Request,
             Models = prepared.Models,
             CatalogVersion = context.Catalog.Version,
             Health = health.Current,
             NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
-            Account = accounts.Find(context.Key!.AccountId),
+            Account = account,
             Exacto = context.Catalog.Options.Exacto,
             DefaultOutputTokens = options.Value.HoldOutputTokens,
-        };
-        var plan = RoutePlanner.Plan(query, seeds.Next());
-        return plan.Attempts.Length > 0 ? plan : RouteErrors.NothingLeft(plan, prepared, context);
-    }
+        },
+        seeds.Next());
 }

@@ -6,6 +6,7 @@ using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Route.Decisions;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Generations;
@@ -35,7 +36,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = request.Content.Images, At = context.ArrivedAt });
 
-        var generation = Record(context, request, log) with
+        var generation = Record(context, request, admission, log) with
         {
             Model = candidate.Model.Id,
             ModelPermaslug = candidate.Model.CanonicalSlug,
@@ -83,7 +84,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         var first = plan.Candidates[plan.Attempts[0]];
         var last = log.Entries.Count > 0 ? log.Entries[^1].Endpoint : first.Endpoint;
         var row = BillingMatrix.Of(cancelled ? BillingOutcome.CallerLeftEarly : BillingOutcome.Unanswered, request.Stream, last.CanAbort);
-        await ledger.SettleAsync(admission.Hold, Record(context, request, log) with
+        await ledger.SettleAsync(admission.Hold, Record(context, request, admission, log) with
         {
             Model = first.Model.Id,
             ModelPermaslug = first.Model.CanonicalSlug,
@@ -94,7 +95,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         admission.Settled(tokens: 0, first.Model);
     }
 
-    private Generation Record(InferenceContext context, CanonicalRequest request, AttemptLog log)
+    private Generation Record(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log)
     {
         var headers = context.Http.Request.Headers;
         return new Generation
@@ -115,6 +116,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             MediaPrompt = request.Content.Images + request.Content.Files + request.Content.Videos,
             InputAudioPrompt = request.Content.Audio,
             ProviderResponses = Attempts(log),
+            RouteDecision = DecisionWriter.Encode(admission.Plan),
         };
     }
 

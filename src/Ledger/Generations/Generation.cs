@@ -84,6 +84,6 @@ public sealed record Generation
     public int SearchResults { get; init; }
     /// <summary>Every attempt, as the JSON array <c>provider_responses</c>; null when none was made.</summary>
     public string? ProviderResponses { get; init; }
-    /// <summary>The route decision, compactly, as JSON (seed, catalog version, candidates).</summary>
+    /// <summary>The route decision, compactly: seed, catalog version, candidates. Written and read by the inference room alone.</summary>
     public string? RouteDecision { get; init; }
 }

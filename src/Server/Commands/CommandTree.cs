@@ -44,6 +44,7 @@ internal static class CommandTree
         KeysCommands.AddTo(root, common);
         CreditsCommands.AddTo(root, common);
         CatalogCommands.AddTo(root, common);
+        RouteCommands.AddTo(root, common);
         LedgerCommands.AddTo(root, common);
         MigrateCommand.AddTo(root, common);
         return root;

@@ -11,6 +11,7 @@ namespace Fairlead.Server.Control;
 [JsonDerivedType(typeof(DisableKey), "keys disable")]
 [JsonDerivedType(typeof(AddCredits), "credits add")]
 [JsonDerivedType(typeof(VerifyLedger), "ledger verify")]
+[JsonDerivedType(typeof(ExplainRoute), "route explain")]
 internal abstract record AdminCommand;
 
 /// <summary>Makes an API key for the first account and shows it, this once.</summary>
@@ -28,6 +29,9 @@ internal sealed record AddCredits(string? Account, decimal AmountUsd, string Not
 
 /// <summary>Recomputes every balance and checks every invariant.</summary>
 internal sealed record VerifyLedger : AdminCommand;
+
+/// <summary>Tells where a request of the first account would go, and sends nothing.</summary>
+internal sealed record ExplainRoute(string Body) : AdminCommand;
 
 /// <summary>How it went: an exit code, lines for standard output and, when it failed, a sentence for standard error.</summary>
 internal sealed record AdminAnswer(int ExitCode, IReadOnlyList<string> Output, string? Error = null)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.Text;
 using Fairlead.Accounts;
 using Fairlead.Accounts.Keys;
+using Fairlead.Accounts.Settings;
+using Fairlead.Inference.Explain;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Postings;
 using Fairlead.Ledger.Verification;
@@ -9,7 +12,8 @@ using Fairlead.Server.Commands;
 namespace Fairlead.Server.Control;
 
 /// <summary>Carries out what an operator asks for, in the process that has the database open: the server, or a command that found no server.</summary>
-internal sealed class Administration(AccountStore accounts, KeyStore keys, CreditLedger ledger, LedgerVerifier verifier)
+internal sealed class Administration(
+    AccountStore accounts, KeyStore keys, CreditLedger ledger, LedgerVerifier verifier, AccountSettingsIndex settings, RouteExplainer? explainer = null)
 {
     private const int PageSize = 500;
     private const string NoAccount = "There is no account yet: start the server once.";
@@ -22,6 +26,7 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
         DisableKey disable => DisableKeyAsync(disable, cancellationToken),
         AddCredits add => AddCreditsAsync(add, cancellationToken),
         VerifyLedger => Task.Run(Verify, cancellationToken), // Reads everything there is: not on a thread that requests wait for.
+        ExplainRoute explain when explainer is not null => ExplainAsync(explain, explainer, cancellationToken),
         _ => Task.FromResult(AdminAnswer.Refused(ExitCode.Usage, "This command is not known.")),
     };
 
@@ -94,6 +99,15 @@ internal sealed class Administration(AccountStore accounts, KeyStore keys, Credi
             PostingResult.TooLarge => AdminAnswer.Refused(ExitCode.Wrong, "An account holds at most 9.2 million US dollars."),
             _ => AdminAnswer.Refused(ExitCode.Wrong, "This posting was made before with another amount."),
         };
+    }
+
+    private async Task<AdminAnswer> ExplainAsync(ExplainRoute explain, RouteExplainer routes, CancellationToken cancellationToken)
+    {
+        // Without an account the defaults hold, as they do for a new one.
+        var account = await accounts.FindFirstAsync(cancellationToken);
+        await settings.RefreshAsync(cancellationToken);
+        var (lines, error) = routes.Explain(Encoding.UTF8.GetBytes(explain.Body), account?.Id ?? 0);
+        return error is null ? AdminAnswer.Done(lines) : AdminAnswer.Refused(ExitCode.Wrong, error);
     }
 
     private AdminAnswer Verify()

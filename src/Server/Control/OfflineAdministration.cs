@@ -1,3 +1,6 @@
+using Fairlead.Catalog;
+using Fairlead.Inference;
+using Fairlead.Server.Commands;
 using Fairlead.Server.Folder;
 using Fairlead.Server.Hosting;
 using Fairlead.Server.Settings;
@@ -8,14 +11,24 @@ namespace Fairlead.Server.Control;
 internal static class OfflineAdministration
 {
     /// <summary>Carries a command out. A server that starts meanwhile notices the change as one by another process.</summary>
-    public static async Task<AdminAnswer> RunAsync(Installation installation, AdminCommand command, CancellationToken cancellationToken)
+    public static async Task<AdminAnswer> RunAsync(Installation installation, AdminCommand command, ProcessEnvironment? environment, CancellationToken cancellationToken)
     {
         DataFolder.Ensure(installation);
         var services = new ServiceCollection();
         services.AddLogging();
         Rooms.AddStores(services, installation);
+        if (environment is not null)
+            AddRouting(services, new() { Files = installation.ConfigFiles, Environment = environment.Get });
         services.AddSingleton<Administration>();
         await using var provider = services.BuildServiceProvider();
         return await provider.GetRequiredService<Administration>().RunAsync(command, cancellationToken);
+    }
+
+    /// <summary>The catalog and the stages of a request, nothing of which runs by itself here.</summary>
+    private static void AddRouting(ServiceCollection services, CatalogSettings settings)
+    {
+        services.AddMetrics();
+        services.AddCatalog(settings, LocalUpstreams.LoadCatalog(settings));
+        services.AddInference(static _ => { });
     }
 }

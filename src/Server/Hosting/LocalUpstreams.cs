@@ -44,9 +44,12 @@ internal sealed class LocalUpstreams : IAsyncDisposable
     /// The whole catalog: shipped, these layers, the operator's files. Throws <see cref="CommandFailure"/> (exit 1) with every mistake when a file has
     /// one: a server that starts on half of what was meant helps nobody.
     /// </summary>
-    public CatalogSnapshot LoadCatalog()
+    public CatalogSnapshot LoadCatalog() => LoadCatalog(Settings);
+
+    /// <summary>The same from settings alone.</summary>
+    public static CatalogSnapshot LoadCatalog(CatalogSettings settings)
     {
-        var outcome = new CatalogLoader(Settings.Environment).Load(Settings.Files, Settings.Layers);
+        var outcome = new CatalogLoader(settings.Environment).Load(settings.Files, settings.Layers);
         return outcome.Snapshot ?? throw new CommandFailure(
             ExitCode.Wrong, "The configuration has mistakes:" + string.Concat(outcome.Mistakes.Select(mistake => Environment.NewLine + "  " + mistake)));
     }

@@ -15,6 +15,7 @@ public sealed class CommandLineTests
     [InlineData("credits add")]
     [InlineData("catalog validate")]
     [InlineData("ledger verify")]
+    [InlineData("route explain")]
     [InlineData("migrate")]
     public async Task Help_IsThereForEveryCommandAndNamesTheCommonOptions(string command)
     {
@@ -29,7 +30,8 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("bogus")]
     [InlineData("--bogus")]
-    [InlineData("route explain -")]
+    [InlineData("route explain")]
+    [InlineData("route explain /nowhere/body.json")]
     [InlineData("ledger release-node 1")]
     [InlineData("catalog sync")]
     [InlineData("migrate --from sqlite:a")]
