@@ -1,6 +1,8 @@
 using Fairlead.Catalog.Health;
+using Fairlead.Catalog.Pricing.Recomputation;
 using Fairlead.Catalog.Reload;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Ledger.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -9,6 +11,9 @@ namespace Fairlead.Catalog;
 /// <summary>Adds the room to the program.</summary>
 public static class CatalogRegistration
 {
+    /// <summary>Adds to <c>ledger verify</c> that every charge is computed again from what is stored with it. Needs no catalog.</summary>
+    public static IServiceCollection AddChargeRecomputation(this IServiceCollection services) => services.AddSingleton<ILedgerCheck, ChargeRecomputation>();
+
     /// <summary>
     /// Registers <see cref="CatalogSource"/> with the snapshot that was loaded at start, and the watcher that puts a new one in force when a
     /// configuration file changes; and the <see cref="HealthBook"/> with the service that measures.

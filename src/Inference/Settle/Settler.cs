@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Fairlead.Catalog.Pricing;
+using Fairlead.Catalog.Pricing.Recomputation;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
@@ -63,6 +64,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             NativeTokensCompletionImages = usage.ImageCompletionTokens,
             MediaCompletion = facts.Images,
             SearchResults = (int)usage.WebSearchRequests,
+            UsageDetail = UsageDetail.Write(usage, request.Content.Images, fee ?? 0),
         };
         var charged = await ledger.SettleAsync(admission.Hold, generation);
         admission.Settled(usage.PromptTokens + usage.CompletionTokens, candidate.Model);

@@ -82,6 +82,11 @@ public sealed record Generation
     public int MediaCompletion { get; init; }
     /// <summary>Web searches run.</summary>
     public int SearchResults { get; init; }
+    /// <summary>
+    /// What else the cost was computed from, as the room of prices writes it; empty where the counts above are all. Null in a record that says too little to be
+    /// recomputed: it was made by an earlier version.
+    /// </summary>
+    public string? UsageDetail { get; init; } = "";
     /// <summary>Every attempt, as the JSON array <c>provider_responses</c>; null when none was made.</summary>
     public string? ProviderResponses { get; init; }
     /// <summary>The route decision, compactly: seed, catalog version, candidates. Written and read by the inference room alone.</summary>

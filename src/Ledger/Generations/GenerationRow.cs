@@ -45,6 +45,7 @@ internal readonly struct GenerationRow(DbDataReader reader)
         InputAudioPrompt = (int)Number("input_audio_prompt"),
         MediaCompletion = (int)Number("media_completion"),
         SearchResults = (int)Number("search_results"),
+        UsageDetail = Text("usage_detail"),
         ProviderResponses = Text("provider_responses"),
         RouteDecision = Text("route_decision"),
     };

@@ -13,12 +13,29 @@ internal static class LedgerMigrations
         new(2, "which node an intent and a run belong to", Nodes, Nodes + NodesOnPostgreSql),
         // One node has an SQLite file to itself: there is nothing to reserve.
         new(3, "what nodes reserve for themselves", "SELECT 1", LeaseTables.PostgreSql),
+        new(4, "what a charge is recomputed from", Recomputed + FrozenPrices, Recomputed + FrozenPricesOnPostgreSql),
     ]);
 
     private const string Nodes =
         """
         ALTER TABLE intents ADD COLUMN node_id TEXT NOT NULL DEFAULT '';
         ALTER TABLE ledger_boots ADD COLUMN node_id TEXT NOT NULL DEFAULT '';
+        """;
+
+    // Null in rows of before, which say too little to be recomputed; empty where the counts in the other columns are all that was priced.
+    private const string Recomputed = "ALTER TABLE generations ADD COLUMN usage_detail TEXT;";
+
+    private const string FrozenPrices =
+        """
+        CREATE TRIGGER price_snapshots_no_update BEFORE UPDATE ON price_snapshots BEGIN SELECT RAISE(ABORT, 'prices of charges never change'); END;
+        CREATE TRIGGER price_snapshots_no_delete BEFORE DELETE ON price_snapshots BEGIN SELECT RAISE(ABORT, 'prices of charges never change'); END;
+        """;
+
+    private const string FrozenPricesOnPostgreSql =
+        """
+        CREATE TRIGGER price_snapshots_no_update BEFORE UPDATE ON price_snapshots FOR EACH ROW EXECUTE FUNCTION ledger_refuse('prices of charges never change');
+        CREATE TRIGGER price_snapshots_no_delete BEFORE DELETE ON price_snapshots FOR EACH ROW EXECUTE FUNCTION ledger_refuse('prices of charges never change');
+        CREATE TRIGGER price_snapshots_no_truncate BEFORE TRUNCATE ON price_snapshots EXECUTE FUNCTION ledger_refuse('prices of charges never change');
         """;
 
     // Every node numbers its own intents.

@@ -10,9 +10,10 @@ namespace Fairlead.Ledger.Verification;
 internal sealed class DoubleEntryCheck : ILedgerCheck
 {
     private static readonly string[] Triggers =
-        ["entries_no_update", "entries_no_delete", "postings_no_update", "postings_no_delete", "generations_no_recharge"];
+        ["entries_no_update", "entries_no_delete", "postings_no_update", "postings_no_delete", "generations_no_recharge",
+        "price_snapshots_no_update", "price_snapshots_no_delete"];
 
-    private static readonly string[] TriggersOnPostgreSql = ["entries_no_truncate", "postings_no_truncate"];
+    private static readonly string[] TriggersOnPostgreSql = ["entries_no_truncate", "postings_no_truncate", "price_snapshots_no_truncate"];
 
     public string Name => "M3";
 
@@ -43,7 +44,7 @@ internal sealed class DoubleEntryCheck : ILedgerCheck
             // One that is disabled is as good as none.
             ? """
               SELECT COUNT(*) FROM pg_trigger WHERE tgname = @name AND tgenabled <> 'D'
-                  AND tgrelid IN ('entries'::regclass, 'postings'::regclass, 'generations'::regclass)
+                  AND tgrelid IN ('entries'::regclass, 'postings'::regclass, 'generations'::regclass, 'price_snapshots'::regclass)
               """
             : "SELECT COUNT(*) FROM sqlite_master WHERE type = 'trigger' AND name = @name",
         new { name }) > 0;

@@ -2,10 +2,10 @@ using System.Data.Common;
 
 namespace Fairlead.Ledger.Verification;
 
-/// <summary>One named check of <c>ledger verify</c>.</summary>
-internal interface ILedgerCheck
+/// <summary>One named check of <c>ledger verify</c>. Other rooms register theirs, which run after the ledger's own.</summary>
+public interface ILedgerCheck
 {
-    /// <summary>The invariant, M1 to M6, or <c>file</c>.</summary>
+    /// <summary>The invariant, M1 to M6, <c>file</c> or <c>cost</c>.</summary>
     string Name { get; }
 
     /// <summary>What holds when nothing is found.</summary>

@@ -9,7 +9,9 @@ namespace Fairlead.Ledger.Verification;
 /// <c>ledger verify</c>: recomputes every balance from its entries and checks every invariant on one consistent snapshot, while the gateway may be running.
 /// Sums are kept in 128 bits.
 /// </summary>
-public sealed class LedgerVerifier(Database database)
+/// <param name="database">What is verified.</param>
+/// <param name="others">Checks of other rooms, which run after the ledger's own.</param>
+public sealed class LedgerVerifier(Database database, IEnumerable<ILedgerCheck> others)
 {
     private static readonly ILedgerCheck[] Checks =
     [
@@ -36,7 +38,7 @@ public sealed class LedgerVerifier(Database database)
     public IEnumerable<CheckResult> Run()
     {
         using var lease = database.ReadSnapshot();
-        foreach (var check in Checks)
+        foreach (var check in Checks.Concat(others))
         {
             var findings = new Findings();
             try

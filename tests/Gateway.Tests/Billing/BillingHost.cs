@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Fairlead.Gateway.Tests.Inference;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Verification;
-using Fairlead.Storage;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -52,7 +51,7 @@ public sealed class BillingHost : IAsyncLifetime
     internal string Verify()
     {
         using var output = new StringWriter();
-        return new LedgerVerifier(Gateway.Services.GetRequiredService<Database>()).Verify(output) ? "" : output.ToString();
+        return Gateway.Services.GetRequiredService<LedgerVerifier>().Verify(output) ? "" : output.ToString();
     }
 
     private string Config()

@@ -56,6 +56,7 @@ internal sealed class GenerationRows
         Number("input_audio_prompt", static s => s.Generation.InputAudioPrompt);
         Number("media_completion", static s => s.Generation.MediaCompletion);
         Number("search_results", static s => s.Generation.SearchResults);
+        Text("usage_detail", static s => s.Generation.UsageDetail);
         Text("provider_responses", static s => s.Generation.ProviderResponses);
         Text("route_decision", static s => s.Generation.RouteDecision);
     }

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Catalog.Pricing.Recomputation;
+
+/// <summary>
+/// What a charge depends on beyond the counts that a generation has columns for, as a short text: <c>cache_write=1200,images=2</c>. Counts that are zero are
+/// left out, so it is empty for most answers.
+/// </summary>
+public static class UsageDetail
+{
+    /// <summary>The text for an answer.</summary>
+    /// <param name="usage">Its counts, as they were charged.</param>
+    /// <param name="images">Images in the prompt.</param>
+    /// <param name="feePpm">The fee for the caller's own provider key in millionths of the list price.</param>
+    public static string Write(in Usage usage, int images, int feePpm)
+    {
+        if (images == 0 && feePpm == 0
+            && (usage.CacheWriteTokens | usage.CacheWrite1hTokens | usage.AudioPromptTokens | usage.CachedAudioTokens | usage.ImagePromptTokens
+                | usage.CachedImageTokens | usage.AudioCompletionTokens) == 0)
+        {
+            return "";
+        }
+
+        var text = new StringBuilder();
+        Add(text, "cache_write", usage.CacheWriteTokens);
+        Add(text, "cache_write_1h", usage.CacheWrite1hTokens);
+        Add(text, "audio", usage.AudioPromptTokens);
+        Add(text, "cached_audio", usage.CachedAudioTokens);
+        Add(text, "image_tokens", usage.ImagePromptTokens);
+        Add(text, "cached_image_tokens", usage.CachedImageTokens);
+        Add(text, "audio_out", usage.AudioCompletionTokens);
+        Add(text, "images", images);
+        Add(text, "fee_ppm", feePpm);
+        return text.ToString();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote into counts that hold the rest. False for a text that it cannot have written.</summary>
+    public static bool TryRead(string text, ref Usage usage, out int images, out int feePpm)
+    {
+        (images, feePpm) = (0, 0);
+        foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = part.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 0 || !long.TryParse(part.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+                return false;
+            switch (part[..equals])
+            {
+                case "cache_write":
+                    usage = usage with { CacheWriteTokens = count };
+                    break;
+                case "cache_write_1h":
+                    usage = usage with { CacheWrite1hTokens = count };
+                    break;
+                case "audio":
+                    usage = usage with { AudioPromptTokens = count };
+                    break;
+                case "cached_audio":
+                    usage = usage with { CachedAudioTokens = count };
+                    break;
+                case "image_tokens":
+                    usage = usage with { ImagePromptTokens = count };
+                    break;
+                case "cached_image_tokens":
+                    usage = usage with { CachedImageTokens = count };
+                    break;
+                case "audio_out":
+                    usage = usage with { AudioCompletionTokens = count };
+                    break;
+                case "images" when count <= int.MaxValue:
+                    images = (int)count;
+                    break;
+                case "fee_ppm" when count <= 1_000_000:
+                    feePpm = (int)count;
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void Add(StringBuilder text, string name, long count)
+    {
+        if (count != 0)
+            text.Append(text.Length == 0 ? "" : ",").Append(name).Append('=').Append(count.ToString(CultureInfo.InvariantCulture));
+    }
+}
