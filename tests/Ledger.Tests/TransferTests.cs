@@ -11,8 +11,12 @@ using Fairlead.Testing;
 namespace Fairlead.Ledger.Tests;
 
 /// <summary>Everything of one database in another, of the engine named: all of it, or nothing.</summary>
-public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
+public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to) : IDisposable
 {
+    private const long AccountId = 1;
+
+    private readonly TestDatabase _source = new(from);
+
     [Fact]
     public async Task EveryRowArrives_AndTheLedgerIsTheSame()
     {
@@ -29,7 +33,7 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
         foreach (var id in (string[])["gen-1793836800-aaaaaaaaaaaaaaaaaaaa", "gen-0", "gen-22"])
         {
             Assert.Equal(
-                await source.Get<GenerationStore>().FindAsync(source.Account.Id, id), await target.Get<GenerationStore>().FindAsync(source.Account.Id, id));
+                await source.Get<GenerationStore>().FindAsync(AccountId, id), await target.Get<GenerationStore>().FindAsync(AccountId, id));
         }
     }
 
@@ -56,7 +60,7 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
     public async Task NumbersGivenBefore_AreNotGivenAgain()
     {
         await using var source = await FilledAsync();
-        using (var connection = source.Files.Connect())
+        using (var connection = _source.Connect())
         {
             // The last key is gone, its number is not free.
             connection.Execute("INSERT INTO api_keys (id, account_id, hash, name, label, is_provisioning, disabled, limit_reset, include_byok_in_limit, created_at_ms, revision) VALUES (77, 1, 'h', 'n', 'l', 0, 0, 0, 0, 1, 1)");
@@ -97,7 +101,7 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
     public async Task SourceChangedMeanwhile_RefusedAndTargetIsEmpty()
     {
         await using var source = await FilledAsync();
-        await using var other = source.OpenAsAnotherProcess();
+        await using var other = Open(_source);
         using var files = new TestDatabase(to);
         await using var target = Open(files);
         var posted = false;
@@ -109,7 +113,7 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
                 if (!posted)
                 {
                     posted = true;
-                    other.Ledger.PostAsync(new() { AccountId = source.Account.Id, Kind = PostingKind.Grant, Amount = Credits.Exact(1m), IdempotencyKey = "late", Actor = "test", Note = "late" }).GetAwaiter().GetResult();
+                    other.Ledger.PostAsync(new() { AccountId = AccountId, Kind = PostingKind.Grant, Amount = Credits.Exact(1m), IdempotencyKey = "late", Actor = "test", Note = "late" }).GetAwaiter().GetResult();
                 }
             },
             default));
@@ -129,6 +133,34 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
 
         Assert.Contains("is not empty", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, Figures(target.Database));
+    }
+
+    [Fact]
+    public async Task WhatANodeReserved_IsNotMovedAwayUnderIt()
+    {
+        if (from is not DatabaseEngine.PostgreSql)
+        {
+            Assert.Equal(0, await CountReservationsAsync());
+            return;
+        }
+
+        await using var source = await FilledAsync();
+        using (var connection = _source.Connect())
+        {
+            connection.Execute(
+                """
+                DELETE FROM account_leases;
+                INSERT INTO account_leases (account_id, node_id, reserved) VALUES (1, 'killednode000001', 5);
+                UPDATE ledger_accounts SET reserved = 5 WHERE id = 1
+                """);
+        }
+
+        using var files = new TestDatabase(to);
+        await using var target = Open(files);
+        var refusal = await Assert.ThrowsAsync<TransferRefusedException>(() => source.Get<DatabaseCopy>().CopyAsync(source.Database, target.Database, static _ => { }, default));
+
+        Assert.Contains("release-node", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(source.Get<DatabaseCopy>().FindFilledTable(target.Database));
     }
 
     [Fact]
@@ -163,23 +195,31 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
         }
     }
 
-    /// <summary>With two dozen charges of three months, a refund, a request in flight and, on PostgreSQL, the same prices twice.</summary>
+    /// <summary>
+    /// With two dozen charges of three months, a refund, a request that was in flight when its gateway was killed and, on PostgreSQL, the same prices twice.
+    /// </summary>
     private async Task<TestLedger> FilledAsync()
     {
-        var source = await TestLedger.StartAsync(from);
-        await source.ChargeAsync("gen-1793836800-aaaaaaaaaaaaaaaaaaaa", 0.25m);
-        await source.ChargeAsync("gen-1801836800-aaaaaaaaaaaaaaaaaaaa", 0.000000000001m);
-        for (var i = 0; i < 23; i++)
+        await using (var source = await TestLedger.StartAsync(_source))
         {
-            await source.ChargeAsync($"gen-{i}", 0.01m * i, hold: 1m);
+            await source.ChargeAsync("gen-1793836800-aaaaaaaaaaaaaaaaaaaa", 0.25m);
+            await source.ChargeAsync("gen-1801836800-aaaaaaaaaaaaaaaaaaaa", 0.000000000001m);
+            for (var i = 0; i < 23; i++)
+            {
+                await source.ChargeAsync($"gen-{i}", 0.01m * i, hold: 1m);
+            }
+
+            await source.Ledger.PostAsync(new() { AccountId = source.Account.Id, Kind = PostingKind.Refund, Amount = Credits.Exact(2m), IdempotencyKey = "r", Actor = "test", Note = "back" });
         }
 
-        await source.Ledger.PostAsync(new() { AccountId = source.Account.Id, Kind = PostingKind.Refund, Amount = Credits.Exact(2m), IdempotencyKey = "r", Actor = "test", Note = "back" });
-        _ = source.Hold("gen-open", 3m);
-        await source.UntilIntentsAsync("gen-open");
+        using var connection = _source.Connect();
+        connection.Execute(
+            $"""
+            INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id)
+            SELECT 1000, MAX(id), 'gen-open', 1, 1, 3000000000000, 'acme/rocket-1', 1, '{TestLedger.FirstNode}' FROM ledger_boots
+            """);
         if (from is DatabaseEngine.PostgreSql)
         {
-            using var connection = source.Files.Connect();
             connection.Execute(
                 """
                 INSERT INTO price_snapshots (body) SELECT body FROM price_snapshots;
@@ -187,7 +227,21 @@ public abstract class TransferTests(DatabaseEngine from, DatabaseEngine to)
                 """);
         }
 
-        return source;
+        return Open(_source);
+    }
+
+    /// <summary>SQLite has no table to reserve in: nothing there can be left behind.</summary>
+    private async Task<long> CountReservationsAsync()
+    {
+        await using var source = await FilledAsync();
+        using var connection = _source.Connect();
+        return connection.ExecuteScalar<long>("SELECT COUNT(*) FROM sqlite_master WHERE name LIKE '%_leases'");
+    }
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private static TestLedger Open(TestDatabase files) => TestLedger.Unstarted(files);
