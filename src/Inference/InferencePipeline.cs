@@ -4,6 +4,7 @@ using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Explain;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
@@ -90,6 +91,8 @@ internal sealed partial class InferencePipeline(
         if (answer is null)
         {
             await settle.UnansweredAsync(context, request.Request, admission, log, plan, cancelled: clientGone);
+            if (error is not null && RouterMetadata.IsWanted(context.Http.Request.Headers))
+                error = error with { RouterMetadata = RouterMetadata.Of(context, request.Request, plan, log, served: null) };
             if (error is null || client is null || !await client.EndStartedAsync())
                 return error;
             await AnswerRelay.FailAsync(context, client, error);

@@ -1,5 +1,7 @@
 using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Health;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Explain;
 using Fairlead.Inference.Prepare;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +13,12 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
     public Outcome<RoutePlan> Plan(InferenceContext context, PreparedRequest prepared)
     {
         var plan = Make(context, prepared, accounts.Find(context.Key!.AccountId));
-        return plan.Attempts.Length > 0 ? plan : RouteErrors.NothingLeft(plan, prepared, context);
+        if (plan.Attempts.Length > 0)
+            return plan;
+        var error = RouteErrors.NothingLeft(plan, prepared, context);
+        return RouterMetadata.IsWanted(context.Http.Request.Headers)
+            ? error with { RouterMetadata = RouterMetadata.Of(context, prepared.Request, plan, new AttemptLog(), served: null) }
+            : error;
     }
 
     /// <summary>The plan, also where nobody is left.</summary>

@@ -7,6 +7,7 @@ using Fairlead.Catalog.Pricing.Recomputation;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Explain;
 using Fairlead.Inference.Route.Decisions;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Ledger;
@@ -77,6 +78,9 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,
             UpstreamCost = cost.Total,
+            RouterMetadata = RouterMetadata.IsWanted(context.Http.Request.Headers)
+                ? RouterMetadata.Of(context, request, admission.Plan, log, candidate.Endpoint)
+                : default,
         };
     }
 

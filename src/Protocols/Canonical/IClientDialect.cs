@@ -26,6 +26,8 @@ public readonly record struct AnswerCharge
     public decimal? UpstreamCompletionCost { get; init; }
     /// <summary>What the provider charges in all.</summary>
     public decimal? UpstreamCost { get; init; }
+    /// <summary>The <c>openrouter_metadata</c> object as JSON (routing §17); empty when the caller did not ask for it.</summary>
+    public ReadOnlyMemory<byte> RouterMetadata { get; init; }
 }
 
 /// <summary>One client wire format. Pure; no I/O.</summary>

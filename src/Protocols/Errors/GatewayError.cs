@@ -20,6 +20,8 @@ public sealed record GatewayError
     public JsonObject? Metadata { get; init; }
     /// <summary>The <c>error.availability</c> object (§13.4); null when it does not apply.</summary>
     public JsonObject? Availability { get; init; }
+    /// <summary>The <c>openrouter_metadata</c> object as JSON (routing §17); empty when the caller did not ask for it, or nothing was routed.</summary>
+    public ReadOnlyMemory<byte> RouterMetadata { get; init; }
     /// <summary>Seconds for <c>Retry-After</c>; null when unknown.</summary>
     public int? RetryAfterSeconds { get; init; }
     /// <summary>The limit of this gateway that refused the request; null when none did.</summary>

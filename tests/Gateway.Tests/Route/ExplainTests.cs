@@ -81,6 +81,45 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.Equal(401, (await WhyAsync(host.Anonymous, "?id=" + reply.GenerationId)).Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Metadata_OnRequest_SaysWhoWasTriedAndWhoAnswered(bool stream)
+    {
+        var body = ChatClient.Body(stream: stream);
+        body["provider"] = JsonNode.Parse("""{"order":["nobody","p1","p2"]}""");
+        var answer = await SendAsync(body, "Enabled");
+        var metadata = (stream ? answer.Events[^1] : answer.Json)["openrouter_metadata"]!;
+
+        Assert.Equal(("acme/m", "direct", 2), ((string?)metadata["requested"], (string?)metadata["strategy"], (int)metadata["attempt"]!));
+        Assert.Equal(3, (int)metadata["endpoints"]!["total"]!);
+        Assert.Equal([false, true, false], metadata["endpoints"]!["available"]!.AsArray().Select(one => (bool)one!["selected"]!));
+        Assert.Equal([503, 200], metadata["attempts"]!.AsArray().Select(one => (int)one!["status"]!));
+        Assert.Equal("""["nobody"]""", metadata["unknown_providers"]!.ToJsonString());
+        Assert.DoesNotContain("openrouter_metadata", (await SendAsync(ChatClient.Body(stream: stream), "disabled")).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Metadata_BesideAnError_OnceARequestWasRouted()
+    {
+        var failed = ChatClient.Body();
+        failed["provider"] = JsonNode.Parse("""{"only":["p1"]}""");
+        Assert.Equal(0, (int)(await SendAsync(failed, "enabled")).Json["openrouter_metadata"]!["attempt"]!);
+
+        failed["provider"] = JsonNode.Parse("""{"only":["nobody"]}""");
+        var nobody = (await SendAsync(failed, "enabled")).Json;
+        Assert.Equal((404, 0), ((int)nobody["error"]!["code"]!, nobody["openrouter_metadata"]!["endpoints"]!["available"]!.AsArray().Count));
+        Assert.DoesNotContain("openrouter_metadata", (await SendAsync(ChatClient.Body(model: "acme/none"), "enabled")).Text, StringComparison.Ordinal);
+    }
+
+    private async Task<ChatReply> SendAsync(JsonObject body, string metadata)
+    {
+        using var request = ChatClient.Request(body);
+        request.Headers.Add("X-OpenRouter-Metadata", metadata);
+        using var response = await host.Client.SendAsync(request);
+        return new ChatReply((int)response.StatusCode, response.Headers, response.Content.Headers.ContentType?.MediaType, await response.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task Command_AsksTheRunningServer()
     {

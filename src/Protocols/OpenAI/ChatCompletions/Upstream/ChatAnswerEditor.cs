@@ -44,6 +44,12 @@ internal static class ChatAnswerEditor
         output.Flush();
         using (var writer = new Utf8JsonWriter(target, ChatJson.Options))
             ChatUsageWriter.Write(writer, charge);
+        if (!charge.RouterMetadata.IsEmpty)
+        {
+            output.Frame(",\"openrouter_metadata\":"u8);
+            output.Frame(charge.RouterMetadata.Span);
+        }
+
         output.Frame("}"u8);
         output.Flush();
         annotations.Release();

@@ -27,6 +27,7 @@ internal static class AnswerWriter
         writer.WriteEndArray();
         writer.WritePropertyName("usage"u8);
         ChatUsageWriter.Write(writer, charge);
+        RouterMetadataWriter.Write(writer, charge.RouterMetadata);
         writer.WriteEndObject();
     }
 

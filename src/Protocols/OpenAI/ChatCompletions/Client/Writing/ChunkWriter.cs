@@ -116,6 +116,7 @@ internal sealed class ChunkWriter
         writer.WriteEndArray();
         writer.WritePropertyName("usage"u8);
         ChatUsageWriter.Write(writer, charge);
+        RouterMetadataWriter.Write(writer, charge.RouterMetadata);
         CloseChunk(output);
         output.Write("data: [DONE]\n\n"u8);
     }

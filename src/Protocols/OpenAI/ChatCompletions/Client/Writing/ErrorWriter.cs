@@ -16,6 +16,7 @@ internal static class ErrorWriter
         WriteError(writer, error);
         if (userId is not null)
             writer.WriteString("user_id"u8, userId);
+        RouterMetadataWriter.Write(writer, error.RouterMetadata);
         writer.WriteEndObject();
     }
 
@@ -38,6 +39,7 @@ internal static class ErrorWriter
             WriteErrorChoices(writer, native: null);
             if (userId is not null)
                 writer.WriteString("user_id"u8, userId);
+            RouterMetadataWriter.Write(writer, error.RouterMetadata);
             writer.WriteEndObject();
         }
 

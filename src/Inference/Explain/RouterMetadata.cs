@@ -1,0 +1,114 @@
+using System.Buffers;
+using System.Text.Json;
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Route;
+using Fairlead.Protocols.Canonical;
+using Microsoft.AspNetCore.Http;
+
+namespace Fairlead.Inference.Explain;
+
+/// <summary>
+/// The <c>openrouter_metadata</c> of an answer or error, for callers that ask for it by header (routing §17): who could have answered, who was tried, who
+/// did. <c>unknown_providers</c> is ours.
+/// </summary>
+internal static class RouterMetadata
+{
+    /// <summary>The header asks for it; anything but <c>enabled</c> does not.</summary>
+    public static bool IsWanted(IHeaderDictionary headers) =>
+        Enabled(headers, "X-OpenRouter-Metadata") || Enabled(headers, "X-OpenRouter-Experimental-Metadata");
+
+    /// <param name="context">The request's facts.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="plan">Its plan.</param>
+    /// <param name="log">What was tried; empty where nothing was.</param>
+    /// <param name="served">The endpoint that answered; null when none did.</param>
+    public static ReadOnlyMemory<byte> Of(InferenceContext context, CanonicalRequest request, RoutePlan plan, AttemptLog log, ModelEndpoint? served)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(output))
+        {
+            json.WriteStartObject();
+            json.WriteString("requested"u8, request.Model ?? (request.Models.Count > 0 ? request.Models[0] : plan.Models[0].Model.Id));
+            json.WriteString("strategy"u8, Strategy(request, plan));
+            json.WriteNull("region"u8);
+            json.WriteString("summary"u8, Summary(plan, log, served));
+            json.WriteNumber("attempt"u8, served is null ? 0 : log.Entries.Count);
+            json.WriteBoolean("is_byok"u8, false);
+            WriteEndpoints(json, plan, served);
+            WriteAttempts(json, log);
+            WriteUnknown(json, RouteErrors.UnknownProviders(request.Provider, context));
+            json.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
+    private static bool Enabled(IHeaderDictionary headers, string name) =>
+        headers.TryGetValue(name, out var value) && string.Equals(value.ToString(), "enabled", StringComparison.OrdinalIgnoreCase);
+
+    private static string Strategy(CanonicalRequest request, RoutePlan plan)
+    {
+        if (plan.Models.Count > 1)
+            return "fallback";
+        if (request.Model is not { } asked)
+            return "direct";
+        if (asked.StartsWith('~'))
+            return "latest";
+        return asked.StartsWith(plan.Models[0].Model.Id, StringComparison.OrdinalIgnoreCase) ? "direct" : "alias";
+    }
+
+    private static string Summary(RoutePlan plan, AttemptLog log, ModelEndpoint? served)
+    {
+        var available = $"{plan.Attempts.Length} of {plan.Candidates.Length} endpoints available";
+        return served is null
+            ? $"{available}, none answered."
+            : $"{available}, {served.Provider.Name} answered for {served.ModelId} at attempt {log.Entries.Count}.";
+    }
+
+    private static void WriteEndpoints(Utf8JsonWriter json, RoutePlan plan, ModelEndpoint? served)
+    {
+        json.WriteStartObject("endpoints"u8);
+        json.WriteNumber("total"u8, plan.Candidates.Length);
+        json.WriteStartArray("available"u8);
+        foreach (var index in plan.Attempts)
+        {
+            var endpoint = plan.Candidates[index].Endpoint;
+            json.WriteStartObject();
+            json.WriteString("provider"u8, endpoint.Provider.Name);
+            json.WriteString("model"u8, endpoint.ModelId);
+            json.WriteBoolean("selected"u8, ReferenceEquals(endpoint, served));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteAttempts(Utf8JsonWriter json, AttemptLog log)
+    {
+        if (log.Entries.Count == 0)
+            return;
+        json.WriteStartArray("attempts"u8);
+        foreach (var attempt in log.Entries)
+        {
+            json.WriteStartObject();
+            json.WriteString("provider"u8, attempt.Endpoint.Provider.Name);
+            json.WriteString("model"u8, attempt.Endpoint.ModelId);
+            json.WriteNumber("status"u8, attempt.Status);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteUnknown(Utf8JsonWriter json, IReadOnlyList<string> unknown)
+    {
+        if (unknown.Count == 0)
+            return;
+        json.WriteStartArray("unknown_providers"u8);
+        foreach (var name in unknown)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+}
