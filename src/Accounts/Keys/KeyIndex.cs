@@ -28,6 +28,13 @@ public sealed class KeyIndex(Database database) : IHostedService, IForeignChange
     public ApiKey? Find(ReadOnlySpan<char> secret) =>
         KeySecret.IsWellFormed(secret) && _keys.TryGetValue(KeyDigest.OfSecret(secret), out var key) ? key : null;
 
+    /// <summary>The same for the key in a header, from its character <paramref name="at"/> on, on a connection that may have presented it before.</summary>
+    public ApiKey? Find(string header, int at, KeyMemo memo)
+    {
+        var secret = header.AsSpan(at).Trim();
+        return KeySecret.IsWellFormed(secret) && _keys.TryGetValue(memo.DigestOf(header, secret), out var key) ? key : null;
+    }
+
     /// <summary>The key with this public hash.</summary>
     public bool TryGetByHash(string hash, [NotNullWhen(true)] out ApiKey? key)
     {

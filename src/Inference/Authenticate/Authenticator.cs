@@ -1,6 +1,8 @@
 using Fairlead.Accounts.Keys;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Errors;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
 namespace Fairlead.Inference.Authenticate;
@@ -16,7 +18,7 @@ internal sealed class Authenticator(KeyIndex keys, CreditLedger ledger, IOptions
         string? header = context.Http.Request.Headers.Authorization;
         if (string.IsNullOrEmpty(header))
             return new GatewayError { Kind = ErrorKind.Authentication, Message = "Missing Authentication header" };
-        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || keys.Find(header.AsSpan(Scheme.Length).Trim()) is not { } key)
+        if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || Find(context.Http, header) is not { } key)
             return new GatewayError { Kind = ErrorKind.Authentication, Message = "User not found." };
         if (!key.IsUsable(context.ArrivedAt))
             return new GatewayError { Kind = ErrorKind.Authentication, Message = "User not found." };
@@ -37,4 +39,13 @@ internal sealed class Authenticator(KeyIndex keys, CreditLedger ledger, IOptions
     public GatewayError? Spent(ApiKey key) => key.SpendingLimit is { } limit && ledger.Usage(key.AccountId, key.Id).RemainingOf(limit) == Credits.Zero
         ? KeyLimitErrors.Exceeded(limit.Window, options.Value.WebOrigin)
         : null;
+
+    private ApiKey? Find(HttpContext http, string header)
+    {
+        if (http.Features.Get<IConnectionItemsFeature>()?.Items is not { } items)
+            return keys.Find(header.AsSpan(Scheme.Length).Trim());
+        if (!items.TryGetValue(typeof(KeyMemo), out var kept) || kept is not KeyMemo memo)
+            items[typeof(KeyMemo)] = memo = new KeyMemo();
+        return keys.Find(header, Scheme.Length, memo);
+    }
 }
