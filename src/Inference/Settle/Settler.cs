@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Pricing.Recomputation;
@@ -26,8 +25,8 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
     // The part of an attempt's record that only depends on the endpoint, made once.
     private readonly ConditionalWeakTable<ModelEndpoint, string> served = [];
 
-    /// <summary>Settles an answer, whole or broken.</summary>
-    public async ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
+    /// <summary>Settles an answer, whole or broken. What waits for the commit is kept small: there is one for every request in flight.</summary>
+    public ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
     {
         var candidate = facts.Candidate;
         var usage = UsageReview.Review(facts.Reported, facts.ReportedPrompt, in candidate, facts.CountEmitted, out var refused);
@@ -67,13 +66,10 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
             SearchResults = (int)usage.WebSearchRequests,
             UsageDetail = UsageDetail.Write(usage, request.Content.Images, fee ?? 0),
         };
-        var charged = await ledger.SettleAsync(admission.Hold, generation);
-        admission.Settled(usage.PromptTokens + usage.CompletionTokens, candidate.Model);
-        metrics.Served(candidate.Endpoint, in usage, charged.Dollars, facts.FirstTokenAfter, refused);
-        return new AnswerCharge
+        var charge = new AnswerCharge
         {
             Usage = usage,
-            Cost = charged.Dollars,
+            Cost = generation.Cost.Dollars,
             IsByok = fee is not null,
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,
@@ -82,6 +78,17 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
                 ? RouterMetadata.Of(context, request, admission.Plan, log, candidate.Endpoint)
                 : default,
         };
+        return SettledAsync(ledger.SettleAsync(admission.Hold, generation), admission, facts, charge, refused);
+    }
+
+    private async ValueTask<AnswerCharge> SettledAsync(ValueTask<Credits> settlement, Admission admission, AnswerFacts facts, AnswerCharge charge, bool refused)
+    {
+        var charged = (await settlement).Dollars;
+        if (charged != charge.Cost)
+            charge = charge with { Cost = charged };
+        admission.Settled(charge.Usage.PromptTokens + charge.Usage.CompletionTokens, facts.Candidate.Model);
+        metrics.Served(facts.Candidate.Endpoint, charge.Usage, charged, facts.FirstTokenAfter, refused);
+        return charge;
     }
 
     /// <summary>Records a request no endpoint answered: cost zero, the hold released.</summary>
@@ -135,15 +142,26 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
     {
         if (log.Entries.Count == 0)
             return null;
-        var text = new StringBuilder("[");
+        var text = new DefaultInterpolatedStringHandler(2, 0, CultureInfo.InvariantCulture, stackalloc char[256]);
+        text.AppendLiteral("[");
+        var isFirst = true;
         foreach (var entry in log.Entries)
         {
-            if (text.Length > 1)
-                text.Append(',');
-            text.Append(served.GetValue(entry.Endpoint, Names)).Append(CultureInfo.InvariantCulture, $"\"status\":{(entry.Status == 0 ? "null" : entry.Status.ToString(CultureInfo.InvariantCulture))},\"latency\":{(long)entry.Took.TotalMilliseconds}}}");
+            text.AppendLiteral(isFirst ? "" : ",");
+            isFirst = false;
+            text.AppendLiteral(served.GetValue(entry.Endpoint, Names));
+            text.AppendLiteral("\"status\":");
+            if (entry.Status == 0)
+                text.AppendLiteral("null");
+            else
+                text.AppendFormatted(entry.Status);
+            text.AppendLiteral(",\"latency\":");
+            text.AppendFormatted((long)entry.Took.TotalMilliseconds);
+            text.AppendLiteral("}");
         }
 
-        return text.Append(']').ToString();
+        text.AppendLiteral("]");
+        return text.ToStringAndClear();
     }
 
     [LoggerMessage(EventId = 201, Level = LogLevel.Warning, Message = "Provider {Provider} reported negative or absurd usage for {Model}; {Generation} was charged by our own count.")]

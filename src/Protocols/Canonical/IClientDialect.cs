@@ -12,7 +12,7 @@ namespace Fairlead.Protocols.Canonical;
 public sealed record AnswerIdentity(string GenerationId, string Model, string Provider, long Created, bool ExcludeReasoning = false);
 
 /// <summary>Usage and what it cost, as shown in the answer: the caller was charged exactly <see cref="Cost"/> (invariant M1).</summary>
-public readonly record struct AnswerCharge
+public sealed record AnswerCharge
 {
     /// <summary>The counts shown.</summary>
     public required Usage Usage { get; init; }

@@ -10,7 +10,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions;
 internal static class ChatUsageWriter
 {
     /// <summary>Writes the object as a value: the caller has written the member's name, or writes onto an empty writer.</summary>
-    public static void Write(Utf8JsonWriter writer, in AnswerCharge charge)
+    public static void Write(Utf8JsonWriter writer, AnswerCharge charge)
     {
         var usage = charge.Usage;
         writer.WriteStartObject();
@@ -54,7 +54,7 @@ internal static class ChatUsageWriter
     }
 
     /// <summary>Clients want both halves whenever the object is there (inference §16), so one unknown half leaves the object out.</summary>
-    private static void WriteCostDetails(Utf8JsonWriter writer, in AnswerCharge charge)
+    private static void WriteCostDetails(Utf8JsonWriter writer, AnswerCharge charge)
     {
         if (charge.UpstreamPromptCost is not { } prompt || charge.UpstreamCompletionCost is not { } completion)
             return;

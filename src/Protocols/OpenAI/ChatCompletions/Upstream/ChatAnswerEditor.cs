@@ -13,7 +13,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 internal static class ChatAnswerEditor
 {
     /// <summary>Writes the answer. <paramref name="body"/> has been read by <see cref="ChatAnswerReader"/> without failure.</summary>
-    public static void Write(ReadOnlySpan<byte> body, AnswerIdentity identity, in AnswerCharge charge, IBufferWriter<byte> target)
+    public static void Write(ReadOnlySpan<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> target)
     {
         body = body.Trim(" \t\r\n"u8);
         var parts = ChunkParts.Read(body);
