@@ -2,6 +2,7 @@ using System.Buffers;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
 using Microsoft.AspNetCore.Http;
 
 namespace Fairlead.Inference.Relay;
@@ -71,7 +72,7 @@ internal static class StreamRelay
                 if (answer.Frames.TooLarge)
                     return new StreamEnd(UpstreamFailures.TooLarge(), false, false, clientGone);
                 if (step == StreamStep.End || bodyEnded)
-                    return await CompleteAsync();
+                    return await CompleteAsync(UpstreamFailures.Cut());
                 if (!admission.Covers(translator.Meter.UpperEstimate) && !await admission.TryCoverAsync(answer.Candidate, translator.Meter.Count()))
                     return await CutShortAsync();
 
@@ -87,9 +88,13 @@ internal static class StreamRelay
                 }
                 catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
                 {
-                    if (Broken() is { } end)
-                        return end;
-                    return await CompleteAsync();
+                    return answer.Watch.End switch
+                    {
+                        AttemptEnd.ClientGone => new StreamEnd(null, false, Aborted: true, ClientGone: true),
+                        AttemptEnd.Stalled => await CompleteAsync(UpstreamFailures.Stalled()),
+                        AttemptEnd.Overlong => await CompleteAsync(UpstreamFailures.Overlong()),
+                        _ => await CompleteAsync(UpstreamFailures.Cut()),
+                    };
                 }
 
                 step = await TranslateAsync();
@@ -135,13 +140,16 @@ internal static class StreamRelay
             }
         }
 
-        /// <summary>The upstream said its last. Without a finish marker the answer is broken (P-03).</summary>
-        private async ValueTask<StreamEnd> CompleteAsync()
+        /// <summary>
+        /// The upstream said its last, or nothing more can be read. With a finish the answer is whole, and only its last bytes are missing; without one it is
+        /// broken (P-03).
+        /// </summary>
+        private async ValueTask<StreamEnd> CompleteAsync(UpstreamFailure otherwise)
         {
             await client.EnterAsync();
             var whole = translator.Complete(clientGone ? answer.Pending : client.Output);
             clientGone |= !await LeaveAsync(client);
-            return new StreamEnd(whole ? null : UpstreamFailures.Cut(), false, false, clientGone);
+            return new StreamEnd(whole ? null : otherwise, false, false, clientGone);
         }
 
         /// <summary>The credits do not cover more: the upstream is stopped and the answer ends with <c>length</c> (I-63).</summary>
@@ -153,18 +161,5 @@ internal static class StreamRelay
             clientGone |= !await LeaveAsync(client);
             return new StreamEnd(null, CutShort: true, false, clientGone);
         }
-
-        /// <summary>
-        /// Reading failed. Null when the answer had already said why it ended (then it is whole, and only its last bytes are missing), or when the
-        /// connection was cut: that is judged as the end of the body is.
-        /// </summary>
-        private StreamEnd? Broken() => answer.Watch.End switch
-        {
-            AttemptEnd.ClientGone => new StreamEnd(null, false, Aborted: true, ClientGone: true),
-            _ when translator.Finish is not (FinishReason.None or FinishReason.Error) => null,
-            AttemptEnd.Stalled => new StreamEnd(UpstreamFailures.Stalled(), false, false, clientGone),
-            AttemptEnd.Overlong => new StreamEnd(UpstreamFailures.Overlong(), false, false, clientGone),
-            _ => null,
-        };
     }
 }

@@ -19,6 +19,8 @@ public class AnthropicFailureTests
     [InlineData(404, "not_found_error", "model: claude-9", ErrorKind.NotFound, RetryClass.UnknownModel)]
     [InlineData(413, "request_too_large", "x", ErrorKind.PayloadTooLarge, RetryClass.NextModel)]
     [InlineData(429, "rate_limit_error", "x", ErrorKind.RateLimitExceeded, RetryClass.RateLimited)]
+    [InlineData(502, "api_error", "x", ErrorKind.ProviderUnavailable, RetryClass.Next)]
+    [InlineData(503, "api_error", "x", ErrorKind.ProviderOverloaded, RetryClass.Next)]
     [InlineData(500, "api_error", "x", ErrorKind.ProviderUnavailable, RetryClass.NextOrSame)]
     [InlineData(504, "timeout_error", "x", ErrorKind.Timeout, RetryClass.Next)]
     [InlineData(529, "overloaded_error", "Overloaded", ErrorKind.ProviderOverloaded, RetryClass.Next)]

@@ -18,6 +18,7 @@ public class GeminiFailureTests
     [InlineData(403, "PERMISSION_DENIED", "x", ErrorKind.PermissionDenied, RetryClass.Credentials)]
     [InlineData(404, "NOT_FOUND", "x", ErrorKind.NotFound, RetryClass.UnknownModel)]
     [InlineData(429, "RESOURCE_EXHAUSTED", "x", ErrorKind.RateLimitExceeded, RetryClass.RateLimited)]
+    [InlineData(413, "FAILED_PRECONDITION", "x", ErrorKind.PayloadTooLarge, RetryClass.NextModel)]
     [InlineData(500, "INTERNAL", "x", ErrorKind.ProviderUnavailable, RetryClass.NextOrSame)]
     [InlineData(503, "UNAVAILABLE", "The model is overloaded.", ErrorKind.ProviderOverloaded, RetryClass.Next)]
     [InlineData(504, "DEADLINE_EXCEEDED", "x", ErrorKind.Timeout, RetryClass.Next)]

@@ -52,7 +52,8 @@ internal static class AnthropicFailures
             "conflict_error" => (ErrorKind.ProviderUnavailable, RetryClass.Next),
             "request_too_large" => (ErrorKind.PayloadTooLarge, RetryClass.NextModel),
             "rate_limit_error" => (ErrorKind.RateLimitExceeded, RetryClass.RateLimited),
-            "api_error" => (ErrorKind.ProviderUnavailable, RetryClass.NextOrSame),
+            // Their word for any fault of theirs: a gateway's 502, 503 and 504 in between carry it too.
+            "api_error" => status is 200 or 500 ? (ErrorKind.ProviderUnavailable, RetryClass.NextOrSame) : FailureByStatus.Classify(status),
             "timeout_error" => (ErrorKind.Timeout, RetryClass.Next),
             "overloaded_error" => (ErrorKind.ProviderOverloaded, RetryClass.Next),
             _ => FailureByStatus.Classify(status),

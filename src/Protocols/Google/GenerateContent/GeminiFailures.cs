@@ -60,7 +60,8 @@ internal static class GeminiFailures
         return code switch
         {
             "INVALID_ARGUMENT" => (ErrorKind.InvalidRequest, RetryClass.NextOnce),
-            "FAILED_PRECONDITION" => (ErrorKind.PermissionDenied, RetryClass.Credentials),
+            // With a 400 it is the account or the region; with any other status the status says more.
+            "FAILED_PRECONDITION" when status is < 400 or 400 => (ErrorKind.PermissionDenied, RetryClass.Credentials),
             "UNAUTHENTICATED" => (ErrorKind.Authentication, RetryClass.Credentials),
             "PERMISSION_DENIED" => (ErrorKind.PermissionDenied, RetryClass.Credentials),
             "NOT_FOUND" => (ErrorKind.NotFound, RetryClass.UnknownModel),
