@@ -3,6 +3,7 @@ using Fairlead.Ledger.Holds;
 using Fairlead.Ledger.Leases;
 using Fairlead.Ledger.Postings;
 using Fairlead.Ledger.RollUps;
+using Fairlead.Storage;
 
 namespace Fairlead.Ledger;
 
@@ -21,6 +22,14 @@ public sealed partial class CreditLedger
     public ValueTask<KeyUsage> UsageAsync(long accountId, long keyId) => lease.IsAlone ? new(Usage(accountId, keyId)) : ReadUsageAsync(keyId);
 
     private async ValueTask<KeyUsage> ReadUsageAsync(long keyId) => (await new KeyUsageStore(database, clock).ReadAsync([keyId])).GetValueOrDefault(keyId);
+
+    /// <summary>
+    /// Gives up a node that does not run any more: its requests in flight are recorded as cancelled, and what it had reserved is free. Works without
+    /// <see cref="StartAsync"/>. Takes as long as a lease lasts. Throws <see cref="StorageException"/>.
+    /// </summary>
+    public Task<NodeReleaseOutcome> ReleaseNodeAsync(string node, CancellationToken cancellationToken = default) => lease.IsAlone
+        ? Task.FromResult(new NodeReleaseOutcome(NodeReleaseResult.Alone, 0, Credits.Zero, ""))
+        : NodeRelease.RunAsync(database, clock, node, cancellationToken);
 
     private async ValueTask<AccountBalance> ReadBalanceAsync(long accountId)
     {

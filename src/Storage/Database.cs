@@ -193,23 +193,6 @@ public sealed class Database : IDisposable
         }
     }
 
-    /// <summary>
-    /// Takes the right to serve from this database, which one gateway has at a time; null while another has it. Commands beside a gateway need no such right.
-    /// Throws <see cref="StorageException"/> when the database refuses.
-    /// </summary>
-    public async Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken = default)
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        try
-        {
-            return await _engine.TryServeAsync(cancellationToken);
-        }
-        catch (DbException failure)
-        {
-            throw _engine.Explain(failure, "taking the right to serve");
-        }
-    }
-
     /// <summary>Whether the database answers a read; for <c>/readyz</c>.</summary>
     public bool IsReachable()
     {

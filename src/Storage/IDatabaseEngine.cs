@@ -51,9 +51,6 @@ internal interface IDatabaseEngine : IDisposable
     /// <summary>Waits until another look is worth while: a sign that something changed, or the time of <see cref="DatabaseOptions.ForeignChangePollMs"/>.</summary>
     Task WaitForSignAsync(TimeProvider clock, CancellationToken cancellationToken);
 
-    /// <summary>The right to serve, which one process has at a time; null while another has it.</summary>
-    Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken);
-
     /// <summary>
     /// One transaction beside the write lease and beside <see cref="WriteAsync"/>, on a pool of its own; run again when it loses against another. Not on SQLite.
     /// </summary>

@@ -12,6 +12,7 @@ namespace Fairlead.Server.Control;
 [JsonDerivedType(typeof(AddCredits), "credits add")]
 [JsonDerivedType(typeof(VerifyLedger), "ledger verify")]
 [JsonDerivedType(typeof(ExplainRoute), "route explain")]
+[JsonDerivedType(typeof(ReleaseNode), "ledger release-node")]
 internal abstract record AdminCommand;
 
 /// <summary>Makes an API key for the first account and shows it, this once.</summary>
@@ -32,6 +33,9 @@ internal sealed record VerifyLedger : AdminCommand;
 
 /// <summary>Tells where a request of the first account would go, and sends nothing.</summary>
 internal sealed record ExplainRoute(string Body) : AdminCommand;
+
+/// <summary>Gives up a node that does not run: what it left in flight is recorded as cancelled, what it had reserved is free.</summary>
+internal sealed record ReleaseNode(string Node) : AdminCommand;
 
 /// <summary>How it went: an exit code, lines for standard output and, when it failed, a sentence for standard error.</summary>
 internal sealed record AdminAnswer(int ExitCode, IReadOnlyList<string> Output, string? Error = null)

@@ -5,6 +5,7 @@ using Fairlead.Accounts.Keys;
 using Fairlead.Accounts.Settings;
 using Fairlead.Inference.Explain;
 using Fairlead.Ledger;
+using Fairlead.Ledger.Leases;
 using Fairlead.Ledger.Postings;
 using Fairlead.Ledger.Verification;
 using Fairlead.Server.Commands;
@@ -25,6 +26,7 @@ internal sealed class Administration(
         ListKeys => ListKeysAsync(cancellationToken),
         DisableKey disable => DisableKeyAsync(disable, cancellationToken),
         AddCredits add => AddCreditsAsync(add, cancellationToken),
+        ReleaseNode release => ReleaseNodeAsync(release, cancellationToken),
         VerifyLedger => Task.Run(Verify, cancellationToken), // Reads everything there is: not on a thread that requests wait for.
         ExplainRoute explain when explainer is not null => ExplainAsync(explain, explainer, cancellationToken),
         _ => Task.FromResult(AdminAnswer.Refused(ExitCode.Usage, "This command is not known.")),
@@ -108,6 +110,20 @@ internal sealed class Administration(
         await settings.RefreshAsync(cancellationToken);
         var (lines, error) = routes.Explain(Encoding.UTF8.GetBytes(explain.Body), account?.Id ?? 0);
         return error is null ? AdminAnswer.Done(lines) : AdminAnswer.Refused(ExitCode.Wrong, error);
+    }
+
+    private async Task<AdminAnswer> ReleaseNodeAsync(ReleaseNode release, CancellationToken cancellationToken)
+    {
+        var outcome = await ledger.ReleaseNodeAsync(release.Node, cancellationToken);
+        return outcome.Result switch
+        {
+            NodeReleaseResult.Released => AdminAnswer.Done(
+                $"Node {release.Node} is given up: {outcome.Requests} requests in flight are recorded as cancelled, {outcome.Freed} USD are free again."),
+            NodeReleaseResult.Runs => AdminAnswer.Refused(
+                ExitCode.Wrong, $"Node {release.Node} runs{(outcome.Host.Length > 0 ? $" on {outcome.Host}" : "")}: stop it, and it gives up what it has by itself."),
+            NodeReleaseResult.Unknown => AdminAnswer.Refused(ExitCode.Wrong, $"There is no node {release.Node}; the file node-id in its data folder holds its name."),
+            _ => AdminAnswer.Refused(ExitCode.Wrong, "An SQLite file has one node, which gives up what it left when it starts again."),
+        };
     }
 
     private AdminAnswer Verify()

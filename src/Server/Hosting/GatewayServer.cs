@@ -3,7 +3,6 @@ using Fairlead.Server.Commands;
 using Fairlead.Server.Control;
 using Fairlead.Server.Folder;
 using Fairlead.Server.Settings;
-using Fairlead.Storage;
 using Fairlead.Storage.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -19,7 +18,6 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     private readonly DataFolderLock folderLock;
     private readonly LocalUpstreams upstreams;
     private readonly WebApplication app;
-    private IServingRight? serving;
 
     private GatewayServer(ServeSettings settings, DataFolderLock folderLock, LocalUpstreams upstreams, WebApplication app)
     {
@@ -47,7 +45,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         // Reading the catalog leaves several times its size behind; an idle server would keep those pages for as long as it stays idle.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await server.app.WaitForShutdownAsync(cancellationToken);
-        return server.serving!.Lost.IsCompleted || server.Services.GetRequiredService<NodeLease>().Lost.IsCompleted ? ExitCode.NoDatabase : ExitCode.Done;
+        return server.Services.GetRequiredService<NodeLease>().Lost.IsCompleted ? ExitCode.NoDatabase : ExitCode.Done;
     }
 
     /// <summary>
@@ -71,16 +69,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
             var catalog = local.LoadCatalog();
             built = GatewayApp.Build(settings, local, catalog, secret, configure);
             var server = new GatewayServer(settings, taken, local, built);
-            try
-            {
-                await server.OpenAsync(output, cancellationToken);
-            }
-            catch
-            {
-                await server.StopServingAsync();
-                throw;
-            }
-
+            await server.OpenAsync(output, cancellationToken);
             return server;
         }
         catch
@@ -98,7 +87,6 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await app.StopAsync();
-        await StopServingAsync();
         await app.DisposeAsync();
         await upstreams.DisposeAsync();
         ControlSocket.Remove(Settings.Installation.DataFolder);
@@ -107,12 +95,6 @@ internal sealed partial class GatewayServer : IAsyncDisposable
 
     private async Task OpenAsync(TextWriter output, CancellationToken cancellationToken)
     {
-        var database = Services.GetRequiredService<Database>();
-        serving = await database.TryServeAsync(cancellationToken)
-            ?? throw new CommandFailure(
-                ExitCode.NoDatabase,
-                $"Another fairlead serves from the database at {database.Address.Location}, and in this version one at a time may. Stop it, or give this one its own database with --database.");
-        _ = StopWhenLostAsync(serving, database.Address.Location);
         var lease = Services.GetRequiredService<NodeLease>();
         await lease.StartAsync(cancellationToken);
         _ = StopWhenLostAsync(lease);
@@ -139,13 +121,6 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         }
     }
 
-    private async Task StopWhenLostAsync(IServingRight right, string location)
-    {
-        await right.Lost;
-        LogServingLost(location);
-        app.Lifetime.StopApplication();
-    }
-
     private async Task StopWhenLostAsync(NodeLease lease)
     {
         await lease.Lost;
@@ -153,19 +128,7 @@ internal sealed partial class GatewayServer : IAsyncDisposable
         app.Lifetime.StopApplication();
     }
 
-    private async ValueTask StopServingAsync()
-    {
-        if (serving is not null)
-            await serving.DisposeAsync();
-    }
-
-    private void LogServingLost(string location) => LogServingLost(Services.GetRequiredService<ILogger<GatewayServer>>(), location);
-
     [LoggerMessage(EventId = 1, Level = LogLevel.Critical,
-        Message = "The connection to the database at {Location} was lost and another fairlead serves from it now: this one stops.")]
-    private static partial void LogServingLost(ILogger logger, string location);
-
-    [LoggerMessage(EventId = 2, Level = LogLevel.Critical,
         Message = "Another process has become node {Node}, or the node was given up (\"ledger release-node\"): this one stops.")]
     private static partial void LogNodeLost(ILogger logger, string node);
 

@@ -33,7 +33,6 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     private readonly NpgsqlDataSource _snapshots;
     private readonly NpgsqlDataSource _shared;
     private readonly PostgreSqlChanges _changes;
-    private readonly string _serving;
     private readonly string _node;
 
     private PostgreSqlEngine(DatabaseAddress address, DatabaseOptions options)
@@ -48,7 +47,6 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
             static builder => (builder.CommandTimeout, builder.MaxPoolSize) = (0, 4));
         // A machine that vanished is given up by the server within seconds.
         const string KeepAlive = " -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3";
-        _serving = Settings(address, session + KeepAlive, static builder => builder.Pooling = false).ConnectionString;
         // Whoever waits for these waits with a request in hand, or for the lease that lets the node promise anything.
         _node = Settings(address, session + KeepAlive, static builder => (builder.Pooling, builder.Timeout, builder.CommandTimeout) = (false, 2, 4)).ConnectionString;
         _shared = Source(address, session, static builder => (builder.MaxPoolSize, builder.Timeout, builder.CommandTimeout) = (SharedConnections, 4, 4));
@@ -159,9 +157,6 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
 
     /// <inheritdoc/>
     public Task WaitForSignAsync(TimeProvider clock, CancellationToken cancellationToken) => _changes.WaitAsync(clock, cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken) => await PostgreSqlServing.TryTakeAsync(_serving, cancellationToken);
 
     /// <inheritdoc/>
     public async Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken)

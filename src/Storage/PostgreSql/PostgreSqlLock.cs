@@ -1,7 +1,7 @@
 namespace Fairlead.Storage.PostgreSql;
 
 /// <summary>
-/// Names of advisory locks, taken for a transaction (<see cref="Serve"/>: for a session) and shared by every Fairlead on one database. The first half of the key is ours, so that other programs in
+/// Names of advisory locks, taken for a transaction (<see cref="NodeSpace"/>: for a session) and shared by every Fairlead on one database. The first half of the key is ours, so that other programs in
 /// the same database are unlikely to meet it.
 /// </summary>
 public static class PostgreSqlLock
@@ -20,7 +20,4 @@ public static class PostgreSqlLock
 
     /// <summary>Held while a partition is made.</summary>
     public const int Partition = 3;
-
-    /// <summary>Held by the gateway that serves, for as long as it does.</summary>
-    public const int Serve = 4;
 }

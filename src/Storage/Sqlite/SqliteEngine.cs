@@ -139,9 +139,6 @@ internal sealed class SqliteEngine : IDatabaseEngine
         Task.Delay(TimeSpan.FromMilliseconds(_options.ForeignChangePollMs), clock, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IServingRight?> TryServeAsync(CancellationToken cancellationToken) => Task.FromResult<IServingRight?>(new FileServing());
-
-    /// <inheritdoc/>
     public Task<T> WriteSharedAsync<T>(Func<DbConnection, DbTransaction, Task<T>> work, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("An SQLite file has one writer: use WriteAsync.");
 

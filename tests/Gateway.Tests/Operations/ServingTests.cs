@@ -4,42 +4,106 @@ using Fairlead.Testing;
 
 namespace Fairlead.Gateway.Tests.Operations;
 
-/// <summary>Holds live in the memory of one gateway: a second one on the same PostgreSQL would promise the same credits again.</summary>
-public sealed class ServingTests
+/// <summary>Several gateways on one PostgreSQL, each a node with a data folder of its own.</summary>
+public sealed class ServingTests : IDisposable
 {
-    [Fact]
-    public async Task SecondGatewayOnOnePostgreSql_Exits3AndSaysWhyAndTheFirstGoesOn()
-    {
-        using var database = new TestDatabase(DatabaseEngine.PostgreSql);
-        using var folder = new TemporaryFolder();
-        using var other = new TemporaryFolder();
-        await using var first = await FairleadProcess.ServeAsync(folder.Data, args: ["--database", database.AddressText]);
+    private readonly TestDatabase database = new(DatabaseEngine.PostgreSql);
+    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder other = new();
 
-        var second = await FairleadProcess.RunAsync(
-            "serve", "--data", other.Data, "--database", database.AddressText, "--urls", "http://127.0.0.1:0");
+    [Fact]
+    public async Task TwoGatewaysOnOnePostgreSql_BothServe_AndGiveEverythingBackWhenTheyStop()
+    {
+        await using (var first = await FairleadProcess.ServeAsync(folder.Data, args: ["--database", database.AddressText]))
+        await using (var second = await FairleadProcess.ServeAsync(other.Data, args: ["--database", database.AddressText]))
+        {
+            using var http = new HttpClient();
+            foreach (var gateway in new[] { first, second })
+            {
+                using var ready = await http.GetAsync(new Uri(gateway.Url + "/readyz"));
+                Assert.True(ready.IsSuccessStatusCode);
+            }
+
+            first.Terminate();
+            Assert.Equal(0, await first.EndAsync());
+            second.Terminate();
+            Assert.Equal(0, await second.EndAsync());
+        }
+
+        using var connection = database.Connect();
+        Assert.Equal(2, connection.ExecuteScalar<long>("SELECT COUNT(*) FROM nodes WHERE valid_until <= clock_timestamp()"));
+        Assert.Equal(0, connection.ExecuteScalar<long>("SELECT COUNT(*) FROM account_leases"));
+    }
+
+    [Fact]
+    public async Task CopyOfADataFolderBesideTheOriginal_Exits3AndSaysWhyAndTheFirstGoesOn()
+    {
+        await using var first = await FairleadProcess.ServeAsync(folder.Data, args: ["--database", database.AddressText]);
+        Directory.CreateDirectory(other.Data);
+        File.Copy(Path.Combine(folder.Data, "node-id"), Path.Combine(other.Data, "node-id"));
+
+        var second = await FairleadProcess.RunAsync("serve", "--data", other.Data, "--database", database.AddressText, "--urls", "http://127.0.0.1:0");
 
         Assert.Equal(3, second.ExitCode);
-        Assert.Contains("Another fairlead serves from the database", second.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain("sk-or-v1-", second.Output, StringComparison.Ordinal);
+        Assert.Contains("delete the file node-id in the copy", second.Error, StringComparison.Ordinal);
         using var http = new HttpClient();
         using var ready = await http.GetAsync(new Uri(first.Url + "/readyz"));
         Assert.True(ready.IsSuccessStatusCode);
     }
 
     [Fact]
-    public async Task AnotherTakesOverWhileTheConnectionIsLost_TheFirstStopsWithExit3()
+    public async Task NodeIsGivenUpWhileItRuns_IsRefused_AndStopsWithExit3WhenItHappensAllTheSame()
     {
-        using var database = new TestDatabase(DatabaseEngine.PostgreSql);
-        using var folder = new TemporaryFolder();
         await using var first = await FairleadProcess.ServeAsync(folder.Data, args: ["--database", database.AddressText]);
-        await using var other = database.Connect();
-        var taken = other.ExecuteAsync("SELECT pg_advisory_lock(x'66616972'::int, 4)", commandTimeout: 30);
+        var node = (await File.ReadAllTextAsync(Path.Combine(folder.Data, "node-id"))).Trim();
 
-        await using var killer = database.Connect();
-        await killer.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = 4 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+        var refused = await FairleadProcess.RunAsync("ledger", "release-node", node, "--data", other.Data, "--database", database.AddressText);
+        Assert.Equal((1, true), (refused.ExitCode, refused.Error.Contains("runs on", StringComparison.Ordinal)));
 
-        await taken;
+        using (var connection = database.Connect())
+            connection.Execute("DELETE FROM nodes");
         Assert.Equal(3, await first.EndAsync());
-        Assert.Contains("another fairlead serves from it now", first.Output + first.Error, StringComparison.Ordinal);
+        Assert.Contains("this one stops", first.Output + first.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task DeadNodeIsGivenUp_WhatItReservedIsFreeAndItsRequestsAreCancelled()
+    {
+        const string Node = "deadnode00000001";
+        await using (var first = await FairleadProcess.ServeAsync(folder.Data, args: ["--database", database.AddressText]))
+        {
+            first.Terminate();
+            Assert.Equal(0, await first.EndAsync());
+        }
+
+        using (var connection = database.Connect())
+        {
+            connection.Execute(
+                $"""
+                INSERT INTO nodes VALUES ('{Node}', 'killed', 'elsewhere', 0, 7, clock_timestamp() + INTERVAL '1 second');
+                UPDATE ledger_accounts SET reserved = 600000000000 WHERE id = 1;
+                INSERT INTO account_leases VALUES (1, '{Node}', 600000000000);
+                INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id)
+                VALUES (1, 1, 'gen-killed', 1, 1, 500000000000, 'm', 0, '{Node}');
+                """);
+        }
+
+        var released = await FairleadProcess.RunAsync("ledger", "release-node", Node, "--data", folder.Data, "--database", database.AddressText);
+        var unknown = await FairleadProcess.RunAsync("ledger", "release-node", "nosuchnode000001", "--data", folder.Data, "--database", database.AddressText);
+        var verified = await FairleadProcess.RunAsync("ledger", "verify", "--data", folder.Data, "--database", database.AddressText);
+
+        Assert.Equal((0, true), (released.ExitCode, released.Output.Contains("1 requests in flight are recorded as cancelled, 0.6 USD are free", StringComparison.Ordinal)));
+        Assert.Equal((1, true), (unknown.ExitCode, unknown.Error.Contains("There is no node", StringComparison.Ordinal)));
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
+        using var after = database.Connect();
+        Assert.Equal(1, after.ExecuteScalar<long>("SELECT cancelled FROM generations WHERE id = 'gen-killed'"));
+        Assert.Equal(0, after.ExecuteScalar<long>("SELECT SUM(reserved)::BIGINT FROM ledger_accounts"));
+    }
+
+    public void Dispose()
+    {
+        database.Dispose();
+        folder.Dispose();
+        other.Dispose();
     }
 }
