@@ -39,6 +39,7 @@ public static class InferenceServices
         services.AddSingleton<GenerationIds>();
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<PromptCaches>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
         services.AddSingleton<FreeModelsFirst>();

@@ -70,7 +70,7 @@ public sealed class RouteExplainer
         var account = accounts.Find(accountId);
         if (!Receiver.Parse(context, body).Try(out var received, out var error) || !Preparation.Apply(context, received, account).Try(out var prepared, out error))
             return error;
-        var plan = plans.Make(context, prepared, account);
+        var plan = plans.Make(context, prepared, account, accountId);
         return new Decided(DecisionReader.Decode(DecisionWriter.Encode(plan))!, RouteErrors.UnknownProviders(prepared.Request.Provider, context));
     }
 

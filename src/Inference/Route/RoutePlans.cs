@@ -8,11 +8,11 @@ using Microsoft.Extensions.Options;
 namespace Fairlead.Inference.Route;
 
 /// <summary>Route, at its edge: gathers the planner's inputs (snapshots and a seed) and turns an empty plan into the contract's error.</summary>
-internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSettingsIndex accounts, IOptions<InferenceOptions> options)
+internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSettingsIndex accounts, PromptCaches caches, IOptions<InferenceOptions> options)
 {
     public Outcome<RoutePlan> Plan(InferenceContext context, PreparedRequest prepared)
     {
-        var plan = Make(context, prepared, accounts.Find(context.Key!.AccountId));
+        var plan = Make(context, prepared, accounts.Find(context.Key!.AccountId), context.Key.AccountId);
         if (plan.Attempts.Length > 0)
             return plan;
         var error = RouteErrors.NothingLeft(plan, prepared, context);
@@ -22,7 +22,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
     }
 
     /// <summary>The plan, also where nobody is left.</summary>
-    public RoutePlan Make(InferenceContext context, PreparedRequest prepared, AccountSettings account) => RoutePlanner.Plan(
+    public RoutePlan Make(InferenceContext context, PreparedRequest prepared, AccountSettings account, long accountId) => RoutePlanner.Plan(
         new RouteQuery
         {
             Request = prepared.Request,
@@ -31,6 +31,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
             Health = health.Current,
             NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
             Account = account,
+            Sticky = caches.Find(prepared, accountId, context.ArrivedAt),
             Exacto = context.Catalog.Options.Exacto,
             DefaultOutputTokens = options.Value.HoldOutputTokens,
         },

@@ -7,6 +7,7 @@ using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Explain;
+using Fairlead.Inference.Route;
 using Fairlead.Inference.Route.Decisions;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Ledger;
@@ -20,7 +21,7 @@ namespace Fairlead.Inference.Settle;
 /// Settle: turns what happened into one charge and one generation record, in one transaction. Completes only when both are durable; what it returns
 /// is what may be shown.
 /// </summary>
-internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metrics, ILogger<Settler> logger)
+internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, InferenceMetrics metrics, ILogger<Settler> logger)
 {
     // The part of an attempt's record that only depends on the endpoint, made once.
     private readonly ConditionalWeakTable<ModelEndpoint, string> served = [];
@@ -33,6 +34,8 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
         if (refused)
             LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
         var outcome = BillingMatrix.OutcomeOf(facts, usage.CompletionTokens);
+        if (outcome == BillingOutcome.Complete && !refused)
+            caches.Remember(context, request, in candidate, in usage);
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = request.Content.Images, At = context.ArrivedAt });
@@ -92,7 +95,7 @@ internal sealed partial class Settler(CreditLedger ledger, InferenceMetrics metr
     }
 
     /// <summary>Records a request no endpoint answered: cost zero, the hold released.</summary>
-    public async ValueTask UnansweredAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, Route.RoutePlan plan, bool cancelled)
+    public async ValueTask UnansweredAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, RoutePlan plan, bool cancelled)
     {
         var first = plan.Candidates[plan.Attempts[0]];
         var last = log.Entries.Count > 0 ? log.Entries[^1].Endpoint : first.Endpoint;
