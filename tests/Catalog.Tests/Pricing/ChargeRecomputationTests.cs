@@ -149,7 +149,7 @@ public abstract class ChargeRecomputationTests(DatabaseEngine engine) : IAsyncLi
     {
         var cost = sheet.CostOf(usage, context);
         var free = finish is "error" || (finish is null && usage.CompletionTokens == 0);
-        var hold = Ledger.TryHold(new() { GenerationId = id, AccountId = 1, KeyId = 1, KeyLimit = null, Amount = Credits.Exact(10m), Model = "m" });
+        var hold = await Ledger.TryHoldAsync(new() { GenerationId = id, AccountId = 1, KeyId = 1, KeyLimit = null, Amount = Credits.Exact(10m), Model = "m" });
         await Ledger.SettleAsync(hold.Hold!, new Generation
         {
             Id = id, AccountId = 1, KeyId = 1, CreatedAtMs = context.At.ToUnixTimeMilliseconds(), Model = "m", ModelPermaslug = "m",
