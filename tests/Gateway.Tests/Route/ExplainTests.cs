@@ -73,6 +73,7 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.Equal([1.0, 0, 0], why["candidates"]!.AsArray().Select(one => (double)one!["odds"]!));
         Assert.Equal([503, 200], why["attempts"]!.AsArray().Select(one => (int)one!["status"]!));
         Assert.NotEqual("0", (string?)why["seed"]);
+        Assert.Matches("(?s)1\\. p1 .*Tried P1: answered 503 after .*Tried P2: answered 200 after", (string?)why["text"]);
 
         using var manager = host.NewClient(host.ProvisioningKey);
         Assert.Equal(200, (await WhyAsync(manager, "?id=" + reply.GenerationId)).Status);

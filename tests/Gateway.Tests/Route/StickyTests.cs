@@ -25,7 +25,7 @@ public sealed class StickyTests : IAsyncLifetime
 
     private async Task<string> AskAsync(string member, string? value)
     {
-        var body = ChatClient.Body(string.Concat(Enumerable.Repeat("a long story that is worth being cached. ", 100)));
+        var body = ChatClient.Body(string.Concat(Enumerable.Repeat("a long story that is worth being cached. ", 300)));
         body.Remove("provider");
         body["max_tokens"] = 5;
         if (value is not null)
@@ -46,6 +46,16 @@ public sealed class StickyTests : IAsyncLifetime
             for (var turn = 0; turn < 6; turn++)
                 Assert.Equal(first, await AskAsync(member, "c" + conversation));
         }
+    }
+
+    [Fact]
+    public async Task AnUnnamedConversation_StaysOnceItsCacheWasUsed()
+    {
+        // The first answer fills the provider's cache, the second reports its use.
+        await AskAsync("user", "u");
+        var second = await AskAsync("user", "u");
+        for (var turn = 0; turn < 8; turn++)
+            Assert.Equal(second, await AskAsync("user", "u"));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal static class DecisionJson
             json.WriteEndArray();
         }
 
-        json.WriteString("text"u8, string.Join('\n', DecisionText.Lines(decision)));
+        json.WriteString("text"u8, string.Join('\n', [.. DecisionText.Lines(decision), .. DecisionText.Attempts(attempts)]));
         json.WriteEndObject();
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Fairlead.Catalog.Health;
 
 namespace Fairlead.Inference.Route.Decisions;
@@ -27,6 +28,20 @@ internal static class DecisionText
 
         lines.Add(Text($"Seed {decision.Seed}, catalog {decision.CatalogVersion}."));
         return lines;
+    }
+
+    /// <summary>What was sent and what came back, a line each.</summary>
+    /// <param name="attempts">The record's <c>provider_responses</c>; null when nothing was sent.</param>
+    public static IEnumerable<string> Attempts(string? attempts)
+    {
+        if (attempts is null)
+            yield break;
+        foreach (var attempt in JsonElement.Parse(attempts).EnumerateArray())
+        {
+            var status = attempt.GetProperty("status");
+            var answered = status.ValueKind == JsonValueKind.Number ? Text($"answered {status.GetInt32()}") : "did not answer";
+            yield return Text($"Tried {attempt.GetProperty("provider_name").GetString()}: {answered} after {attempt.GetProperty("latency").GetInt64()} ms.");
+        }
     }
 
     /// <summary>Why a candidate is where it is, or is not there.</summary>
