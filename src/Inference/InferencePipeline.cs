@@ -13,6 +13,7 @@ using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
+using Fairlead.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -39,6 +40,12 @@ internal sealed partial class InferencePipeline(
         catch (Exception gone) when (http.RequestAborted.IsCancellationRequested && gone is OperationCanceledException or IOException)
         {
             LogCallerLeft(context.GenerationId);
+        }
+        catch (StorageException unrecorded)
+        {
+            // The ledger has logged why, for the operator; what failed for the caller is that the charge could not be made durable.
+            LogUnrecorded(unrecorded, context.GenerationId);
+            await ErrorWriter.WriteAsync(context, Settler.Unrecorded);
         }
         catch (Exception bug)
         {
@@ -109,6 +116,9 @@ internal sealed partial class InferencePipeline(
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "The caller of {Generation} left.")]
     private partial void LogCallerLeft(string generation);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "Request {Generation} was answered with 503: the database could not record it.")]
+    private partial void LogUnrecorded(Exception failure, string generation);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Request {Generation} failed by a fault of the gateway.")]
     private partial void LogFault(Exception bug, string generation);

@@ -31,6 +31,9 @@ public sealed class Database : IDisposable
     /// <summary>Which kind it is, for SQL that differs.</summary>
     public DatabaseEngine Engine => Address.Engine;
 
+    /// <summary>Tables of a large SQLite file that opening it had no time to look at whole for damage; <c>ledger verify</c> looks at everything.</summary>
+    public IReadOnlyList<string> PartlyChecked => _engine.PartlyChecked;
+
     /// <summary>How it was opened.</summary>
     public DatabaseOptions Options { get; }
 

@@ -20,10 +20,18 @@ public sealed class DatabaseOptions
     public int BusyTimeoutSeconds { get; set; } = 5;
 
     /// <summary>
-    /// Files up to this size, in bytes, are checked for damage at every start (about 1 s per GiB). The default value is 64 MiB. 0 switches the check off.
+    /// SQLite: at every start a file up to this size, in bytes, is looked at page by page for damage, a larger one for as long as
+    /// <see cref="CheckSeconds"/> allows. The default value is 64 MiB.
     /// </summary>
     [Range(0, long.MaxValue)]
     public long CheckFilesUpTo { get; set; } = 64L << 20;
+
+    /// <summary>
+    /// SQLite: how long the start may look for damage in a file larger than <see cref="CheckFilesUpTo"/>, in seconds. The default value is 3; 0 switches the
+    /// check off for files of any size.
+    /// </summary>
+    [Range(0.0, 600.0)]
+    public double CheckSeconds { get; set; } = 3;
 
     /// <summary>
     /// How often to look whether another process changed the database, in milliseconds. The default value is 250. Value must be from 10 to 500:

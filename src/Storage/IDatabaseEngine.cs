@@ -13,6 +13,9 @@ internal interface IDatabaseEngine : IDisposable
     /// <summary>Checks the database and brings its tables to the newest version, under a lock.</summary>
     void Migrate(IEnumerable<MigrationSet> migrations, TimeProvider clock);
 
+    /// <summary>Tables that <see cref="Migrate"/> had no time to check whole.</summary>
+    IReadOnlyList<string> PartlyChecked { get; }
+
     /// <summary>A connection that can only read.</summary>
     DbConnection OpenReader();
 

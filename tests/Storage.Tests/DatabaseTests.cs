@@ -120,6 +120,8 @@ public abstract class DatabaseTests(DatabaseEngine engine) : IDisposable
     protected Database Open(int busyTimeoutSeconds = 5) =>
         Database.Open(Test.Address, new() { BusyTimeoutSeconds = busyTimeoutSeconds }, [Numbers], TimeProvider.System);
 
+    protected Database Open(DatabaseOptions options) => Database.Open(Test.Address, options, [Numbers], TimeProvider.System);
+
     protected static Task<int> AddAsync(Database database, int n, string? text = null) => database.WriteAsync(
         (connection, transaction) => connection.ExecuteAsync("INSERT INTO numbers (n, text) VALUES (@n, @text)", new { n, text }, transaction),
         "adding a number");

@@ -77,6 +77,42 @@ public sealed class SqliteDatabaseTests() : DatabaseTests(DatabaseEngine.Sqlite)
     }
 
     [Fact]
+    public async Task APageOfAFileTooLargeToBeReadWholeIsDamaged_RefusesToOpenNamingTheCheck()
+    {
+        using (var database = Open())
+        {
+            await database.WriteAsync(
+                (connection, transaction) => connection.ExecuteAsync(
+                    "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 150000) INSERT INTO numbers SELECT n, hex(randomblob(100)) FROM many", transaction: transaction),
+                "filling");
+        }
+
+        var length = new FileInfo(Test.FilePath).Length;
+        using (var file = File.OpenWrite(Test.FilePath))
+        {
+            file.Position = length * 3 / 4 / 4096 * 4096;
+            file.Write(Enumerable.Repeat((byte)0xAB, 4096).ToArray());
+        }
+
+        var failure = Assert.Throws<StorageException>(() => Open(new DatabaseOptions { CheckFilesUpTo = 1 << 20, CheckSeconds = 60 }));
+
+        Assert.Equal(StorageFailure.Corrupted, failure.Failure);
+        Assert.Contains("PRAGMA quick_check(numbers)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Restore the newest backup", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FileTooLargeForTheTime_OpensAndSaysWhatWasNotLookedAt()
+    {
+        using (var database = Open())
+            Assert.Empty(database.PartlyChecked);
+
+        using var again = Open(new DatabaseOptions { CheckFilesUpTo = 1, CheckSeconds = 0.000001 });
+
+        Assert.Contains("numbers", again.PartlyChecked);
+    }
+
+    [Fact]
     public void FolderCannotBeMade_FailureNamesIt()
     {
         var file = Path.Combine(Test.Folder, "file");

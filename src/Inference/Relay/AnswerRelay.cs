@@ -5,6 +5,7 @@ using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Tokens;
+using Fairlead.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -66,7 +67,7 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
             LogBroken(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, context.GenerationId, failure.Message);
 
         var translator = answer.Translator;
-        var charge = await settle.AnswerAsync(context, request, admission, log, new AnswerFacts
+        var facts = new AnswerFacts
         {
             Candidate = answer.Candidate,
             Reported = translator.Usage,
@@ -80,7 +81,19 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
             Failed = end.Failure is not null,
             FirstTokenAfter = answer.FirstTokenAfter,
             Images = translator.Images,
-        });
+        };
+        AnswerCharge charge;
+        try
+        {
+            charge = await settle.AnswerAsync(context, request, admission, log, facts);
+        }
+        catch (StorageException unrecorded) when (!end.ClientGone)
+        {
+            LogUnrecorded(unrecorded, context.GenerationId);
+            await StreamRelay.WriteLastAsync(client, output => translator.WriteFailure(Settler.Unrecorded, output));
+            return;
+        }
+
         Remember(answer, end, charge, took);
         if (end.ClientGone)
             return;
@@ -110,6 +123,9 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
     }
 
     private static long Count(string text) => Tokenizer.O200k.Count(System.Text.Encoding.UTF8.GetBytes(text));
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Error, Message = "The stream of {Generation} ended with an error: the database could not record it.")]
+    private partial void LogUnrecorded(Exception failure, string generation);
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The stream of {Provider} for {Model} ({Generation}) broke after it had begun: {Reason}")]
     private partial void LogBroken(string provider, string model, string generation, string reason);

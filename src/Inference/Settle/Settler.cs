@@ -13,6 +13,7 @@ using Fairlead.Inference.Telemetry;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Generations;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
 using Microsoft.Extensions.Logging;
 
 namespace Fairlead.Inference.Settle;
@@ -26,7 +27,17 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
     // The part of an attempt's record that only depends on the endpoint, made once.
     private readonly ConditionalWeakTable<ModelEndpoint, string> served = [];
 
-    /// <summary>Settles an answer, whole or broken. What waits for the commit is kept small: there is one for every request in flight.</summary>
+    /// <summary>What a caller is told when the charge could not be made durable. Why is the operator's to know: the ledger has logged it.</summary>
+    public static GatewayError Unrecorded { get; } = new()
+    {
+        Kind = ErrorKind.Server, Status = 503, RetryAfterSeconds = 1,
+        Message = "Service temporarily unavailable: the gateway's database could not record the request. The answer is withheld and nothing was charged.",
+    };
+
+    /// <summary>
+    /// Settles an answer, whole or broken. What waits for the commit is kept small: there is one for every request in flight. Throws
+    /// <see cref="Storage.StorageException"/> when the charge could not be made durable.
+    /// </summary>
     public ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
     {
         var candidate = facts.Candidate;

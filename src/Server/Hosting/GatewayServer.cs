@@ -3,6 +3,7 @@ using Fairlead.Server.Commands;
 using Fairlead.Server.Control;
 using Fairlead.Server.Folder;
 using Fairlead.Server.Settings;
+using Fairlead.Storage;
 using Fairlead.Storage.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -95,6 +96,9 @@ internal sealed partial class GatewayServer : IAsyncDisposable
 
     private async Task OpenAsync(TextWriter output, CancellationToken cancellationToken)
     {
+        var database = Services.GetRequiredService<Database>();
+        if (database.PartlyChecked is { Count: > 0 } unseen)
+            LogPartlyChecked(Services.GetRequiredService<ILogger<GatewayServer>>(), database.Address.Location, string.Join(", ", unseen));
         var lease = Services.GetRequiredService<NodeLease>();
         await lease.StartAsync(cancellationToken);
         _ = StopWhenLostAsync(lease);
@@ -131,6 +135,10 @@ internal sealed partial class GatewayServer : IAsyncDisposable
     [LoggerMessage(EventId = 1, Level = LogLevel.Critical,
         Message = "Another process has become node {Node}, or the node was given up (\"ledger release-node\"): this one stops.")]
     private static partial void LogNodeLost(ILogger logger, string node);
+
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning,
+        Message = "The file {Location} is too large to be checked for damage within a start: not all pages of {Tables} were looked at. \"fairlead ledger verify\" looks at every page.")]
+    private static partial void LogPartlyChecked(ILogger logger, string location, string tables);
 
     private string ClientUrl()
     {

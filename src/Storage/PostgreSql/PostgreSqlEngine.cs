@@ -56,6 +56,10 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     /// <inheritdoc/>
     public bool WatchesOnTheWriter => false;
 
+    /// <inheritdoc/>
+    // The server checks its own pages as it reads them.
+    public IReadOnlyList<string> PartlyChecked => [];
+
     /// <summary>Connects, and refuses a server or a database that cannot be used. Throws <see cref="DbException"/> and <see cref="StorageException"/>.</summary>
     public static PostgreSqlEngine Open(DatabaseAddress address, DatabaseOptions options)
     {

@@ -30,6 +30,9 @@ internal sealed class SqliteEngine : IDatabaseEngine
     /// <inheritdoc/>
     public bool WatchesOnTheWriter => true;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<string> PartlyChecked { get; private set; } = [];
+
     /// <summary>Opens the file, made with its folder where missing, for writing. Throws <see cref="SqliteException"/> and <see cref="StorageException"/>.</summary>
     public static SqliteEngine Open(DatabaseAddress address, DatabaseOptions options)
     {
@@ -60,7 +63,7 @@ internal sealed class SqliteEngine : IDatabaseEngine
     /// <inheritdoc/>
     public void Migrate(IEnumerable<MigrationSet> migrations, TimeProvider clock)
     {
-        CheckForDamage();
+        PartlyChecked = DamageCheck.Run(_writer, _address.Location, _options);
         using (var transaction = _writer.BeginTransaction(deferred: false))
         {
             Migrator.Apply(_writer, transaction, DatabaseEngine.Sqlite, migrations, clock);
@@ -201,23 +204,6 @@ internal sealed class SqliteEngine : IDatabaseEngine
         // Ours: the library's pool keeps files open after the database is closed.
         Pooling = false,
     }.ToString();
-
-    private void CheckForDamage()
-    {
-        if (new FileInfo(_address.Location) is not { Exists: true } file || file.Length == 0 || file.Length > _options.CheckFilesUpTo)
-        {
-            return;
-        }
-
-        var verdict = _writer.ExecuteScalar<string>("PRAGMA quick_check(1)");
-        if (verdict is not "ok")
-        {
-            throw new StorageException(
-                StorageFailure.Corrupted,
-                $"The database at {_address.Location} is damaged (PRAGMA quick_check: {verdict}). Nothing was changed. Restore the newest backup of the file, "
-                + "or recover what is readable with the sqlite3 tool's \".recover\" into a new file, and run \"fairlead ledger verify\" on it.");
-        }
-    }
 
     private long DataVersion() => _writer.ExecuteScalar<long>("PRAGMA data_version");
 }

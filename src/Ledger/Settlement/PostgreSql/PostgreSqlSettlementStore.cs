@@ -32,7 +32,8 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
     private readonly HashSet<long> _months = [];
     private readonly Queue<long> _postings = new();
     private readonly HashSet<string> _inserted = [];
-    private readonly NpgsqlBatch _first;
+    private NpgsqlBatch _first;
+    private int _preparedOn;
     private readonly CommitOutcome _outcome = new();
     private string? _transaction;
 
@@ -41,8 +42,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         _database = database;
         _run = run;
         _intents = new(run);
-        _first = new() { BatchCommands = { new("BEGIN"), new(_generations.Insert), new("SELECT pg_current_xact_id()::text") } };
-        _generations.Rows.BindTo(_first.BatchCommands[1].Parameters);
+        _first = First();
         using var lease = database.Lease();
         try
         {
@@ -141,9 +141,24 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         }
     }
 
+    private NpgsqlBatch First()
+    {
+        var first = new NpgsqlBatch { BatchCommands = { new("BEGIN"), new(_generations.Insert), new("SELECT pg_current_xact_id()::text") } };
+        _generations.Rows.BindTo(first.BatchCommands[1].Parameters);
+        return first;
+    }
+
     private void InsertGenerations(NpgsqlConnection connection)
     {
         _inserted.Clear();
+        if (connection.ProcessID != _preparedOn)
+        {
+            // The driver keeps with the batch that its statements are prepared, and would look for them in another session too, where they are not.
+            _first.Dispose();
+            _first = First();
+            _preparedOn = connection.ProcessID;
+        }
+
         _first.Connection = connection;
         using var reader = _first.ExecuteReader();
         while (reader.Read())

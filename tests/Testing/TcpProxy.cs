@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Fairlead.Testing;
+
+/// <summary>A way to a server of this machine that can be cut: connections are closed and new ones refused until it is mended.</summary>
+public sealed class TcpProxy : IAsyncDisposable
+{
+    private readonly int _target;
+    private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
+    private readonly CancellationTokenSource _stop = new();
+    private TcpListener? _listener;
+
+    /// <summary>To a port of this machine.</summary>
+    public TcpProxy(int target)
+    {
+        _target = target;
+        Mend();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The server is gone for whoever came this way.</summary>
+    public void Cut()
+    {
+        _listener?.Dispose();
+        _listener = null;
+        foreach (var connection in _open.Keys)
+        {
+            connection.Dispose();
+        }
+    }
+
+    /// <summary>It is there again, at the same port.</summary>
+    public void Mend()
+    {
+        var listener = _listener = new TcpListener(IPAddress.Loopback, Port);
+        listener.Start();
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        _ = AcceptAsync(listener);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        Cut();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                _ = CarryAsync(await listener.AcceptTcpClientAsync(_stop.Token));
+            }
+        }
+        catch (Exception ended) when (ended is SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            return;
+        }
+    }
+
+    private async Task CarryAsync(TcpClient client)
+    {
+        using var server = new TcpClient();
+        _open[client] = true;
+        _open[server] = true;
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
+            await Task.WhenAny(
+                client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+        }
+        catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        {
+            return;
+        }
+        finally
+        {
+            _open.TryRemove(client, out _);
+            _open.TryRemove(server, out _);
+            client.Dispose();
+        }
+    }
+}
