@@ -59,6 +59,14 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void IdsThatAreUuids_AndOthers_ComeBackAsTheyWere()
+    {
+        string[] ids = ["1e93b0bb-eb0f-49bc-8fda-947105413b86", "1E93B0BB-EB0F-49BC-8FDA-947105413B86", "a/m@one", "0"];
+        var model = Routes.Model("a/m", [.. ids.Select((id, i) => Routes.Endpoint("p" + i, i + 1) with { Id = id })]);
+        Assert.Equal(ids, DecisionReader.Decode(DecisionWriter.Encode(Routes.Plan(Routes.Request(), 1, Routes.AllStable, model)))!.Names.Select(name => name.Id));
+    }
+
+    [Fact]
     public void FiveEndpoints_TakeLessThanHalfAKilobyte()
     {
         var model = Routes.Model("author/some-model", [.. Enumerable.Range(0, 5).Select(i => Routes.Endpoint("provider-" + i, i + 1))]);

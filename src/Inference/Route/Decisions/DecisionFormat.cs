@@ -2,7 +2,7 @@ namespace Fairlead.Inference.Route.Decisions;
 
 /// <summary>
 /// The bytes of a stored decision, kept as base64 text. Numbers are variable-length integers where small ones are usual, little-endian otherwise; texts are
-/// UTF-8 behind their length.
+/// UTF-8 behind their length; a UUID is 16 bytes behind the length 0.
 /// <list type="number">
 /// <item>version (1), seed, catalog version;</item>
 /// <item>rules: <see cref="Rule"/> flags, cutoffs as four doubles each (NaN is none), thresholds of quality;</item>

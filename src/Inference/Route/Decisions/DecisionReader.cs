@@ -68,7 +68,7 @@ internal ref struct DecisionReader
         var filter = (RouteFilter)Byte();
         var facts = (Fact)Number();
         var circuit = (CircuitState)Byte();
-        name = new CandidateName(Text(), Text());
+        name = new CandidateName(Text(), Id());
         var standing = new Standing
         {
             Model = model,
@@ -107,6 +107,8 @@ internal ref struct DecisionReader
     private double Double() => BinaryPrimitives.ReadDoubleLittleEndian(Take(8));
 
     private float Single() => BinaryPrimitives.ReadSingleLittleEndian(Take(4));
+
+    private string Id() => Count() is var size && size > 0 ? Encoding.UTF8.GetString(Take(size)) : new Guid(Take(16)).ToString();
 
     private string Text() => Encoding.UTF8.GetString(Take(Count()));
 

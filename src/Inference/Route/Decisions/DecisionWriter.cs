@@ -127,10 +127,23 @@ internal ref struct DecisionWriter
     {
         var writer = new DecisionWriter(128);
         writer.Text(endpoint.Tag);
-        writer.Text(endpoint.Id);
+        writer.Id(endpoint.Id);
         var name = writer.bytes.AsSpan(0, writer.length).ToArray();
         ArrayPool<byte>.Shared.Return(writer.bytes);
         return name;
+    }
+
+    /// <summary>Most ids are UUIDs: length 0 announces one, in 16 bytes instead of 36.</summary>
+    private void Id(string id)
+    {
+        if (!Guid.TryParseExact(id, "D", out var uuid) || uuid.ToString() != id)
+        {
+            Text(id);
+            return;
+        }
+
+        Number(0);
+        uuid.TryWriteBytes(Room(16));
     }
 
     private void Byte(byte value) => Room(1)[0] = value;
