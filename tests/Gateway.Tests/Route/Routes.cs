@@ -76,15 +76,15 @@ internal static class Routes
 
     public static RouteQuery Query(
         CanonicalRequest request, HealthSnapshot health, IReadOnlyList<RequestedModel> models, AccountSettings? account = null, StickyEndpoint? sticky = null) => new()
-    {
-        Request = request,
-        Models = models,
-        CatalogVersion = 1,
-        Health = health,
-        NowMs = NowMs,
-        Account = account ?? AccountSettings.Default,
-        Sticky = sticky,
-    };
+        {
+            Request = request,
+            Models = models,
+            CatalogVersion = 1,
+            Health = health,
+            NowMs = NowMs,
+            Account = account ?? AccountSettings.Default,
+            Sticky = sticky,
+        };
 
     /// <summary>As Prepare would: the request's sort, or the default.</summary>
     private static RequestedModel[] Sorted(CanonicalRequest request, Model[] models)
