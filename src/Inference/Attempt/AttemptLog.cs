@@ -4,7 +4,12 @@ using Fairlead.Protocols.Errors;
 namespace Fairlead.Inference.Attempt;
 
 /// <summary>One attempt, for records and metadata.</summary>
-internal readonly record struct AttemptEntry(ModelEndpoint Endpoint, int Status, TimeSpan Took, UpstreamFailure? Failure);
+/// <param name="Endpoint">Who was tried.</param>
+/// <param name="Status">HTTP status; 0 where there was none.</param>
+/// <param name="Took">To the first token, the whole body or the failure.</param>
+/// <param name="Failure">Null when it answered.</param>
+/// <param name="WhileHeld">It broke after its first tokens, which were held back.</param>
+internal readonly record struct AttemptEntry(ModelEndpoint Endpoint, int Status, TimeSpan Took, UpstreamFailure? Failure, bool WhileHeld = false);
 
 /// <summary>Every attempt of one request, in order.</summary>
 internal sealed class AttemptLog
@@ -13,5 +18,17 @@ internal sealed class AttemptLog
 
     public IReadOnlyList<AttemptEntry> Entries => entries;
 
-    public void Add(ModelEndpoint endpoint, int status, TimeSpan took, UpstreamFailure? failure) => entries.Add(new AttemptEntry(endpoint, status, took, failure));
+    /// <summary>Streams that broke unseen and began again.</summary>
+    public int Restarts
+    {
+        get
+        {
+            var restarts = 0;
+            foreach (var entry in entries)
+                restarts += entry.WhileHeld ? 1 : 0;
+            return restarts;
+        }
+    }
+
+    public void Add(AttemptEntry entry) => entries.Add(entry);
 }

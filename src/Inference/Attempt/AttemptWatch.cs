@@ -46,6 +46,9 @@ internal sealed class AttemptWatch : IDisposable
 
     public AttemptEnd End => (AttemptEnd)Volatile.Read(ref end);
 
+    /// <summary>A first token came.</summary>
+    public bool HadFirstToken => committed;
+
     /// <summary>Ends the attempt as soon as the caller leaves. Only for endpoints that can abort.</summary>
     public void EndWith(CancellationToken client) =>
         clientGone = client.UnsafeRegister(static watch => ((AttemptWatch)watch!).EndBecause(AttemptEnd.ClientGone), this);

@@ -77,13 +77,13 @@ internal sealed partial class FallbackLoop(SingleAttempt single, HealthBook heal
         var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
         var outcome = await single.TryAsync(context, request, candidate, admission, left, withoutSignatures);
         var took = context.Time.GetElapsedTime(startedAt);
-        log.Add(candidate.Endpoint, outcome.Failure?.Status ?? 200, took, outcome.Failure);
+        log.Add(new AttemptEntry(candidate.Endpoint, outcome.Failure?.Status ?? 200, took, outcome.Failure, outcome.WhileHeld));
         metrics.Attempted(candidate.Endpoint, outcome.Failure);
         var record = new AttemptRecord(monitor, startedAt);
         if (outcome.Answer is { } answer)
         {
             answer.Record = record;
-            monitor.FirstToken(request.Request.Stream ? took : null);
+            monitor.FirstToken(answer is StreamedAnswer streamed ? took - streamed.HeldFor : null);
         }
         else if (outcome.Failure is { } failure && !IsOfTheBudget(failure, candidate, left))
         {

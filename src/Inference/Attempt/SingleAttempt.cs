@@ -11,7 +11,10 @@ using Microsoft.Extensions.Options;
 namespace Fairlead.Inference.Attempt;
 
 /// <summary>One attempt's end: an answer, a failure, or neither when the caller left.</summary>
-internal readonly record struct SingleOutcome(UpstreamAnswer? Answer, UpstreamFailure? Failure);
+/// <param name="Answer">The answer.</param>
+/// <param name="Failure">The failure.</param>
+/// <param name="WhileHeld">It failed after its first tokens, which were held back: no caller saw them.</param>
+internal readonly record struct SingleOutcome(UpstreamAnswer? Answer, UpstreamFailure? Failure, bool WhileHeld = false);
 
 /// <summary>
 /// One attempt at one endpoint: shapes the request in the endpoint's dialect, sends it, and reads until the first meaningful event (streamed) or
@@ -71,7 +74,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             }
         }
 
-        return outcome;
+        return outcome.Answer is null && watch.HadFirstToken ? outcome with { WhileHeld = true } : outcome;
     }
 
     private static UpstreamFailure? Classify(Exception trouble, AttemptWatch watch, TimeSpan firstToken, bool gotHeaders) => watch.End switch
@@ -161,22 +164,33 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         try
         {
             var bodyEnded = false;
+            // Null without the caller's wish: then the answer is handed on with its first content.
+            var hold = request.Provider.RestartsStreams ? new StreamHold(request.Provider.Hold, context.Time) : null;
+            Task<int>? reading = null;
             while (true)
             {
                 var step = TranslateAvailable(frames, translator, pending);
-                if (translator.Failure is { } reported && !translator.HasOutput)
-                    return new SingleOutcome(null, reported);
-                if (step == StreamStep.Unreadable && !translator.HasContent)
-                    return new SingleOutcome(null, UpstreamFailures.Unreadable());
-                if (frames.TooLarge && !translator.HasContent)
-                    return new SingleOutcome(null, UpstreamFailures.TooLarge());
-                if (translator.Finish == FinishReason.Error && !translator.HasOutput)
-                    return new SingleOutcome(null, UpstreamFailures.ErrorFinish(translator.NativeFinish));
-                if (!translator.HasContent && (bodyEnded || step == StreamStep.End) && (!translator.Complete(pending) || !translator.HasContent))
-                    return new SingleOutcome(null, UpstreamFailures.Empty());
-                if (translator.HasContent)
+                if (translator.HasContent && !watch.HadFirstToken)
                 {
                     watch.FirstToken(TimeSpan.FromSeconds(candidate.Endpoint.Provider.Timeouts.BetweenTokensSeconds));
+                    hold?.Begin();
+                }
+
+                var nothingSaid = hold is not null || !translator.HasOutput;
+                var nothingSent = hold is not null || !translator.HasContent;
+                if (translator.Failure is { } reported && nothingSaid)
+                    return new SingleOutcome(null, reported);
+                if (step == StreamStep.Unreadable && nothingSent)
+                    return new SingleOutcome(null, UpstreamFailures.Unreadable());
+                if (frames.TooLarge && nothingSent)
+                    return new SingleOutcome(null, UpstreamFailures.TooLarge());
+                if (translator.Finish == FinishReason.Error && nothingSaid)
+                    return new SingleOutcome(null, UpstreamFailures.ErrorFinish(translator.NativeFinish));
+                var ended = bodyEnded || step == StreamStep.End;
+                if (ended && nothingSent && (!translator.Complete(pending) || !translator.HasContent))
+                    return new SingleOutcome(null, translator.HasContent ? UpstreamFailures.Cut() : UpstreamFailures.Empty());
+                if (translator.HasContent && (ended || reading is not null || hold is null || hold.IsOver(translator.Meter)))
+                {
                     kept = true;
                     return new SingleOutcome(
                         new StreamedAnswer
@@ -185,6 +199,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
                             Dialect = dialect,
                             Identity = answerIdentity,
                             FirstTokenAfter = context.Elapsed,
+                            HeldFor = hold?.Held ?? TimeSpan.Zero,
                             Response = response,
                             Body = stream,
                             Frames = frames,
@@ -193,11 +208,30 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
                             Watch = watch,
                             LastStep = step,
                             BodyEnded = bodyEnded,
+                            Reading = reading,
                         },
                         null);
                 }
 
-                var read = await stream.ReadAsync(frames.GetMemory(), watch.Token);
+                int read;
+                if (hold is null || !translator.HasContent)
+                {
+                    read = await stream.ReadAsync(frames.GetMemory(), watch.Token);
+                }
+                else
+                {
+                    var next = stream.ReadAsync(frames.GetMemory(), watch.Token).AsTask();
+                    if (!await hold.EndsBeforeItDoesAsync(next))
+                    {
+                        // Time is up while the provider is silent: what is held goes out, and Relay takes over the read.
+                        reading = next;
+                        continue;
+                    }
+
+                    read = await next;
+                    watch.Progress();
+                }
+
                 if (read > 0)
                     frames.Advance(read);
                 else

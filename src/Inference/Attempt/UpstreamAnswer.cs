@@ -55,13 +55,37 @@ internal sealed class StreamedAnswer : UpstreamAnswer
     /// <summary>The attempt reached the end of the upstream's body.</summary>
     public bool BodyEnded { get; init; }
 
+    /// <summary>How long the first token was held back.</summary>
+    public TimeSpan HeldFor { get; init; }
+
+    /// <summary>A read the attempt began and did not wait for: the first one of the relay. Null when there is none.</summary>
+    public Task<int>? Reading { get; init; }
+
     public override void Dispose()
     {
         Response.Dispose();
         Body.Dispose();
         Watch.Dispose();
-        Frames.Release();
+        if (Reading is { IsCompleted: false } late)
+            _ = ReleaseAfterAsync(late);
+        else
+            Frames.Release();
         Translator.Release();
         Pending.Dispose();
+    }
+
+    /// <summary>The buffer goes back to its pool when the read that was cut off no longer writes into it.</summary>
+    private async Task ReleaseAfterAsync(Task<int> read)
+    {
+        try
+        {
+            await read;
+        }
+        catch (Exception cut) when (cut is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or ObjectDisposedException)
+        {
+            // It was meant to end so.
+        }
+
+        Frames.Release();
     }
 }

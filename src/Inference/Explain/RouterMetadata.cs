@@ -10,7 +10,7 @@ namespace Fairlead.Inference.Explain;
 
 /// <summary>
 /// The <c>openrouter_metadata</c> of an answer or error, for callers that ask for it by header (routing §17): who could have answered, who was tried, who
-/// did. <c>unknown_providers</c> is ours.
+/// did. <c>unknown_providers</c> and <c>restarts</c> are ours.
 /// </summary>
 internal static class RouterMetadata
 {
@@ -37,6 +37,8 @@ internal static class RouterMetadata
             json.WriteBoolean("is_byok"u8, false);
             WriteEndpoints(json, plan, served);
             WriteAttempts(json, log);
+            if (log.Restarts > 0)
+                json.WriteNumber("restarts"u8, log.Restarts);
             WriteUnknown(json, RouteErrors.UnknownProviders(request.Provider, context));
             json.WriteEndObject();
         }

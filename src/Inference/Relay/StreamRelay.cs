@@ -56,6 +56,7 @@ internal static class StreamRelay
     private sealed class Copy(StreamedAnswer answer, ClientStream client, HttpContext http, Admission admission)
     {
         private readonly StreamTranslator translator = answer.Translator;
+        private Task<int>? reading = answer.Reading;
         private bool clientGone;
 
         public async ValueTask<StreamEnd> RunAsync()
@@ -78,7 +79,9 @@ internal static class StreamRelay
 
                 try
                 {
-                    var read = await answer.Body.ReadAsync(answer.Frames.GetMemory(), answer.Watch.Token);
+                    var begun = reading;
+                    reading = null;
+                    var read = await (begun is null ? answer.Body.ReadAsync(answer.Frames.GetMemory(), answer.Watch.Token) : new ValueTask<int>(begun));
                     answer.Watch.Progress();
                     if (read > 0)
                         answer.Frames.Advance(read);

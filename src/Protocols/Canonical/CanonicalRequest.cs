@@ -198,6 +198,19 @@ public sealed record ProviderPreferences
     public Cutoffs? PreferredMaxLatency { get; init; }
     /// <summary>Price caps in dollars per million tokens (prompt, completion) and per unit (request, image); absent members are null.</summary>
     public MaxPrice? MaxPrice { get; init; }
+    /// <summary><c>continuity: "restart"</c>: a stream that breaks while it is held back begins again elsewhere. Default false.</summary>
+    public bool RestartsStreams { get; init; }
+    /// <summary><c>continuity_hold</c>: how much of a stream is held back for that.</summary>
+    public ContinuityHold Hold { get; init; } = ContinuityHold.Default;
+}
+
+/// <summary>How much of a stream is held back: until there are so many tokens, or so much time has gone by since the first, whichever comes first.</summary>
+/// <param name="Tokens">0 to 64.</param>
+/// <param name="Milliseconds">0 to 1000.</param>
+public sealed record ContinuityHold(int Tokens, int Milliseconds)
+{
+    /// <summary>16 tokens, 300 ms.</summary>
+    public static ContinuityHold Default { get; } = new(16, 300);
 }
 
 /// <summary>Cutoffs by percentile; a plain number is one of the median. Null members are no cutoff.</summary>

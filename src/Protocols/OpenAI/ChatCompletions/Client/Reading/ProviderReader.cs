@@ -29,6 +29,8 @@ internal static class ProviderReader
         MaxLatency,
         PreferredMinThroughput,
         PreferredMaxLatency,
+        Continuity,
+        ContinuityHold,
         Options,
     }
 
@@ -52,7 +54,7 @@ internal static class ProviderReader
         ("enforce_distillable_text", Member.EnforceDistillableText), ("quantizations", Member.Quantizations), ("sort", Member.Sort),
         ("max_price", Member.MaxPrice), ("min_throughput", Member.MinThroughput), ("max_latency", Member.MaxLatency),
         ("preferred_min_throughput", Member.PreferredMinThroughput), ("preferred_max_latency", Member.PreferredMaxLatency),
-        ("options", Member.Options));
+        ("continuity", Member.Continuity), ("continuity_hold", Member.ContinuityHold), ("options", Member.Options));
 
     private static readonly NameTable<SortMember> SortMembers = new(("by", SortMember.By), ("partition", SortMember.Partition));
 
@@ -142,6 +144,14 @@ internal static class ProviderReader
             case Member.PreferredMaxLatency:
                 ok = ReadCutoffs(ref cursor, out var latest);
                 preferences = preferences with { PreferredMaxLatency = latest };
+                return ok;
+            case Member.Continuity:
+                ok = cursor.ReadWord(["none", "restart"], out var continuity);
+                preferences = preferences with { RestartsStreams = continuity == "restart" };
+                return ok;
+            case Member.ContinuityHold:
+                ok = ContinuityHoldReader.Read(ref cursor, out var hold);
+                preferences = preferences with { Hold = hold };
                 return ok;
             default:
                 return cursor.SkipObject();
