@@ -26,6 +26,8 @@ internal static class Rooms
         services.AddCatalog(upstreams.Settings, catalog);
         services.AddInference(inference => inference.Secret = Encoding.UTF8.GetBytes(secret));
         services.AddConsole();
+        services.AddSingleton(settings.Installation);
+        services.AddHostedService<Operations.Nodes.ConfigurationVersions>();
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
         services.AddSingleton(provider => new Operations.Readiness("catalog", _ =>
