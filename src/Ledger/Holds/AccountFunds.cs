@@ -28,7 +28,8 @@ internal sealed partial class AccountFunds(long accountId, bool leased = false)
 
     public long AccountId { get; } = accountId;
 
-    private long Free => leased ? _reserved - _pending - _held : checked(_credited - _used - _pending - _held);
+    // In doubt, what a charge seems to have given back may have been drawn: nothing new is promised before memory was compared with the database.
+    private long Free => leased ? _inDoubt ? 0 : _reserved - _pending - _held : checked(_credited - _used - _pending - _held);
 
     /// <summary>Sets the aside amount of <paramref name="request"/> if account and key allow it.</summary>
     public HoldOutcome TryHold(CreditLedger ledger, KeySpend key, in HoldRequest request, int today, long nowMs)

@@ -1,0 +1,360 @@
+using Fairlead.Ledger.Holds;
+using Fairlead.Ledger.Leases;
+
+namespace Fairlead.Ledger.Tests.Simulation;
+
+/// <summary>
+/// Several nodes on one simulated database: the real arithmetic of holds, leases and reservations (<see cref="AccountFunds"/>, <see cref="KeyLease"/>,
+/// <see cref="ReservePlan"/>), with messages that come late, twice or never, writes whose outcome a node does not learn, nodes that lose the database, crash, start
+/// again or are given up, and clocks that differ, all drawn from one seed. After every operation the invariants are checked.
+/// </summary>
+internal sealed class LeaseSimulation
+{
+    private const int Nodes = 3;
+    private const int Accounts = 2;
+    private const int KeysPerAccount = 2;
+    private const int MostInFlight = 12;
+
+    private readonly Random _random;
+    private readonly bool _flawed;
+    private readonly SimulatedLeases _database = new(Accounts, KeysPerAccount, Nodes);
+    private readonly KeyLimit?[] _limits = new KeyLimit?[Accounts * KeysPerAccount];
+    private readonly Node[] _nodes;
+    private readonly List<(int To, int Account)> _messages = [];
+    private readonly Dictionary<int, long> _acknowledged = [];
+    private long _nowMs;
+    private int _generations;
+
+    /// <param name="seed">The same takes the same way.</param>
+    /// <param name="flawed">Nodes hand back what they still promise: a mistake that must be found.</param>
+    public LeaseSimulation(int seed, bool flawed = false)
+    {
+        _random = new(seed);
+        _flawed = flawed;
+        _nowMs = (20_000L * 86_400_000) + _random.Next(86_400_000);
+        for (var key = 0; key < _limits.Length; key++)
+            _limits[key] = key % KeysPerAccount == 0 ? null : new KeyLimit(new(_random.Next(100, 600)), (UsageWindow)_random.Next(4), false);
+        for (var account = 0; account < Accounts; account++)
+            _database.Post(account, _random.Next(300, 2000));
+        _nodes = [.. Enumerable.Range(0, Nodes).Select(static number => new Node(number))];
+        foreach (var node in _nodes)
+            Start(node);
+    }
+
+    /// <summary>Crashes, and nodes given up.</summary>
+    public int Deaths { get; private set; }
+
+    /// <summary>Charges acknowledged so far.</summary>
+    public int Acknowledged => _acknowledged.Count;
+
+    /// <summary>Parts handed back because another node asked.</summary>
+    public int HandedBack { get; private set; }
+
+    /// <summary>A number that differs when anything went another way.</summary>
+    public long Trace { get; private set; }
+
+    /// <summary>One operation of one node, and the invariants after it.</summary>
+    public void Step()
+    {
+        var node = _nodes[_random.Next(Nodes)];
+        var draw = _random.Next(1000);
+        switch (draw)
+        {
+            case < 330: TakeHold(node); break;
+            case < 400: Grow(node); break;
+            case < 470: Release(node); break;
+            case < 640: Settle(node); break;
+            case < 840: Commit(node); break;
+            case < 910: DeliverMessage(); break;
+            case < 930: HandBack(node, _random.Next(Accounts)); break;
+            case < 950: Post(); break;
+            case < 980: MoveClock(node); break;
+            case < 990: node.Reaches = !node.Reaches; break;
+            case < 995: GiveUp(node); break;
+            default: Restart(node); break;
+        }
+
+        Trace = unchecked((Trace * 31) + draw + node.Number + _database.Trace);
+        Check();
+    }
+
+    /// <summary>Over the whole run: what was acknowledged is charged, and no window of a limited key holds more than the limit.</summary>
+    public void CheckAll()
+    {
+        foreach (var (generation, cost) in _acknowledged)
+            Ensure(_database.Charges.TryGetValue(generation, out var charged) && charged == cost, $"M1: generation {generation} was shown {cost} and is charged {charged}");
+        for (var key = 0; key < _limits.Length; key++)
+        {
+            if (_limits[key] is not { } limit)
+                continue;
+            foreach (var window in _database.Days(key).GroupBy(day => Window(limit.Window, day.Key)))
+                Ensure(window.Sum(static day => day.Value) <= limit.Amount.PicoDollars, $"M4: key {key} spent {window.Sum(static day => day.Value)} of {limit.Amount} in one window");
+        }
+    }
+
+    private void TakeHold(Node node)
+    {
+        var key = _random.Next(_limits.Length);
+        var account = key / KeysPerAccount;
+        // A node whose lease has ended admits nothing; one that lost the database goes on with what is in hand until then.
+        if (!node.Runs || _nowMs >= node.ValidUntil || node.Open.Count > 20)
+            return;
+        var amount = _random.Next(0, 60);
+        if (TryHold(node, key, amount) || !node.Reaches)
+            return;
+        if (Reserve(node, key, amount) && TryHold(node, key, amount))
+            return;
+        for (var other = 0; other < Nodes; other++)
+        {
+            // Late, never, or twice.
+            for (var copies = _random.Next(3); copies > 0 && other != node.Number && _messages.Count < 50; copies--)
+                _messages.Add((other, account));
+        }
+    }
+
+    private bool TryHold(Node node, int key, long amount)
+    {
+        var funds = node.Funds[key / KeysPerAccount];
+        var before = funds.InHand;
+        var outcome = funds.TryHold(null!, node.Keys[key], new() { GenerationId = "", AccountId = 1, KeyId = key, KeyLimit = _limits[key], Amount = new(amount) }, Today(node), _nowMs);
+        if (!outcome.Granted)
+            return false;
+        Ensure(amount <= before, $"M4: node {node.Number} promised {amount} and had {before} in hand");
+        node.Open.Add((outcome.Hold, key, _generations++));
+        return true;
+    }
+
+    /// <summary>False when the node does not learn what became of it.</summary>
+    private bool Reserve(Node node, int key, long amount)
+    {
+        var account = key / KeysPerAccount;
+        var funds = node.Funds[account];
+        if (funds.InDoubt)
+            Compare(node, account);
+        List<KeyAsked> asked = _limits[key] is { } limit ? [funds.Ask(node.Keys[key], limit, Today(node))] : [];
+        var want = new Want(node.Keys[key], _limits[key], amount, static () => default);
+        var reaches = _random.Next(20) != 0;
+        var plan = reaches || _random.Next(2) == 0 ? _database.Reserve(node.Number, node.Run, account, funds.InHand, asked, want) : null;
+        if (!reaches || plan is null)
+        {
+            funds.Doubt();
+            return false;
+        }
+
+        funds.Grant(plan, asked);
+        return true;
+    }
+
+    private void HandBack(Node node, int account)
+    {
+        if (!node.Runs || !node.Reaches)
+            return;
+        var funds = node.Funds[account];
+        if (funds.InDoubt)
+            Compare(node, account);
+        var part = funds.TakeIdle();
+        if (part.IsNothing)
+            return;
+        HandedBack++;
+        var reaches = _random.Next(20) != 0;
+        if (reaches || _random.Next(2) == 0)
+            reaches &= _database.HandBack(node.Number, node.Run, account, part.Amount + (_flawed ? _random.Next(2) : 0), part.Keys.Select(static key => ((int)key.Key.KeyId, key.Amount)));
+        if (!reaches)
+            funds.Doubt();
+    }
+
+    private void DeliverMessage()
+    {
+        if (_messages.Count == 0)
+            return;
+        var at = _random.Next(_messages.Count);
+        var (to, account) = _messages[at];
+        _messages.RemoveAt(at);
+        HandBack(_nodes[to], account);
+    }
+
+    private void Grow(Node node)
+    {
+        if (Pick(node.Open, out var open))
+            open.Hold.Funds.TryGrow(open.Hold, _random.Next(30), Today(node));
+    }
+
+    private void Release(Node node)
+    {
+        if (!Pick(node.Open, out var open))
+            return;
+        node.Open.Remove(open);
+        open.Hold.Funds.Release(open.Hold);
+    }
+
+    private void Settle(Node node)
+    {
+        if (node.InFlight.Count >= MostInFlight || !Pick(node.Open, out var open))
+            return;
+        node.Open.Remove(open);
+        var (charged, ofKeyLease, day, _) = open.Hold.Funds.Charge(open.Hold, _random.Next(90), 0, Today(node));
+        node.InFlight.Add((open.Hold, new(open.Generation, open.Key / KeysPerAccount, open.Key, charged, day), ofKeyLease));
+    }
+
+    private void Commit(Node node)
+    {
+        if (!node.Runs || !Pick(node.InFlight, out var sent))
+            return;
+        node.InFlight.Remove(sent);
+        var (hold, charge, ofKeyLease) = sent;
+        var learns = node.Reaches && _random.Next(20) != 0;
+        var wasInDoubt = hold.Funds.InDoubt;
+        var committed = (learns || (node.Reaches && _random.Next(2) == 0)) && _database.Commit(node.Number, node.Run, charge, ofKeyLease);
+        if (learns && committed)
+        {
+            hold.Funds.Commit(hold.Key, charge.Charged, ofKeyLease);
+            _acknowledged.Add(charge.Generation, charge.Charged);
+            return;
+        }
+
+        Ensure(!learns || wasInDoubt || _database.RunOf(node.Number) != node.Run, $"M4: node {node.Number} charged {charge.Charged}, which its lease does not cover");
+        hold.Funds.TakeBack(hold.Key, charge.Day, charge.Charged, 0, ofKeyLease);
+        hold.Funds.Doubt();
+    }
+
+    private void Compare(Node node, int account)
+    {
+        var (reserved, keys) = _database.Leases(node.Number, account);
+        if (_database.RunOf(node.Number) == node.Run)
+            node.Funds[account].SetReserved(reserved, keys);
+    }
+
+    private void Post()
+    {
+        var account = _random.Next(Accounts);
+        _database.Post(account, _random.Next(-150, 150));
+    }
+
+    /// <summary>Time goes by; a node that reaches the database renews, and its own clock jumps now and then.</summary>
+    private void MoveClock(Node node)
+    {
+        _nowMs += _random.Next(3000);
+        node.ClockSkewMs = _random.Next(30) == 0 ? _random.Next(-86_400_000, 86_400_000) : node.ClockSkewMs;
+        foreach (var one in _nodes)
+        {
+            if (one.Runs && one.Reaches && _database.RunOf(one.Number) == one.Run)
+                one.ValidUntil = _nowMs + 5000;
+            else if (one.Runs && one.Reaches)
+                Stop(one);
+        }
+    }
+
+    /// <summary>The operator gives a node up whose lease has ended: it may still run, without the database.</summary>
+    private void GiveUp(Node node)
+    {
+        if (node.Reaches && node.Runs || _nowMs < node.ValidUntil + 1000)
+            return;
+        _database.Free(node.Number);
+        _database.SetRun(node.Number, 0);
+        Deaths++;
+    }
+
+    /// <summary>Killed, whatever it was doing, and started again some time.</summary>
+    private void Restart(Node node)
+    {
+        foreach (var (_, charge, ofKeyLease) in node.InFlight)
+        {
+            if (node.Runs && node.Reaches && _random.Next(2) == 0)
+                _database.Commit(node.Number, node.Run, charge, ofKeyLease);
+        }
+
+        Deaths++;
+        Start(node);
+        CheckAll();
+    }
+
+    private static void Stop(Node node)
+    {
+        node.Runs = false;
+        node.Open.Clear();
+        node.InFlight.Clear();
+    }
+
+    private void Start(Node node)
+    {
+        Stop(node);
+        (node.Runs, node.Reaches) = (true, true);
+        node.Run = _database.SetRun(node.Number, _generations + (node.Number * 1_000_000_000) + 1 + Deaths);
+        _database.Free(node.Number);
+        node.ValidUntil = _nowMs + 5000;
+        node.Funds = [.. Enumerable.Range(0, Accounts).Select(static account => new AccountFunds(account + 1, leased: true))];
+        node.Keys = new KeySpend[_limits.Length];
+        for (var key = 0; key < _limits.Length; key++)
+        {
+            var spend = new KeySpend(key);
+            foreach (var (day, usage) in _database.Days(key))
+            {
+                spend.MoveTo(day);
+                spend.Add(day, usage, 0);
+            }
+
+            spend.MoveTo(Today(node));
+            node.Keys[key] = node.Funds[key / KeysPerAccount].AddKey(spend);
+        }
+    }
+
+    private void Check()
+    {
+        for (var account = 0; account < Accounts; account++)
+        {
+            _database.Check(account);
+            foreach (var node in _nodes)
+            {
+                if (!node.Runs || node.Funds[account].InDoubt || _database.RunOf(node.Number) != node.Run)
+                    continue;
+                var seen = node.Funds[account].Snapshot();
+                var promised = seen.Held.PicoDollars + seen.Pending.PicoDollars + node.Funds[account].InHand;
+                var (reserved, _) = _database.Leases(node.Number, account);
+                Ensure(promised <= reserved, $"M4: node {node.Number} has {promised} of account {account} in mind and {reserved} reserved");
+            }
+        }
+
+        for (var key = 0; key < _limits.Length; key++)
+        {
+            if (_limits[key] is { } limit)
+                Ensure(_database.ReservedOf(key) <= limit.Amount.PicoDollars, $"M4: more of key {key} is reserved than its limit allows");
+        }
+    }
+
+    private int Today(Node node) => (int)((_nowMs + node.ClockSkewMs) / 86_400_000);
+
+    private static int Window(UsageWindow window, int day) => window switch
+    {
+        UsageWindow.Daily => day,
+        UsageWindow.Weekly => (day + 3) / 7,
+        UsageWindow.Monthly => DateTime.UnixEpoch.AddDays(day) is var date ? (date.Year * 12) + date.Month : 0,
+        _ => 0,
+    };
+
+    private bool Pick<T>(List<T> from, out T picked)
+    {
+        picked = from.Count == 0 ? default! : from[_random.Next(from.Count)];
+        return from.Count > 0;
+    }
+
+    internal static void Ensure(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new InvariantBrokenException(otherwise);
+    }
+
+    /// <summary>A node's memory, and what it believes.</summary>
+    private sealed class Node(int number)
+    {
+        public int Number { get; } = number;
+        public long Run { get; set; }
+        public bool Runs { get; set; }
+        public bool Reaches { get; set; }
+        public long ValidUntil { get; set; }
+        public long ClockSkewMs { get; set; }
+        public AccountFunds[] Funds { get; set; } = [];
+        public KeySpend[] Keys { get; set; } = [];
+        public List<(Hold Hold, int Key, int Generation)> Open { get; } = [];
+        public List<(Hold Hold, SimulatedCharge Charge, long OfKeyLease)> InFlight { get; } = [];
+    }
+}
