@@ -103,7 +103,7 @@ public sealed class GatewayHost : IAsyncLifetime, IAsyncDisposable
         });
         var settings = new ServeSettings
         {
-            Installation = new Installation(DataFolder, DatabaseAddress.SqliteFile(Path.Combine(DataFolder, Installation.DefaultDatabaseFile)), [ConfigFile]),
+            Installation = new Installation(DataFolder, options.Database ?? DatabaseAddress.SqliteFile(Path.Combine(DataFolder, Installation.DefaultDatabaseFile)), [ConfigFile]),
             Urls = [new ListenAddress("127.0.0.1", 0)],
             Demo = DemoMode.Off,
             Drain = options.Drain,
@@ -170,6 +170,8 @@ public sealed record GatewayHostOptions
     public string OllamaHost { get; init; } = "http://127.0.0.1:9";
     /// <summary>Replaces registrations.</summary>
     public Action<IServiceCollection>? Configure { get; init; }
+    /// <summary>Where the truth is kept; null is an SQLite file in the data folder.</summary>
+    public DatabaseAddress? Database { get; init; }
     /// <summary>A data folder to use and to leave; null makes one and deletes it.</summary>
     public string? DataFolder { get; init; }
 }
