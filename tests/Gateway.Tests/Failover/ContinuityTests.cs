@@ -24,7 +24,8 @@ public sealed class ContinuityTests
     [MemberData(nameof(Breaks))]
     public async Task BreaksWhileHeld_AnotherEndpointAnswersWhole_ChargedOnce_SaidInTheMetadata(string protocol, string fault)
     {
-        var setup = new UpstreamSetup { Protocol = protocol, BetweenTokensSeconds = 0.4 };
+        // Well below the hold's second, and well above what a busy machine takes between two tokens.
+        var setup = new UpstreamSetup { Protocol = protocol, BetweenTokensSeconds = 0.7 };
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(setup, "sim?tokens=50&" + fault, "spare?tokens=50") });
         var reply = await AskAsync(host, Restart(64, 1000));
 
