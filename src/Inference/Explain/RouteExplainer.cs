@@ -7,7 +7,6 @@ using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Route.Decisions;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
 using Microsoft.AspNetCore.Http;
 
@@ -56,10 +55,7 @@ public sealed class RouteExplainer
 
     private async ValueTask<Outcome<Decided>> DecideAsync(InferenceContext context)
     {
-        // 402 is about paying: the caller is known by then, and asking is free.
-        if (!authenticate.Identify(context).Try(out _, out var error) && error.Kind != ErrorKind.PaymentRequired)
-            return error;
-        if (!(await Receiver.ReadAsync(context)).Try(out var body, out error))
+        if (!(await Inquiry.ReadAsync(authenticate, context)).Try(out var body, out var error))
             return error;
         using (body)
             return Decide(context, body.Memory, context.Key!.AccountId);

@@ -8,7 +8,6 @@ using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Errors;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 
@@ -33,10 +32,7 @@ internal sealed class CostForecaster(
 
     private async ValueTask<Outcome<CostForecast>> ForecastAsync(InferenceContext context)
     {
-        // 402 is about paying: the caller is known by then, and asking is free.
-        if (!authenticate.Identify(context).Try(out _, out var error) && error.Kind != ErrorKind.PaymentRequired)
-            return error;
-        if (!(await Receiver.ReadAsync(context)).Try(out var body, out error))
+        if (!(await Inquiry.ReadAsync(authenticate, context)).Try(out var body, out var error))
             return error;
         using (body)
         {
