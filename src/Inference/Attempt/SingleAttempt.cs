@@ -5,7 +5,7 @@ using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
-using Fairlead.Protocols.Sse;
+using Fairlead.Protocols.Framing;
 using Microsoft.Extensions.Options;
 
 namespace Fairlead.Inference.Attempt;
@@ -95,7 +95,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             return new SingleOutcome(null, await ReadFailureAsync(dialect, response, stream, watch.Token));
 
         var mediaType = response.Content.Headers.ContentType?.MediaType;
-        if (request.Stream && string.Equals(mediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase))
+        if (request.Stream && string.Equals(mediaType, dialect.StreamMediaType, StringComparison.OrdinalIgnoreCase))
             return await ReadFirstTokenAsync(context, request, candidate, dialect, response, stream, watch);
         if (!IsJson(mediaType))
             return new SingleOutcome(null, UpstreamFailures.WrongType(mediaType));
@@ -158,7 +158,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     {
         var answerIdentity = Identity(context, request, candidate);
         var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, answerIdentity);
-        var frames = new SseFrameReader(options.Value.MaxEventBytes);
+        var frames = dialect.CreateFrameReader(options.Value.MaxEventBytes);
         var pending = new PooledBody(2048);
         var kept = false;
         try
@@ -250,16 +250,16 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         }
     }
 
-    private static StreamStep TranslateAvailable(SseFrameReader frames, StreamTranslator translator, PooledBody pending)
+    private static StreamStep TranslateAvailable(FrameReader frames, StreamTranslator translator, PooledBody pending)
     {
-        while (frames.TryRead(out var sse))
+        while (frames.TryRead(out var frame))
         {
-            var step = translator.Translate(sse.Name, sse.Data, pending);
+            var step = translator.Translate(frame.Name, frame.Data, pending);
             if (step != StreamStep.Continue || translator.Failure is not null)
                 return step;
         }
 
-        return StreamStep.Continue;
+        return frames.Broken ? StreamStep.Unreadable : StreamStep.Continue;
     }
 
     private static AnswerIdentity Identity(InferenceContext context, CanonicalRequest request, in RouteCandidate candidate) => new(

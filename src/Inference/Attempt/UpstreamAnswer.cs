@@ -1,7 +1,7 @@
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Sse;
+using Fairlead.Protocols.Framing;
 
 namespace Fairlead.Inference.Attempt;
 
@@ -41,7 +41,7 @@ internal sealed class StreamedAnswer : UpstreamAnswer
 
     public required Stream Body { get; init; }
 
-    public required SseFrameReader Frames { get; init; }
+    public required FrameReader Frames { get; init; }
 
     public required StreamTranslator Translator { get; init; }
 

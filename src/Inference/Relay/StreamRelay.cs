@@ -10,7 +10,7 @@ namespace Fairlead.Inference.Relay;
 /// <summary>
 /// Relay, streamed. From the commit point on the answer can only be finished or reported broken in band:
 /// <code>
-///   upstream bytes ─▶ SseFrameReader ─▶ StreamTranslator ─▶ ClientStream ─▶ caller
+///   upstream bytes ─▶ FrameReader ─▶ StreamTranslator ─▶ ClientStream ─▶ caller
 ///        (1) read        (2) split         (3) translate       (4) flush
 /// </code>
 /// (1) waits at most the endpoint's <c>between_tokens_s</c>; (3) writes straight into the caller's pipe; (4) happens once for all events of one read,
@@ -135,12 +135,15 @@ internal static class StreamRelay
 
         private void TranslateAvailable(IBufferWriter<byte> output, ref StreamStep step)
         {
-            while (answer.Frames.TryRead(out var sse))
+            while (answer.Frames.TryRead(out var frame))
             {
-                step = translator.Translate(sse.Name, sse.Data, output);
+                step = translator.Translate(frame.Name, frame.Data, output);
                 if (step != StreamStep.Continue || translator.Failure is not null)
                     return;
             }
+
+            if (answer.Frames.Broken)
+                step = StreamStep.Unreadable;
         }
 
         /// <summary>

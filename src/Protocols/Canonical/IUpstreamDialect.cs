@@ -1,5 +1,7 @@
 using System.Buffers;
 using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Framing;
+using Fairlead.Protocols.Sse;
 
 namespace Fairlead.Protocols.Canonical;
 
@@ -11,6 +13,12 @@ public interface IUpstreamDialect
 {
     /// <summary>The format.</summary>
     UpstreamProtocol Protocol { get; }
+
+    /// <summary>The content type of a streamed answer.</summary>
+    string StreamMediaType => "text/event-stream";
+
+    /// <summary>Splits a streamed answer into events of at most <paramref name="maxEventBytes"/>.</summary>
+    FrameReader CreateFrameReader(int maxEventBytes) => new SseFrameReader(maxEventBytes);
 
     /// <summary>What is appended to the provider's base address, for example <c>/chat/completions</c>.</summary>
     string PathFor(UpstreamTarget target, bool stream);
@@ -35,7 +43,7 @@ public interface IUpstreamDialect
 public interface IAnswerEventReader
 {
     /// <summary>
-    /// Reads one server-sent event and appends what it means to <paramref name="events"/> (nothing for keep-alives and unknown types).
+    /// Reads one event and appends what it means to <paramref name="events"/> (nothing for keep-alives and unknown types).
     /// Returns how the stream goes on.
     /// </summary>
     StreamStep Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, List<AnswerEvent> events);

@@ -1,22 +1,18 @@
 using System.Buffers;
+using Fairlead.Protocols.Framing;
 
 namespace Fairlead.Protocols.Sse;
 
 /// <summary>
-/// Splits a server-sent event stream into events, whatever way its bytes were cut. Bytes are read into the reader's own rented buffer
-/// (<see cref="GetMemory"/>, <see cref="Advance"/>), events come out as spans over it (<see cref="TryRead"/>); an event that arrived whole is not
-/// copied. Accepts LF, CRLF and CR, a leading byte-order mark, several <c>data:</c> lines, comments and unknown fields (providers §2.4).
-/// Not thread-safe.
+/// Splits a server-sent event stream into events; an event that arrived whole is not copied. Accepts LF, CRLF and CR, a leading byte-order mark,
+/// several <c>data:</c> lines, comments and unknown fields (providers §2.4). Not thread-safe.
 /// </summary>
 /// <remarks>
 /// The buffer, from left to right: <c>start</c>, the first byte still needed; the data and name of the event being gathered; <c>line</c>, where the
 /// unfinished line begins; <c>scan</c>, up to where it was searched for a line end; <c>end</c>, where new bytes go.
 /// </remarks>
-public sealed class SseFrameReader
+public sealed class SseFrameReader : FrameReader
 {
-    /// <summary>The most bytes one event may take, unless said otherwise: 16 MiB (an image as a data URL fits).</summary>
-    public const int DefaultMaxEventBytes = 16 * 1024 * 1024;
-
     // One read of a token stream is a few hundred bytes, a busy one fits a TCP segment or two.
     private const int InitialBytes = 4096;
 
@@ -41,27 +37,24 @@ public sealed class SseFrameReader
     private bool completed;
 
     /// <summary>Creates a reader.</summary>
-    /// <param name="maxEventBytes">The most bytes one event (or one comment) may take; beyond it <see cref="TooLarge"/> is set.</param>
+    /// <param name="maxEventBytes">The most bytes one event (or one comment) may take; beyond it <see cref="FrameReader.TooLarge"/> is set.</param>
     public SseFrameReader(int maxEventBytes = DefaultMaxEventBytes) => this.maxEventBytes = maxEventBytes;
 
     /// <summary>Comment lines seen so far: a sign of life that is not an event.</summary>
     public long Comments { get; private set; }
 
-    /// <summary>An event exceeded the limit. The reader dropped its bytes and yields nothing more: the stream is to be ended as a failure.</summary>
-    public bool TooLarge { get; private set; }
-
     /// <summary>Nothing is held: neither unread bytes nor a half-gathered event.</summary>
     public bool IsEmpty => start == end && dataLength < 0 && nameLength == 0;
 
-    /// <summary>Room for the next read, at least <paramref name="sizeHint"/> and never less than 256 bytes. Ends the life of spans handed out before.</summary>
-    public Memory<byte> GetMemory(int sizeHint = 1)
+    /// <inheritdoc/>
+    public override Memory<byte> GetMemory(int sizeHint = 1)
     {
         MakeRoom(Math.Max(sizeHint, SmallestRead));
         return buffer.AsMemory(end);
     }
 
-    /// <summary>Says that <paramref name="count"/> bytes were written to <see cref="GetMemory"/>.</summary>
-    public void Advance(int count)
+    /// <inheritdoc/>
+    public override void Advance(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, buffer.Length - end);
@@ -80,12 +73,12 @@ public sealed class SseFrameReader
     /// The body ended: what was gathered without its closing blank line becomes the last event of <see cref="TryRead"/>. (The web standard drops
     /// it; hosts that forget the last blank line are common, and a cut-off event does not parse anyway.)
     /// </summary>
-    public void Complete() => completed = true;
+    public override void Complete() => completed = true;
 
-    /// <summary>The next event, or false when more bytes are needed.</summary>
-    public bool TryRead(out SseEvent sse)
+    /// <inheritdoc/>
+    public override bool TryRead(out StreamFrame frame)
     {
-        sse = default;
+        frame = default;
         if (TooLarge || !SkipByteOrderMark())
             return false;
 
@@ -94,14 +87,14 @@ public sealed class SseFrameReader
             if (length > 0)
                 TakeField(from, length);
             else if (dataLength >= 0)
-                return Dispatch(out sse);
+                return Dispatch(out frame);
             else
                 nameLength = 0;
             DropConsumed();
         }
 
         if (completed && dataLength >= 0)
-            return Dispatch(out sse);
+            return Dispatch(out frame);
         if (end - start > maxEventBytes)
             return Refuse();
         if (IsEmpty && buffer.Length > KeepBytes)
@@ -109,8 +102,8 @@ public sealed class SseFrameReader
         return false;
     }
 
-    /// <summary>Gives the buffer back; what was held in it is lost. The reader may be used again, from where the stream goes on.</summary>
-    public void Release()
+    /// <inheritdoc/>
+    public override void Release()
     {
         if (buffer.Length > 0)
             ArrayPool<byte>.Shared.Return(buffer);
@@ -121,15 +114,15 @@ public sealed class SseFrameReader
         displacedName = null;
     }
 
-    private bool Dispatch(out SseEvent sse)
+    private bool Dispatch(out StreamFrame frame)
     {
         if (line - start > maxEventBytes)
         {
-            sse = default;
+            frame = default;
             return Refuse();
         }
         var name = displacedName ?? (nameLength > 0 ? buffer.AsSpan(nameStart, nameLength) : default);
-        sse = new SseEvent(name, buffer.AsSpan(dataStart, dataLength));
+        frame = new StreamFrame(name, buffer.AsSpan(dataStart, dataLength));
         dataLength = -1;
         nameLength = 0;
         displacedName = null;

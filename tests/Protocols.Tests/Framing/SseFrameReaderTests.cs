@@ -1,7 +1,7 @@
 using System.Text;
 using Fairlead.Protocols.Sse;
 
-namespace Fairlead.Protocols.Tests.ChatUpstream;
+namespace Fairlead.Protocols.Tests.Framing;
 
 public sealed class SseFrameReaderTests
 {
