@@ -1,4 +1,5 @@
 using Fairlead.Simulator.Anthropic;
+using Fairlead.Simulator.Cohere;
 using Fairlead.Simulator.Conversation;
 using Fairlead.Simulator.Faults;
 using Fairlead.Simulator.Gemini;
@@ -21,6 +22,7 @@ internal sealed class Simulation
     private readonly OpenAIChat _openAI;
     private readonly AnthropicMessages _anthropic;
     private readonly GeminiContent _gemini;
+    private readonly CohereChat _cohere;
 
     public Simulation(SimulatorOptions options, RequestLog log, CancellationToken stopping)
     {
@@ -32,6 +34,7 @@ internal sealed class Simulation
         _openAI = new OpenAIChat(cache, options.TimeProvider);
         _anthropic = new AnthropicMessages(cache, signatures, options.TimeProvider);
         _gemini = new GeminiContent(cache, signatures);
+        _cohere = new CohereChat(cache);
     }
 
     public static bool IsBadKey(string key) => key == BadKey;
@@ -181,6 +184,7 @@ internal sealed class Simulation
     private ISimulatedDialect? Dialect(string target, string path) =>
         path.EndsWith("/chat/completions", StringComparison.Ordinal) ? _openAI
         : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic
+        : path.EndsWith("/chat", StringComparison.Ordinal) ? _cohere
         : GeminiTarget.Parse(target) is not null ? _gemini
         : null;
 

@@ -11,7 +11,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     /// <summary>Every dialect, with a model name that carries the faults.</summary>
     public static TheoryData<string> Dialects => [.. AllDialects];
 
-    private static readonly string[] AllDialects = ["openai", "anthropic", "gemini"];
+    private static readonly string[] AllDialects = ["openai", "anthropic", "gemini", "cohere"];
 
     public static TheoryData<string, int, string> Statuses()
     {
@@ -21,6 +21,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
             data.Add("openai", status, "error");
             data.Add("anthropic", status, "error");
             data.Add("gemini", status, "error");
+            data.Add("cohere", status, "");
         }
 
         return data;
@@ -34,7 +35,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.NotEqual("", (string?)body[member]!["message"]);
+        Assert.False(string.IsNullOrEmpty((string?)(member.Length > 0 ? body[member]! : body)["message"]));
         Assert.Equal("7", response.Headers.GetValues("retry-after").Single());
     }
 
@@ -96,9 +97,11 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("openai", true)]
     [InlineData("anthropic", true)]
     [InlineData("gemini", true)]
+    [InlineData("cohere", true)]
     [InlineData("openai", false)]
     [InlineData("anthropic", false)]
     [InlineData("gemini", false)]
+    [InlineData("cohere", false)]
     public async Task CutAfterNone_ResetsBeforeAnyByteOfTheBody(string dialect, bool stream)
     {
         using var response = await Send(dialect, "sim?cut_after=0", stream);
@@ -127,6 +130,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("openai", "sim?stall_after=2&tokens=9", true)]
     [InlineData("anthropic", "sim?stall_after=2&tokens=9", true)]
     [InlineData("gemini", "sim?stall_after=2&tokens=9", true)]
+    [InlineData("cohere", "sim?stall_after=2&tokens=9", true)]
     [InlineData("openai", "sim?stall_after=1", false)]
     [InlineData("openai", "sim?never_close=1", true)]
     [InlineData("openai", "sim?never_close=1", false)]
@@ -198,13 +202,15 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("openai", "server_error")]
     [InlineData("anthropic", "overloaded_error")]
     [InlineData("gemini", "UNAVAILABLE")]
+    [InlineData("cohere", "internal server error")]
     public async Task ErrorAfterEvents_EndsTheStreamWithAnErrorEvent(string dialect, string kind)
     {
         using var response = await Send(dialect, "sim?error_after=3&tokens=9", stream: true);
         var events = Upstream.Parse(await response.Content.ReadAsStringAsync());
 
         Assert.Equal(4, events.Count);
-        Assert.Contains(kind, events[3].Json["error"]!.ToJsonString(), StringComparison.Ordinal);
+        var last = events[3].Json;
+        Assert.Contains(kind, (dialect == "cohere" ? last["delta"]! : last)["error"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -213,14 +219,17 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", true)]
     [InlineData("anthropic", false)]
     [InlineData("gemini", true)]
+    [InlineData("cohere", true)]
     [InlineData("gemini", false)]
+    [InlineData("cohere", false)]
     public async Task ErrorInside200_IsAnErrorBodyOrFirstEvent(string dialect, bool stream)
     {
         using var response = await Send(dialect, "sim?error_in_200=1", stream);
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.Equal(200, (int)response.StatusCode);
-        Assert.NotNull((stream ? Upstream.Parse(text)[0].Json : JsonNode.Parse(text)!)["error"]);
+        var said = stream ? Upstream.Parse(text)[0].Json : JsonNode.Parse(text)!;
+        Assert.NotNull(dialect == "cohere" ? stream ? said["delta"]!["error"] : said["message"] : said["error"]);
     }
 
     [Theory]
@@ -229,7 +238,9 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", true)]
     [InlineData("anthropic", false)]
     [InlineData("gemini", true)]
+    [InlineData("cohere", true)]
     [InlineData("gemini", false)]
+    [InlineData("cohere", false)]
     public async Task NoUsage_LeavesUsageOut(string dialect, bool stream)
     {
         using var response = await Send(dialect, "sim?no_usage=1", stream);
@@ -242,6 +253,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("openai", "[DONE]")]
     [InlineData("anthropic", "message_stop")]
     [InlineData("gemini", "finishReason")]
+    [InlineData("cohere", "message-end")]
     public async Task NoDone_LeavesTheEndOut(string dialect, string end)
     {
         using var whole = await Send(dialect, "sim?tokens=3", stream: true);
@@ -405,6 +417,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
         return dialect switch
         {
             "openai" => target.SendAsync(Upstream.Chat, openAI.ToJsonString(Relaxed)),
+            "cohere" => target.SendAsync(Upstream.Cohere, Upstream.Ask(model, "say it", stream).ToJsonString(Relaxed)),
             "anthropic" => target.SendAsync(Upstream.Messages, claude.ToJsonString(Relaxed)),
             _ => target.SendAsync(Upstream.Generate(model, stream), Upstream.AskGemini("say it").ToJsonString()),
         };

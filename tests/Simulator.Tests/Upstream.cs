@@ -9,6 +9,7 @@ public sealed class Upstream : IAsyncLifetime, IDisposable
 {
     public const string Chat = "/v1/chat/completions";
     public const string Messages = "/v1/messages";
+    public const string Cohere = "/v2/chat";
 
     // Without the zero an unread answer is drained for up to two seconds before the connection is closed.
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 });

@@ -77,7 +77,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             return $"it answers with {string.Join(" and ", architecture.OutputModalities)}; this version offers answers in text.";
         if (entry.UpstreamModel is null)
             return "the name under which the provider knows the model is not known (\"model\" is missing).";
-        return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini
+        return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Cohere
             ? null
             : protocol == UpstreamProtocol.Other
                 ? "the provider's own protocol is not spoken by this version."

@@ -18,9 +18,10 @@ public static class CostRules
     {
         var prices = sheet.Overrides.Count == 0 ? sheet : Overridden(sheet, usage.PromptTokens, context.At);
 
-        var unread = Math.Max(0, usage.PromptTokens);
-        var cached = Take(ref unread, usage.CachedTokens);
-        var written = Take(ref unread, usage.CacheWriteTokens);
+        // Where the provider bills other counts than it read, those are all there is to pay: none of its cache is billed apart.
+        var unread = Math.Max(0, Math.Min(usage.BilledPromptTokens ?? usage.PromptTokens, usage.PromptTokens));
+        var cached = usage.BilledPromptTokens is null ? Take(ref unread, usage.CachedTokens) : 0;
+        var written = usage.BilledPromptTokens is null ? Take(ref unread, usage.CacheWriteTokens) : 0;
         var write1h = Math.Clamp(usage.CacheWrite1hTokens, 0, written);
         var write5m = written - write1h;
         // The cached part of audio and images is in the cached tokens: it is not paid a second time as audio or image.
@@ -40,7 +41,7 @@ public static class CostRules
             + (cachedImages * imageReadPrice) + (write5m * writePrice) + (write1h * write1hPrice)
             + (audioIn * (prices.Audio ?? 0)) + (imagesIn * (prices.ImageToken ?? 0)) + (images * prices.Image);
 
-        var unwritten = Math.Max(0, usage.CompletionTokens);
+        var unwritten = Math.Max(0, Math.Min(usage.BilledCompletionTokens ?? usage.CompletionTokens, usage.CompletionTokens));
         // Reasoning is part of the output unless it has a price of its own that is not zero.
         var reasoning = prices.InternalReasoning is > 0 ? Take(ref unwritten, usage.ReasoningTokens) : 0;
         var imageOut = prices.ImageOutput is null ? 0 : Take(ref unwritten, usage.ImageCompletionTokens);

@@ -1,5 +1,6 @@
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -15,6 +16,7 @@ internal static class UpstreamDialects
         UpstreamProtocol.OpenAIChat => OpenAIChat,
         UpstreamProtocol.AnthropicMessages => AnthropicMessagesDialect.Instance,
         UpstreamProtocol.Gemini => GeminiDialect.Instance,
+        UpstreamProtocol.Cohere => CohereDialect.Instance,
         _ => throw new InvalidOperationException($"Protocol {protocol} is listed but cannot be dispatched; the catalog must not mark such endpoints live."),
     };
 }

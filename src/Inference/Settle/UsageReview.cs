@@ -17,11 +17,11 @@ internal static class UsageReview
         var written = TokenizerGroups.Scale(countEmitted(), candidate.Model.Architecture.Tokenizer);
         // Nothing written by the report and yet there is text: a host that does not count, or a running report of before the first word.
         if (reported is { } empty && !refused)
-            return written == 0 ? empty : empty with { CompletionTokens = written, Estimated = true };
+            return written == 0 ? empty : empty with { CompletionTokens = written, BilledCompletionTokens = null, Estimated = true };
         var prompt = reported is null && reportedPrompt is { } early && Believable(early, in candidate)
             ? early
             : new Usage { PromptTokens = candidate.PromptTokens };
-        return prompt with { CompletionTokens = written, Estimated = true };
+        return prompt with { CompletionTokens = written, BilledCompletionTokens = null, Estimated = true };
     }
 
     /// <summary>The ledger's own check, and no part of a count larger than its whole.</summary>
@@ -35,6 +35,8 @@ internal static class UsageReview
             AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
         }
             && UsageCheck.Judge(usage.PromptTokens, usage.CompletionTokens, cached, usage.ReasoningTokens, candidate.Endpoint.ContextLength, choices) == UsageVerdict.Accepted
+            && usage.BilledPromptTokens is null or >= 0 && usage.BilledCompletionTokens is null or >= 0
+            && usage.BilledPromptTokens.GetValueOrDefault() <= usage.PromptTokens && usage.BilledCompletionTokens.GetValueOrDefault() <= usage.CompletionTokens
             && usage.CacheWrite1hTokens <= usage.CacheWriteTokens
             && usage.AudioPromptTokens + usage.ImagePromptTokens + usage.VideoPromptTokens <= usage.PromptTokens
             && usage.CachedAudioTokens + usage.CachedImageTokens <= usage.CachedTokens

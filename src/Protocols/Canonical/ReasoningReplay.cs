@@ -7,6 +7,8 @@ internal static class ReasoningReplay
     public const string Anthropic = "anthropic-claude-v1";
     /// <summary>Google's blocks.</summary>
     public const string Google = "google-gemini-v1";
+    /// <summary>Blocks without signatures, of models that belong to no family above.</summary>
+    public const string Unknown = "unknown";
 
     /// <summary>
     /// The blocks of <paramref name="format"/>, in order; those of other families are left out. Callers that collect a stream send its fragments

@@ -1,6 +1,6 @@
 namespace Fairlead.Protocols.Canonical;
 
-/// <summary>The wire format a provider speaks (operator contract, <c>protocol</c>). Only the first three can be dispatched by this version.</summary>
+/// <summary>The wire format a provider speaks (operator contract, <c>protocol</c>).</summary>
 public enum UpstreamProtocol
 {
     /// <summary><c>openai-chat</c></summary>

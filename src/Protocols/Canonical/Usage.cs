@@ -37,6 +37,13 @@ public readonly record struct Usage
     public long? AcceptedPredictionTokens { get; init; }
     /// <summary>Tokens of a predicted output that were not used; null when not reported.</summary>
     public long? RejectedPredictionTokens { get; init; }
+    /// <summary>
+    /// Tokens of the prompt the provider bills, where it bills other counts than it read (Cohere, whose preamble is free): the prompt is then charged by this
+    /// count alone, at the plain price. Null: what was read is what is billed.
+    /// </summary>
+    public long? BilledPromptTokens { get; init; }
+    /// <summary>As <see cref="BilledPromptTokens"/>, of the completion.</summary>
+    public long? BilledCompletionTokens { get; init; }
     /// <summary>Web searches the provider ran.</summary>
     public long WebSearchRequests { get; init; }
     /// <summary>The counts are ours, because the provider reported none or nonsense (P-04, invariant M6).</summary>

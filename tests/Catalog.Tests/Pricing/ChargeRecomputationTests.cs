@@ -138,6 +138,7 @@ public abstract class ChargeRecomputationTests(DatabaseEngine engine) : IAsyncLi
             PromptTokens = Count(), CompletionTokens = Count(), CachedTokens = Count(), CacheWriteTokens = Count(), CacheWrite1hTokens = Count(), ReasoningTokens = Count(),
             AudioPromptTokens = Count(), CachedAudioTokens = Count(), ImagePromptTokens = Count(), CachedImageTokens = Count(), AudioCompletionTokens = Count(),
             ImageCompletionTokens = Count(), WebSearchRequests = random.Next(3),
+            BilledPromptTokens = random.Next(4) == 0 ? Count() : null, BilledCompletionTokens = random.Next(4) == 0 ? Count() : null,
         };
         var at = DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(1_700_000_000_000, 1_800_000_000_000));
         string?[] finishes = ["stop", "length", "error", null];

@@ -76,7 +76,7 @@ public class ShippedCatalogTests
         Assert.All(endpoints, e => Assert.True(e.Target is null != e.NotDispatchable is null));
         Assert.InRange(endpoints.Count(e => e.Target is not null), 600, 800);
         Assert.All(endpoints.Where(e => e.Target is not null), e => Assert.True(
-            e.Target!.Protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini));
+            e.Target!.Protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Cohere));
     }
 
     [Theory]

@@ -44,6 +44,12 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("gemini", """{"promptTokenCount":9223372036854775807,"candidatesTokenCount":9223372036854775807,"thoughtsTokenCount":9223372036854775807}""")]
     [InlineData("gemini", """{"promptTokenCount":40,"candidatesTokenCount":25,"cachedContentTokenCount":41}""")]
     [InlineData("gemini", """{"promptTokenCount":40,"candidatesTokenCount":25,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":-7}]}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":-40,"output_tokens":25}}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":25},"cached_tokens":41}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":25},"billed_units":{"input_tokens":-40,"output_tokens":25}}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":25},"billed_units":{"input_tokens":41,"output_tokens":25}}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":25},"billed_units":{"input_tokens":40,"output_tokens":1e400}}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":"NaN"}}""")]
     public async Task Nonsense_IsReplacedByOurOwnCount(string protocol, string usage)
     {
         foreach (var stream in (bool[])[true, false])
@@ -62,6 +68,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("openai-chat", """{"prompt_tokens":40,"completion_tokens":0}""")]
     [InlineData("anthropic-messages", """{"input_tokens":40,"output_tokens":0}""")]
     [InlineData("gemini", """{"promptTokenCount":40,"totalTokenCount":40}""")]
+    [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":0},"billed_units":{"input_tokens":40,"output_tokens":0}}""")]
     public async Task NothingWrittenByTheReport_AndYetThereIsText_IsCounted(string protocol, string usage)
     {
         foreach (var stream in (bool[])[true, false])
@@ -77,6 +84,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("openai-chat")]
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
+    [InlineData("cohere")]
     public async Task SoundReport_IsWhatIsCharged(string protocol)
     {
         var sound = AnswerScript.Of(protocol);

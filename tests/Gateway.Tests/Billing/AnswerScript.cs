@@ -10,7 +10,7 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
     public const int ReportedCompletion = 25;
     public static readonly string[] Words = ["Rivers", " carry", " salt"];
 
-    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini()];
+    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini(), Cohere()];
 
     public static AnswerScript Of(string protocol) => All.Single(script => script.Protocol == protocol);
 
@@ -19,7 +19,8 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
     {
         "openai-chat" => OpenAIChat(usage),
         "anthropic-messages" => Anthropic(usage),
-        _ => Gemini(usage),
+        "gemini" => Gemini(usage),
+        _ => Cohere(usage),
     };
 
     /// <summary>Words among the first <paramref name="events"/> events.</summary>
@@ -80,6 +81,21 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
         ],
             Candidate("Rivers carry salt", ",\"finishReason\":\"STOP\"") + usage,
             """data: {"error":{"code":503,"message":"The model is overloaded.","status":"UNAVAILABLE"}}""" + "\n\n");
+    }
+
+    private static AnswerScript Cohere(string usage = """{"billed_units":{"input_tokens":40,"output_tokens":25},"tokens":{"input_tokens":40,"output_tokens":25}}""")
+    {
+        static string Event(string type, string more) => $"event: {type}\ndata: {{\"type\":\"{type}\"{more}}}\n\n";
+        return new("cohere",
+        [
+            new(Event("message-start", ""","id":"up-1","delta":{"message":{"role":"assistant","content":[]}}""")),
+            new(Event("content-start", ""","index":0,"delta":{"message":{"content":{"type":"text","text":""}}}""")),
+            .. Words.Select(word => new ScriptEvent(Event("content-delta", $$$$""","index":0,"delta":{"message":{"content":{"text":"{{{{word}}}}"}}}""")) { HasWord = true }),
+            new(Event("content-end", ""","index":0""")),
+            new(Event("message-end", ""","delta":{"finish_reason":"COMPLETE","usage":""" + usage + "}")) { HasFinish = true, HasUsage = true },
+        ],
+            """{"id":"up-1","message":{"role":"assistant","content":[{"type":"text","text":"Rivers carry salt"}]},"finish_reason":"COMPLETE","usage":""" + usage + "}",
+            Event("message-end", ""","delta":{"finish_reason":"ERROR","error":"internal server error"}"""));
     }
 }
 

@@ -45,6 +45,7 @@ public sealed class ContinuityTests
     [InlineData("openai-chat")]
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
+    [InlineData("cohere")]
     public async Task BreaksAfterTheHold_OrWithoutIt_ErrorChunk(string protocol)
     {
         // Three failures of one endpoint: it must not be left alone for them here.
@@ -66,6 +67,7 @@ public sealed class ContinuityTests
     [InlineData("openai-chat")]
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
+    [InlineData("cohere")]
     public async Task NothingBreaks_TheAnswerIsTheSame(string protocol)
     {
         // Slow enough for the hold's time to end between two tokens, and fast: the whole answer fits into the hold.
@@ -86,6 +88,7 @@ public sealed class ContinuityTests
     [InlineData("openai-chat")]
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
+    [InlineData("cohere")]
     public async Task HoldsTimeIsUpWhileTheProviderIsSilent_WhatIsHeldGoesOut_ThenItsStallIsSaid(string protocol)
     {
         var setup = new UpstreamSetup { Protocol = protocol, BetweenTokensSeconds = 1.5 };

@@ -9,6 +9,7 @@ public sealed class DisconnectTests
     [InlineData("openai-chat")]
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
+    [InlineData("cohere")]
     public async Task MidStream_EndpointCanAbort_TheProviderIsToldAtOnce_AndEmittedTokensArePaid(string protocol)
     {
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { Protocol = protocol }, "sim?tokens=5000&token_ms=5") });

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
 using FsCheck;
 using FsCheck.Fluent;
@@ -17,6 +18,7 @@ public class UpstreamFuzzTests
     [
         (AnthropicMessagesDialect.Instance, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5")),
         (GeminiDialect.Instance, Target(UpstreamProtocol.Gemini, "gemini-3-pro-preview")),
+        (CohereDialect.Instance, Target(UpstreamProtocol.Cohere, "command-a")),
     ];
 
     private static readonly string[] Good =
@@ -34,6 +36,14 @@ public class UpstreamFuzzTests
         """{"candidates":[{"content":{"parts":[{"text":"a","thought":true},{"text":"b","thoughtSignature":"s"},{"functionCall":{"name":"f","args":{"x":1}}}]},"finishReason":"STOP","index":0}],"usageMetadata":{"promptTokenCount":1,"candidatesTokenCount":2,"promptTokensDetails":[{"modality":"AUDIO","tokenCount":1}]},"responseId":"r"}""",
         """{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f","willContinue":true}},{"functionCall":{"partialArgs":[{"jsonPath":"$.a.b[0]['c']","stringValue":"v","willContinue":true},{"jsonPath":"$.n","numberValue":1}],"willContinue":true}}]}}]}""",
         """{"candidates":[{"content":{"parts":[{"text":"é☂"}]},"groundingMetadata":{"groundingChunks":[{"web":{"uri":"u","title":"t"}}],"groundingSupports":[{"segment":{"startIndex":1,"endIndex":99},"groundingChunkIndices":[0]}]}}]}""",
+        """{"id":"a","type":"message-start","delta":{"message":{"role":"assistant"}}}""",
+        """{"type":"tool-plan-delta","delta":{"message":{"tool_plan":"I"}}}""",
+        """{"type":"content-delta","index":0,"delta":{"message":{"content":{"thinking":"x","text":"h\u00e9\ud83d\ude00"}}}}""",
+        """{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"c","type":"function","function":{"name":"f","arguments":""}}}}}""",
+        """{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{}"}}}}}""",
+        """{"type":"citation-start","index":0,"delta":{"message":{"citations":{"start":1,"end":9,"text":"t","sources":[{"type":"document","document":{"url":"https://a.example","title":"t"}}],"type":"TEXT_CONTENT"}}}}""",
+        """{"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":1,"output_tokens":2},"tokens":{"input_tokens":9},"cached_tokens":3}}}""",
+        """{"id":"a","message":{"role":"assistant","tool_plan":"p","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":"y"}],"tool_calls":[{"id":"c","function":{"name":"f","arguments":"null"}}],"citations":[{"start":0,"end":1}]},"finish_reason":"TOOL_CALL","usage":{"billed_units":{}}}""",
         """{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"PerDay"}]},{"retryDelay":"1e3s"}]}}""",
     ];
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -14,6 +15,7 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
     {
         "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
         "google" => Make(GeminiDialect.Instance, "google-ai-studio", "google/gemini-2.5-pro"),
+        "cohere" => Make(CohereDialect.Instance, "cohere", "cohere/command-a"),
         "alibaba" => Make(OpenAIChatDialect.Default, "alibaba", "qwen/qwen3-max"),
         "deepseek" => Make(OpenAIChatDialect.Default, "deepseek", "deepseek/deepseek-v3.2"),
         "groq" => Make(OpenAIChatDialect.Default, "groq", "openai/gpt-oss-120b"),
@@ -29,7 +31,7 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
     /// <summary>The events as the provider frames them; each element is one event with its blank line.</summary>
     public List<byte[]> Frame(IEnumerable<string> payloads, string lineEnd)
     {
-        var events = payloads.Select(p => Dialect.Protocol == UpstreamProtocol.AnthropicMessages
+        var events = payloads.Select(p => Dialect.Protocol is UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Cohere
             ? $"event: {TypeOf(p)}{lineEnd}data: {p}{lineEnd}{lineEnd}"
             : $"data: {p}{lineEnd}{lineEnd}").ToList();
         if (Dialect.Protocol == UpstreamProtocol.OpenAIChat)

@@ -6,7 +6,7 @@ namespace Fairlead.Catalog.Pricing.Recomputation;
 
 /// <summary>
 /// What a charge depends on beyond the counts that a generation has columns for, as a short text: <c>cache_write=1200,images=2</c>. Counts that are zero are
-/// left out, so it is empty for most answers.
+/// left out, except billed ones, so it is empty for most answers.
 /// </summary>
 public static class UsageDetail
 {
@@ -16,7 +16,7 @@ public static class UsageDetail
     /// <param name="feePpm">The fee for the caller's own provider key in millionths of the list price.</param>
     public static string Write(in Usage usage, int images, int feePpm)
     {
-        if (images == 0 && feePpm == 0
+        if (images == 0 && feePpm == 0 && usage is { BilledPromptTokens: null, BilledCompletionTokens: null }
             && (usage.CacheWriteTokens | usage.CacheWrite1hTokens | usage.AudioPromptTokens | usage.CachedAudioTokens | usage.ImagePromptTokens
                 | usage.CachedImageTokens | usage.AudioCompletionTokens) == 0)
         {
@@ -31,6 +31,9 @@ public static class UsageDetail
         Add(text, "image_tokens", usage.ImagePromptTokens);
         Add(text, "cached_image_tokens", usage.CachedImageTokens);
         Add(text, "audio_out", usage.AudioCompletionTokens);
+        // Nothing billed is not the same as nothing said about it.
+        AddSaid(text, "billed_prompt", usage.BilledPromptTokens);
+        AddSaid(text, "billed_completion", usage.BilledCompletionTokens);
         Add(text, "images", images);
         Add(text, "fee_ppm", feePpm);
         return text.ToString();
@@ -68,6 +71,12 @@ public static class UsageDetail
                 case "audio_out":
                     usage = usage with { AudioCompletionTokens = count };
                     break;
+                case "billed_prompt":
+                    usage = usage with { BilledPromptTokens = count };
+                    break;
+                case "billed_completion":
+                    usage = usage with { BilledCompletionTokens = count };
+                    break;
                 case "images" when count <= int.MaxValue:
                     images = (int)count;
                     break;
@@ -85,6 +94,12 @@ public static class UsageDetail
     private static void Add(StringBuilder text, string name, long count)
     {
         if (count != 0)
+            AddSaid(text, name, count);
+    }
+
+    private static void AddSaid(StringBuilder text, string name, long? said)
+    {
+        if (said is { } count)
             text.Append(text.Length == 0 ? "" : ",").Append(name).Append('=').Append(count.ToString(CultureInfo.InvariantCulture));
     }
 }

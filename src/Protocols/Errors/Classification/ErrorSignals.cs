@@ -4,7 +4,7 @@ using static Fairlead.Protocols.Errors.RetryClass;
 namespace Fairlead.Protocols.Errors.Classification;
 
 /// <summary>
-/// What providers say beyond the HTTP status, as data (P-05). Facts of the providers contract §2.3, §3.4, §4.3, §5.6, §6.6, as of 2026-08. The first
+/// What providers say beyond the HTTP status, as data (P-05). Facts of the providers contract §2.3, §3.4, §4.3, §5.6, §6.6, §9, as of 2026-08. The first
 /// matching row decides; none: the status does.
 /// </summary>
 internal static class ErrorSignals
@@ -41,6 +41,7 @@ internal static class ErrorSignals
         new("openai §2.3", 429, "insufficient_quota", null, PaymentRequired, Credentials),
         new("anthropic §2.3", 4, "billing_error", null, PaymentRequired, Credentials),
         new("anthropic §5.6", 400, null, "credit balance is too low", PaymentRequired, Credentials),
+        new("cohere §9", 429, null, "trial key|month", PaymentRequired, Credentials),
         new("minimax §4.3", 200, "1008", null, PaymentRequired, Credentials),
         new("z-ai §4.3", 0, "1113", null, PaymentRequired, Credentials),
         new("minimax §4.3", 200, "1004", null, Authentication, Credentials),
