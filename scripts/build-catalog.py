@@ -295,7 +295,7 @@ def endpoint(m, e, providers, upstreams, zdr):
     abort = u["can_abort"] if u else None
     thinks = "reasoning" in parameters
     record = tidy({
-        "id": u and u["endpoint_id"], "provider": slug, "tag": e["tag"], "model": u and u["provider_model_id"], "protocol": protocol,
+        "id": u and u["endpoint_id"], "provider": slug, "tag": e["tag"], "model": u and (u["provider_model_id"] or "").strip() or None, "protocol": protocol,
         "quantization": None if e["quantization"] == "unknown" else e["quantization"], "context_length": e["context_length"] or None,
         "max_completion_tokens": e["max_completion_tokens"] or None, "max_prompt_tokens": e["max_prompt_tokens"] or None,
         "pricing": pricing(e["pricing"]), "supported_parameters": parameters,

@@ -1,3 +1,4 @@
+using Fairlead.Simulator.Amazon;
 using Fairlead.Simulator.Anthropic;
 using Fairlead.Simulator.Cohere;
 using Fairlead.Simulator.Conversation;
@@ -6,6 +7,7 @@ using Fairlead.Simulator.Gemini;
 using Fairlead.Simulator.OpenAI;
 using Fairlead.Simulator.Recording;
 using Fairlead.Simulator.Replies;
+using Fairlead.Simulator.Vertex;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Simulator;
@@ -23,6 +25,8 @@ internal sealed class Simulation
     private readonly AnthropicMessages _anthropic;
     private readonly GeminiContent _gemini;
     private readonly CohereChat _cohere;
+    private readonly BedrockConverse _converse;
+    private readonly CloudAnthropic _cloudAnthropic;
 
     public Simulation(SimulatorOptions options, RequestLog log, CancellationToken stopping)
     {
@@ -35,6 +39,8 @@ internal sealed class Simulation
         _anthropic = new AnthropicMessages(cache, signatures, options.TimeProvider);
         _gemini = new GeminiContent(cache, signatures);
         _cohere = new CohereChat(cache);
+        _converse = new BedrockConverse(cache);
+        _cloudAnthropic = new CloudAnthropic(_anthropic);
     }
 
     public static bool IsBadKey(string key) => key == BadKey;
@@ -94,6 +100,11 @@ internal sealed class Simulation
             return (ModelList(http.Request, path), FaultPlan.None);
         }
 
+        if (HttpMethods.IsPost(http.Request.Method) && path.EndsWith("/token", StringComparison.Ordinal))
+        {
+            return (await TokenEndpoint.AnswerAsync(http.Request, gone), FaultPlan.None);
+        }
+
         if (!HttpMethods.IsPost(http.Request.Method) || Dialect(target, path) is not { } dialect)
         {
             return (OpenAIErrors.UnknownUrl(http.Request.Method, path), FaultPlan.None);
@@ -112,6 +123,7 @@ internal sealed class Simulation
         }
 
         _log.KeepBody(record, bytes);
+        http.Items[AwsKeys.BodyItem] = bytes;
         if (dialect.CheckKey(http.Request, _options) is { } refusal)
         {
             return (refusal, FaultPlan.None);
@@ -185,6 +197,7 @@ internal sealed class Simulation
         path.EndsWith("/chat/completions", StringComparison.Ordinal) ? _openAI
         : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic
         : path.EndsWith("/chat", StringComparison.Ordinal) ? _cohere
+        : CloudTarget.Parse(target) is { } cloud ? cloud.IsConverse ? _converse : _cloudAnthropic
         : GeminiTarget.Parse(target) is not null ? _gemini
         : null;
 

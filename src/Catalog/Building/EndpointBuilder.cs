@@ -13,6 +13,8 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
     {
         var protocol = entry.Protocol == UpstreamProtocol.Ollama ? UpstreamProtocol.OpenAIChat : entry.Protocol ?? provider.Protocol;
         var tag = entry.Tag ?? provider.Slug;
+        var place = CloudPlace.Of(provider, protocol, tag, entry.UpstreamModel);
+        protocol = place.Protocol;
         if (tag != provider.Slug && !tag.StartsWith(provider.Slug + "/", StringComparison.OrdinalIgnoreCase))
             mistakes.Add(entry.At, $"must be \"{provider.Slug}\", or begin with \"{provider.Slug}/\".", "tag");
         var contextLength = entry.ContextLength ?? model.ContextLength;
@@ -20,7 +22,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             mistakes.Add(entry.At, "is missing here and on the model: how many tokens prompt and answer may have together.", "context_length");
         var parameters = Parameters(entry.SupportedParameters, protocol);
         var policy = entry.DataPolicy?.Over(provider.DataPolicy) ?? provider.DataPolicy;
-        var notDispatchable = entry.NotDispatchable ?? WhyNot(entry, protocol);
+        var notDispatchable = entry.NotDispatchable ?? place.NotDispatchable ?? WhyNot(entry, protocol);
         return new()
         {
             Id = entry.Id ?? DerivedId(model.Id, tag),
@@ -43,13 +45,17 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             RpmLimit = entry.RpmLimit,
             TpmLimit = entry.TpmLimit,
             NotDispatchable = notDispatchable,
-            Target = notDispatchable is null ? TargetOf(entry, provider, protocol, parameters) : null,
+            BaseUrl = place.BaseUrl,
+            Target = notDispatchable is null ? TargetOf(entry, provider, place, parameters) : null,
         };
     }
 
-    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, UpstreamProtocol protocol, ParameterSet parameters) => new()
+    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, ParameterSet parameters) => new()
     {
-        Protocol = protocol,
+        Protocol = place.Protocol,
+        Host = place.Host,
+        PathPrefix = place.PathPrefix,
+        Region = place.Region,
         Provider = provider.Slug,
         Model = entry.UpstreamModel!,
         Slug = model.Id,
@@ -57,7 +63,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         Passthrough = entry.Passthrough,
         MaxCompletionTokens = entry.MaxCompletionTokens,
         // P-07: named by the record. Without a name, the form that most openai-chat hosts share.
-        ReasoningForm = entry.ReasoningForm ?? (protocol == UpstreamProtocol.OpenAIChat && (parameters & ParameterSet.Reasoning) != ParameterSet.None
+        ReasoningForm = entry.ReasoningForm ?? (place.Protocol == UpstreamProtocol.OpenAIChat && (parameters & ParameterSet.Reasoning) != ParameterSet.None
             ? ReasoningForm.Effort
             : ReasoningForm.None),
         ReasoningMandatory = entry.ReasoningMandatory || model.Reasoning is { Mandatory: true },
@@ -77,7 +83,8 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             return $"it answers with {string.Join(" and ", architecture.OutputModalities)}; this version offers answers in text.";
         if (entry.UpstreamModel is null)
             return "the name under which the provider knows the model is not known (\"model\" is missing).";
-        return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Cohere
+        return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Bedrock
+            or UpstreamProtocol.Cohere
             ? null
             : protocol == UpstreamProtocol.Other
                 ? "the provider's own protocol is not spoken by this version."

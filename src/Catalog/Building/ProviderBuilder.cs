@@ -20,7 +20,13 @@ internal sealed partial class ProviderBuilder(
         var viaOpenAI = entry.Protocol == UpstreamProtocol.Ollama;
         var (address, addressMissing) = Address(entry);
         var (key, keyMissing) = Key(entry);
-        var notLive = addressMissing ?? keyMissing;
+        var (cloud, cloudMissing) = entry.Protocol switch
+        {
+            UpstreamProtocol.Bedrock => new CloudBuilder(environment).Amazon(entry, key),
+            UpstreamProtocol.Vertex => new CloudBuilder(environment).Google(entry, key),
+            _ => (null, keyMissing),
+        };
+        var notLive = addressMissing ?? cloudMissing;
         if (notLive is not null && operators)
             warnings.Add(entry.At, $"provider \"{entry.Slug}\" is not live: {notLive}");
         // P44: an address in the operator's own network neither trains nor retains unless said otherwise.
@@ -32,6 +38,7 @@ internal sealed partial class ProviderBuilder(
             Protocol = viaOpenAI ? UpstreamProtocol.OpenAIChat : entry.Protocol ?? UpstreamProtocol.Other,
             BaseUrl = viaOpenAI && address?.EndsWith("/v1", StringComparison.Ordinal) == false ? address + "/v1" : address,
             ApiKey = key,
+            Cloud = cloud,
             Auth = key is null ? AuthScheme.None : entry.Auth ?? AuthScheme.Protocol,
             Live = notLive is null,
             NotLive = notLive,
@@ -70,6 +77,8 @@ internal sealed partial class ProviderBuilder(
             return (null, "no public address is known; give its \"base_url\" in a configuration file.");
         }
 
+        if (entry.Protocol is UpstreamProtocol.Bedrock or UpstreamProtocol.Vertex && CloudRegions.IsTemplate(template))
+            return (template, null); // each endpoint has its own region
         string? missing = null;
         var address = Placeholder().Replace(template, match =>
         {

@@ -15,6 +15,8 @@ internal sealed record ProviderEntry
     public string? ApiKey { get; set; }
     public IReadOnlyList<string>? ApiKeyEnv { get; set; }
     public AuthScheme? Auth { get; set; }
+    public AwsEntry? Aws { get; set; }
+    public GoogleEntry? Google { get; set; }
     public double? ConnectSeconds { get; set; }
     public double? FirstTokenSeconds { get; set; }
     public double? BetweenTokensSeconds { get; set; }
@@ -42,6 +44,8 @@ internal sealed record ProviderEntry
         ApiKey = later.ApiKey ?? (later.ApiKeyEnv is null ? ApiKey : null),
         ApiKeyEnv = later.ApiKeyEnv ?? (later.ApiKey is null ? ApiKeyEnv : null),
         Auth = later.Auth ?? Auth,
+        Aws = later.Aws ?? Aws,
+        Google = later.Google ?? Google,
         ConnectSeconds = later.ConnectSeconds ?? ConnectSeconds,
         FirstTokenSeconds = later.FirstTokenSeconds ?? FirstTokenSeconds,
         BetweenTokensSeconds = later.BetweenTokensSeconds ?? BetweenTokensSeconds,

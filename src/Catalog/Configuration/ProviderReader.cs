@@ -11,8 +11,6 @@ internal static class ProviderReader
 
     private static readonly MemberNames TimeoutMembers = new("timeouts", "connect_s", "first_token_s", "between_tokens_s", "total_s");
     private static readonly MemberNames PolicyMembers = new("a data policy", "training", "retains_prompts", "retention_days", "can_publish");
-    private static readonly MemberNames AwsMembers = new("aws", "region", "access_key_id", "secret_access_key", "session_token");
-    private static readonly MemberNames GoogleMembers = new("google", "project", "location", "service_account_file");
     private static readonly MemberNames AzureMembers = new("azure", "api_version", "deployment");
     private static readonly SearchValues<char> SlugCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
     private static readonly SearchValues<char> VariableCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
@@ -45,8 +43,8 @@ internal static class ProviderReader
                 case "terms_of_service_url": read.TermsOfServiceUrl = Address(ref json, placeholders: false); break;
                 case "status_page_url": read.StatusPageUrl = Address(ref json, placeholders: false); break;
                 case "allow_private_network": read.AllowPrivateNetwork = json.Flag(); break;
-                case "aws": CheckCredentials(ref json, AwsMembers); break;
-                case "google": CheckCredentials(ref json, GoogleMembers); break;
+                case "aws": read.Aws = AwsEntry.Read(ref json); break;
+                case "google": read.Google = GoogleEntry.Read(ref json); break;
                 default: CheckCredentials(ref json, AzureMembers); break;
             }
         }

@@ -133,6 +133,8 @@ public sealed record ModelEndpoint
     public int TpmLimit { get; init; }
     /// <summary>Why it can never be dispatched (no upstream id, protocol not spoken, not text), or null.</summary>
     public string? NotDispatchable { get; init; }
+    /// <summary>The provider's address in this endpoint's region; null when not known.</summary>
+    public string? BaseUrl { get; init; }
     /// <summary>What the request writer needs; null when it cannot be dispatched.</summary>
     public UpstreamTarget? Target { get; init; }
 }
@@ -197,6 +199,8 @@ public sealed record Provider
     public string? BaseUrl { get; init; }
     /// <summary>The key, or null where none is set or needed.</summary>
     public string? ApiKey { get; init; }
+    /// <summary>Region, project and credentials of a cloud; null for other providers.</summary>
+    public CloudAccess? Cloud { get; init; }
     /// <summary>How <see cref="ApiKey"/> is sent. Default: as the protocol says.</summary>
     public AuthScheme Auth { get; init; }
     /// <summary>Why it is not live, naming what is missing; null when it is.</summary>

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Fairlead.Inference.Attempt;
 
 /// <summary>
-/// Fetches an image a caller named, under the rules for user-named addresses (architecture §6): public addresses only, checked at connect time, at
+/// Fetches an image or document a caller named, under the rules for user-named addresses (architecture §6): public addresses only, checked at connect time, at
 /// most three redirects each checked again, size and time capped, the type decided by the bytes and not by the sender.
 /// </summary>
 internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDisposable
@@ -15,51 +15,52 @@ internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDispos
 
     private readonly HttpMessageInvoker invoker = new(GuardedConnect.CreateHandler(allowPrivate: false, TimeSpan.FromSeconds(5)));
 
-    public async ValueTask<(string? DataUrl, GatewayError? Error)> FetchImageAsync(string address, CancellationToken cancellation)
+    /// <summary>An image, or with <paramref name="documents"/> a PDF too, as a <c>data:</c> URL.</summary>
+    public async ValueTask<(string? DataUrl, GatewayError? Error)> FetchAsync(string address, bool documents, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(options.Value.FetchImageSeconds));
         try
         {
-            return await FetchAsync(address, limit.Token);
+            return await FollowAsync(address, documents, limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return (null, NotFetched(address, $"it did not arrive within {options.Value.FetchImageSeconds:0} s"));
+            return (null, NotFetched(address, documents, $"it did not arrive within {options.Value.FetchImageSeconds:0} s"));
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException)
         {
             var refused = trouble as AddressRefusedException ?? trouble.InnerException as AddressRefusedException;
-            return (null, NotFetched(address, refused?.Message ?? "its host could not be reached"));
+            return (null, NotFetched(address, documents, refused?.Message ?? "its host could not be reached"));
         }
     }
 
     public void Dispose() => invoker.Dispose();
 
-    private async ValueTask<(string? DataUrl, GatewayError? Error)> FetchAsync(string address, CancellationToken cancellation)
+    private async ValueTask<(string? DataUrl, GatewayError? Error)> FollowAsync(string address, bool documents, CancellationToken cancellation)
     {
         for (var redirects = 0; ; redirects++)
         {
             if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-                return (null, NotFetched(address, "it is not an http or https address"));
+                return (null, NotFetched(address, documents, "it is not an http or https address"));
             using var response = await invoker.SendAsync(new HttpRequestMessage(HttpMethod.Get, uri), cancellation);
             if ((int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
             {
                 if (redirects == MaxRedirects)
-                    return (null, NotFetched(address, "it redirects too often"));
+                    return (null, NotFetched(address, documents, "it redirects too often"));
                 address = new Uri(uri, location).AbsoluteUri;
                 continue;
             }
 
             if (!response.IsSuccessStatusCode)
-                return (null, NotFetched(address, $"its host answered {(int)response.StatusCode}"));
+                return (null, NotFetched(address, documents, $"its host answered {(int)response.StatusCode}"));
             using var body = new PooledBody(64 * 1024);
             await using var stream = await ResponseReading.OpenAsync(response, cancellation);
             if (!await ResponseReading.ReadAsync(stream, body, options.Value.MaxFetchedImageBytes, cancellation))
-                return (null, NotFetched(address, $"it is larger than {options.Value.MaxFetchedImageBytes} bytes"));
-            return ImageType(body.Span) is { } type
+                return (null, NotFetched(address, documents, $"it is larger than {options.Value.MaxFetchedImageBytes} bytes"));
+            return (ImageType(body.Span) ?? (documents && body.Span.StartsWith("%PDF-"u8) ? "application/pdf" : null)) is { } type
                 ? ($"data:{type};base64,{Convert.ToBase64String(body.Span)}", null)
-                : (null, NotFetched(address, "it is not a PNG, JPEG, WebP or GIF image"));
+                : (null, NotFetched(address, documents, documents ? "it is neither a PDF nor a PNG, JPEG, WebP or GIF image" : "it is not a PNG, JPEG, WebP or GIF image"));
         }
     }
 
@@ -74,9 +75,9 @@ internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDispos
         return bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..12].SequenceEqual("WEBP"u8) ? "image/webp" : null;
     }
 
-    private static GatewayError NotFetched(string address, string why) => new()
+    private static GatewayError NotFetched(string address, bool documents, string why) => new()
     {
         Kind = ErrorKind.ImageDownloadFailed,
-        Message = $"The image at {(address.Length <= 120 ? address : address[..120] + "…")} could not be fetched: {why}.",
+        Message = $"The {(documents ? "file" : "image")} at {(address.Length <= 120 ? address : address[..120] + "…")} could not be fetched: {why}.",
     };
 }

@@ -1,18 +1,18 @@
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
-using Fairlead.Protocols.Google.GenerateContent;
 
 namespace Fairlead.Inference.Attempt;
 
 /// <summary>
-/// Turns remote images into <c>data:</c> URLs for providers that cannot take addresses (I-14, P-06), through the guarded fetcher. Others get the
+/// Turns remote images and documents into <c>data:</c> URLs for providers that cannot take addresses (I-14, P-06), through the guarded fetcher. Others get the
 /// address as the caller wrote it.
 /// </summary>
 internal sealed class MediaInlining(MediaFetcher fetcher)
 {
-    public async ValueTask<(CanonicalRequest? Request, GatewayError? Error)> ForAsync(CanonicalRequest request, UpstreamTarget target, CancellationToken cancellation)
+    public async ValueTask<(CanonicalRequest? Request, GatewayError? Error)> ForAsync(
+        CanonicalRequest request, IUpstreamDialect dialect, UpstreamTarget target, CancellationToken cancellation)
     {
-        if (request.Content.Images == 0 || target.Protocol != UpstreamProtocol.Gemini)
+        if (request.Content.Images == 0 && request.Content.Files == 0)
             return (request, null);
 
         var conversation = request.Conversation;
@@ -20,7 +20,7 @@ internal sealed class MediaInlining(MediaFetcher fetcher)
         var changed = false;
         foreach (var message in conversation.Messages)
         {
-            if (!message.Parts.Any(part => MustFetch(target, part)))
+            if (!message.Parts.Any(part => AddressOf(dialect, target, part) is not null))
             {
                 messages.Add(message);
                 continue;
@@ -29,17 +29,16 @@ internal sealed class MediaInlining(MediaFetcher fetcher)
             var parts = new List<Part>(message.Parts.Count);
             foreach (var part in message.Parts)
             {
-                if (!MustFetch(target, part))
+                if (AddressOf(dialect, target, part) is not { } address)
                 {
                     parts.Add(part);
                     continue;
                 }
 
-                var image = (ImagePart)part;
-                var (dataUrl, error) = await fetcher.FetchImageAsync(image.Url, cancellation);
+                var (dataUrl, error) = await fetcher.FetchAsync(address, documents: part is FilePart, cancellation);
                 if (error is not null)
                     return (null, error);
-                parts.Add(image with { Url = dataUrl! });
+                parts.Add(part is ImagePart image ? image with { Url = dataUrl! } : ((FilePart)part) with { Data = dataUrl });
             }
 
             messages.Add(message with { Parts = parts });
@@ -49,5 +48,10 @@ internal sealed class MediaInlining(MediaFetcher fetcher)
         return (changed ? request.WithConversation(conversation with { Messages = messages }) : request, null);
     }
 
-    private static bool MustFetch(UpstreamTarget target, Part part) => part is ImagePart && GeminiDialect.RequiresInlineMedia(target, part);
+    private static string? AddressOf(IUpstreamDialect dialect, UpstreamTarget target, Part part) => part switch
+    {
+        ImagePart image when dialect.RequiresInlineMedia(target, part) => image.Url,
+        FilePart file when dialect.RequiresInlineMedia(target, part) => file.Data,
+        _ => null,
+    };
 }

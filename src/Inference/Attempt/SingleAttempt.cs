@@ -1,4 +1,5 @@
 using Fairlead.Inference.Admit;
+using Fairlead.Inference.Attempt.Credentials;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Route;
@@ -26,8 +27,9 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     {
         var request = prepared.Request;
         var endpoint = candidate.Endpoint;
-        var dialect = UpstreamDialects.For(endpoint.Target!.Protocol);
-        var (inlined, unfetched) = await media.ForAsync(request, endpoint.Target, context.Http.RequestAborted);
+        var target = endpoint.Target!;
+        var dialect = UpstreamDialects.For(target);
+        var (inlined, unfetched) = await media.ForAsync(request, dialect, target, context.Http.RequestAborted);
         if (unfetched is not null)
             return new SingleOutcome(null, UpstreamFailures.Unsayable(unfetched));
 
@@ -37,10 +39,10 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             MaxTokens = request.Stream ? null : candidate.OutputCap,
             UserHash = request.User is null ? null : identity.Hash(context.Key!.AccountId, request.User),
             WithoutSignatures = withoutSignatures,
-            AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, endpoint.Target.Protocol),
+            AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, target.Protocol),
         };
         var body = new PooledBody(request.Body.Length + 512);
-        if (dialect.WriteRequest(inlined!, endpoint.Target, call, body) is { } unsayable)
+        if (dialect.WriteRequest(inlined!, target, call, body) is { } unsayable)
             return new SingleOutcome(null, UpstreamFailures.Unsayable(unsayable));
 
         var timeouts = endpoint.Provider.Timeouts;
@@ -58,7 +60,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             response = await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
             outcome = await ReadAsync(context, request, candidate, dialect, response, watch);
         }
-        catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException)
+        catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or CredentialsException)
         {
             outcome = new SingleOutcome(null, Classify(trouble, watch, firstToken, gotHeaders: response is not null));
         }

@@ -1,21 +1,52 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Runtime.CompilerServices;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Attempt.Credentials;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Storage.Outbound;
 
 namespace Fairlead.Inference.Attempt;
 
 /// <summary>Sends requests to providers over pooled connections, one pool per way of connecting. Addresses and headers are built once per endpoint.</summary>
-internal sealed class UpstreamClient : IDisposable
+internal sealed class UpstreamClient(TimeProvider time) : IDisposable
 {
+    private readonly RequestAuthorizers authorizers = new(time);
     private readonly ConcurrentDictionary<(string Provider, bool AllowPrivate, double ConnectSeconds), HttpMessageInvoker> invokers = new();
     private readonly ConditionalWeakTable<ModelEndpoint, EndpointRoute> routes = [];
 
     /// <summary>Sends the body and returns when the response headers are there; the body is not buffered.</summary>
     public Task<HttpResponseMessage> SendAsync(ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var route = routes.GetValue(endpoint, key => new EndpointRoute(key, dialect));
+        var route = routes.GetValue(endpoint, key => new EndpointRoute(key, dialect, authorizers.For(key)));
+        return route.Authorizer is { } authorizer
+            ? SendAuthorizedAsync(route, authorizer, endpoint, dialect, call, body, cancellation)
+            : InvokerFor(endpoint.Provider).SendAsync(MessageOf(route, endpoint, dialect, call, body), cancellation);
+    }
+
+    public void Dispose()
+    {
+        authorizers.Dispose();
+        foreach (var invoker in invokers.Values)
+            invoker.Dispose();
+    }
+
+    private async Task<HttpResponseMessage> SendAuthorizedAsync(
+        EndpointRoute route, IRequestAuthorizer authorizer, ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    {
+        for (var isRetry = false; ; isRetry = true)
+        {
+            var message = MessageOf(route, endpoint, dialect, call, body);
+            await authorizer.AuthorizeAsync(message, body, cancellation);
+            var response = await InvokerFor(endpoint.Provider).SendAsync(message, cancellation);
+            if (isRetry || response.StatusCode != HttpStatusCode.Unauthorized || !authorizer.TryRenew())
+                return response;
+            response.Dispose();
+        }
+    }
+
+    private static HttpRequestMessage MessageOf(EndpointRoute route, ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call, ReadOnlyMemory<byte> body)
+    {
         var message = new HttpRequestMessage(HttpMethod.Post, call.Stream ? route.StreamAddress : route.Address)
         {
             Content = new ReadOnlyMemoryContent(body),
@@ -23,13 +54,7 @@ internal sealed class UpstreamClient : IDisposable
         message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         foreach (var header in call.AnthropicBetas is null ? route.HeadersFor(call.Stream) : HeadersOf(endpoint, dialect, call))
             message.Headers.TryAddWithoutValidation(header.Key, header.Value);
-        return InvokerFor(endpoint.Provider).SendAsync(message, cancellation);
-    }
-
-    public void Dispose()
-    {
-        foreach (var invoker in invokers.Values)
-            invoker.Dispose();
+        return message;
     }
 
     private HttpMessageInvoker InvokerFor(Provider provider) => invokers.GetOrAdd(
@@ -56,14 +81,18 @@ internal sealed class UpstreamClient : IDisposable
         return headers;
     }
 
-    private sealed class EndpointRoute(ModelEndpoint endpoint, IUpstreamDialect dialect)
+    private sealed class EndpointRoute(ModelEndpoint endpoint, IUpstreamDialect dialect, IRequestAuthorizer? authorizer)
     {
+        private readonly string start = endpoint.BaseUrl + endpoint.Target!.PathPrefix;
         private readonly IReadOnlyList<KeyValuePair<string, string>> headers = HeadersOf(endpoint, dialect, new UpstreamCall { Stream = false });
         private readonly IReadOnlyList<KeyValuePair<string, string>> streamHeaders = HeadersOf(endpoint, dialect, new UpstreamCall { Stream = true });
 
-        public Uri Address { get; } = new(endpoint.Provider.BaseUrl + dialect.PathFor(endpoint.Target!, stream: false));
+        /// <summary>Proves who is calling; null where the fixed headers do.</summary>
+        public IRequestAuthorizer? Authorizer => authorizer;
 
-        public Uri StreamAddress { get; } = new(endpoint.Provider.BaseUrl + dialect.PathFor(endpoint.Target!, stream: true));
+        public Uri Address => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: false));
+
+        public Uri StreamAddress => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: true));
 
         public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(bool stream) => stream ? streamHeaders : headers;
     }

@@ -1,3 +1,4 @@
+using Fairlead.Protocols.Amazon.Bedrock;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
@@ -11,12 +12,14 @@ internal static class UpstreamDialects
 {
     private static readonly OpenAIChatDialect OpenAIChat = new();
 
-    public static IUpstreamDialect For(UpstreamProtocol protocol) => protocol switch
+    public static IUpstreamDialect For(UpstreamTarget target) => target.Protocol switch
     {
         UpstreamProtocol.OpenAIChat => OpenAIChat,
+        UpstreamProtocol.AnthropicMessages when target.Host == CloudHost.Bedrock => AnthropicOnBedrockDialect.Instance,
         UpstreamProtocol.AnthropicMessages => AnthropicMessagesDialect.Instance,
+        UpstreamProtocol.Bedrock => BedrockDialect.Instance,
         UpstreamProtocol.Gemini => GeminiDialect.Instance,
         UpstreamProtocol.Cohere => CohereDialect.Instance,
-        _ => throw new InvalidOperationException($"Protocol {protocol} is listed but cannot be dispatched; the catalog must not mark such endpoints live."),
+        _ => throw new InvalidOperationException($"Protocol {target.Protocol} is listed but cannot be dispatched; the catalog must not mark such endpoints live."),
     };
 }

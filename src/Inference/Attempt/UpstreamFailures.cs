@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Fairlead.Inference.Attempt.Credentials;
 using Fairlead.Protocols.Errors;
 using Fairlead.Storage.Outbound;
 
@@ -45,15 +46,20 @@ internal static class UpstreamFailures
     public static UpstreamFailure Unsayable(GatewayError error) => new() { Kind = error.Kind, Retry = RetryClass.NextOnce, Status = error.Status, Message = error.Message };
 
     /// <summary>Trouble on the connection. Before the first byte of an answer the same endpoint may be tried once more.</summary>
-    public static UpstreamFailure Connection(Exception trouble) => trouble is HttpRequestException { InnerException: AddressRefusedException refused }
-        ? new() { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Credentials, Message = refused.Message }
-        : new()
+    public static UpstreamFailure Connection(Exception trouble) => trouble switch
+    {
+        HttpRequestException { InnerException: AddressRefusedException refused } =>
+            new() { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Credentials, Message = refused.Message },
+        CredentialsException { Refused: true } => new() { Kind = ErrorKind.Authentication, Retry = RetryClass.Credentials, Message = trouble.Message },
+        CredentialsException => new() { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Next, Message = trouble.Message },
+        _ => new()
         {
             Kind = ErrorKind.ProviderUnavailable,
             Retry = RetryClass.NextOrSame,
             ProviderCode = Code(trouble),
             Message = "The provider could not be reached.",
-        };
+        },
+    };
 
     private static string? Code(Exception trouble) => trouble switch
     {

@@ -20,6 +20,12 @@ public interface IUpstreamDialect
     /// <summary>Splits a streamed answer into events of at most <paramref name="maxEventBytes"/>.</summary>
     FrameReader CreateFrameReader(int maxEventBytes) => new SseFrameReader(maxEventBytes);
 
+    /// <summary>
+    /// The endpoint cannot fetch this part's address itself, so that a fetcher (P-06) must turn it into a <c>data:</c> URL before <see cref="WriteRequest"/>,
+    /// which refuses it otherwise.
+    /// </summary>
+    bool RequiresInlineMedia(UpstreamTarget target, Part part) => false;
+
     /// <summary>What is appended to the provider's base address, for example <c>/chat/completions</c>.</summary>
     string PathFor(UpstreamTarget target, bool stream);
 

@@ -1,6 +1,6 @@
 namespace Fairlead.Protocols.Canonical;
 
-/// <summary>The wire format a provider speaks (operator contract, <c>protocol</c>).</summary>
+/// <summary>The wire format a provider speaks (operator contract, <c>protocol</c>). <c>vertex</c> is no format of its own: its endpoints speak the format of their models' authors.</summary>
 public enum UpstreamProtocol
 {
     /// <summary><c>openai-chat</c></summary>
@@ -23,6 +23,17 @@ public enum UpstreamProtocol
     Ollama,
     /// <summary>A family we list but never dispatch.</summary>
     Other,
+}
+
+/// <summary>A platform that serves models of others in their authors' format, with small differences.</summary>
+public enum CloudHost
+{
+    /// <summary>None: the author, or a server that speaks the same.</summary>
+    None,
+    /// <summary>Google Vertex AI.</summary>
+    Vertex,
+    /// <summary>Amazon Bedrock.</summary>
+    Bedrock,
 }
 
 /// <summary>How a host is asked for reasoning (providers contract §4.4, P-07). Named by the endpoint record, never guessed from a host name.</summary>
@@ -53,6 +64,12 @@ public sealed record UpstreamTarget
     public required string Provider { get; init; }
     /// <summary>The name the provider knows the model by.</summary>
     public required string Model { get; init; }
+    /// <summary>Whose platform serves the model, where that is not the author's own.</summary>
+    public CloudHost Host { get; init; }
+    /// <summary>What stands between the provider's address and the path of the format, for example <c>/projects/p/locations/global/publishers/google</c>; mostly empty.</summary>
+    public string PathPrefix { get; init; } = "";
+    /// <summary>The cloud region the endpoint is called in; null elsewhere.</summary>
+    public string? Region { get; init; }
     /// <summary>The public slug of the model (<c>anthropic/claude-sonnet-4.5</c>), for rules that go by model family.</summary>
     public required string Slug { get; init; }
     /// <summary>Parameters the endpoint takes; others are dropped.</summary>

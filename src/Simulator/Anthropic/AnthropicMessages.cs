@@ -39,6 +39,12 @@ internal sealed class AnthropicMessages(PromptCache cache, Signatures signatures
             return AnthropicErrors.Invalid("anthropic-version: header is required");
         }
 
+        return Serve(call);
+    }
+
+    /// <summary>Answers a request whose headers are good; clouds that serve the format have others.</summary>
+    public Reply Serve(Incoming call)
+    {
         if (call.Http.ContentLength > LargestBody)
         {
             return AnthropicErrors.Make(413, "request_too_large", "Request exceeds the maximum size");

@@ -43,6 +43,7 @@ internal static class FaultParser
         "malformed_after" => Number(value, 0, int.MaxValue) is { } n ? plan with { MalformedAfter = n } : null,
         "truncate_utf8_after" => Number(value, 0, int.MaxValue) is { } n ? plan with { TruncateUtf8After = n } : null,
         "bad_utf8_after" => Number(value, 0, int.MaxValue) is { } n ? plan with { BadUtf8After = n } : null,
+        "bad_crc_after" => Number(value, 0, int.MaxValue) is { } n ? plan with { BadCrcAfter = n } : null,
         "error_after" => Number(value, 0, int.MaxValue) is { } n ? plan with { ErrorAfter = n } : null,
         "lie_length" => Number(value, -1_000_000, 1_000_000) is { } n ? plan with { LieLength = n } : null,
         "echo_length" => Number(value, 0, LongestAnswer) is { } n ? plan with { EchoLength = n } : null,

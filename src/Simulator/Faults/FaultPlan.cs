@@ -26,6 +26,8 @@ internal sealed record FaultPlan
 
     public int? BadUtf8After { get; init; }
 
+    public int? BadCrcAfter { get; init; }
+
     public int? ErrorAfter { get; init; }
 
     public bool NoUsage { get; init; }

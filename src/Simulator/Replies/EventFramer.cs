@@ -1,4 +1,5 @@
 using System.Text;
+using Fairlead.Simulator.Amazon;
 using Fairlead.Simulator.Faults;
 
 namespace Fairlead.Simulator.Replies;
@@ -17,6 +18,11 @@ internal sealed class EventFramer(Framing framing, FaultPlan faults)
             var lead = _started ? ",\r\n" : "[";
             _started = true;
             return [.. Encoding.UTF8.GetBytes(lead), .. data];
+        }
+
+        if (framing == Framing.AwsEventStream)
+        {
+            return AwsMessage.Of(e.Name!, data);
         }
 
         var head = new StringBuilder();

@@ -29,6 +29,9 @@ internal enum Framing
 
     /// <summary>One JSON array, an element per event (Gemini without alt=sse).</summary>
     JsonArray,
+
+    /// <summary>Amazon's binary messages. The name of an exception begins with <c>!</c>.</summary>
+    AwsEventStream,
 }
 
 /// <summary>One event. <paramref name="Name"/> goes to SSE's <c>event:</c> line.</summary>

@@ -157,6 +157,11 @@ internal sealed class ReplyWriter(HttpContext http, FaultPlan faults, TimeProvid
                     return;
                 }
 
+                if (faults.BadCrcAfter == sent)
+                {
+                    frame[^1] ^= 0xFF;
+                }
+
                 await SendAsync(frame, gzip);
                 sent++;
             }

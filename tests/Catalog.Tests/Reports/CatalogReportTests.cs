@@ -45,7 +45,7 @@ public class CatalogReportTests
         Assert.DoesNotContain("anthropic/claude-sonnet-4.5", some, StringComparison.Ordinal);
         Assert.Contains("anthropic/claude-sonnet-4.5", all, StringComparison.Ordinal);
         Assert.Contains("not live: ANTHROPIC_API_KEY is not set.", all, StringComparison.Ordinal);
-        Assert.Contains("never dispatched: protocol bedrock is not spoken by this version.", all, StringComparison.Ordinal);
+        Assert.Contains("not live: no region is set; set AWS_REGION", all, StringComparison.Ordinal);
         Assert.Equal(1204, all.Split("per million").Length - 1);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Fairlead.Protocols.Amazon.Bedrock;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
@@ -19,6 +20,8 @@ public class UpstreamFuzzTests
         (AnthropicMessagesDialect.Instance, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5")),
         (GeminiDialect.Instance, Target(UpstreamProtocol.Gemini, "gemini-3-pro-preview")),
         (CohereDialect.Instance, Target(UpstreamProtocol.Cohere, "command-a")),
+        (BedrockDialect.Instance, Target(UpstreamProtocol.Bedrock, "us.amazon.nova-2-lite-v1:0")),
+        (AnthropicOnBedrockDialect.Instance, Target(UpstreamProtocol.AnthropicMessages, "us.anthropic.claude-sonnet-4-5-v1:0") with { Host = CloudHost.Bedrock }),
     ];
 
     private static readonly string[] Good =
@@ -44,8 +47,15 @@ public class UpstreamFuzzTests
         """{"type":"citation-start","index":0,"delta":{"message":{"citations":{"start":1,"end":9,"text":"t","sources":[{"type":"document","document":{"url":"https://a.example","title":"t"}}],"type":"TEXT_CONTENT"}}}}""",
         """{"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":1,"output_tokens":2},"tokens":{"input_tokens":9},"cached_tokens":3}}}""",
         """{"id":"a","message":{"role":"assistant","tool_plan":"p","content":[{"type":"text","text":"x"},{"type":"thinking","thinking":"y"}],"tool_calls":[{"id":"c","function":{"name":"f","arguments":"null"}}],"citations":[{"start":0,"end":1}]},"finish_reason":"TOOL_CALL","usage":{"billed_units":{}}}""",
+        """{"output":{"message":{"role":"assistant","content":[{"text":"x"},{"reasoningContent":{"reasoningText":{"text":"t","signature":"s"}}},{"toolUse":{"toolUseId":"t","name":"f","input":{"a":1}}}]}},"stopReason":"tool_use","usage":{"inputTokens":1,"outputTokens":2,"cacheDetails":[{"ttl":"1h","inputTokens":3}]}}""",
+        """{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"t","name":"f"}},"delta":{"toolUse":{"input":"{\"a\":1}"},"reasoningContent":{"text":"t"}},"stopReason":"end_turn","usage":{"inputTokens":1}}""",
+        """{"bytes":"eyJ0eXBlIjoibWVzc2FnZV9zdG9wIn0=","p":"abc"}""",
         """{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"PerDay"}]},{"retryDelay":"1e3s"}]}}""",
     ];
+
+    // Only Bedrock's readers look at them.
+    private static readonly string[] Names =
+        ["x", "contentBlockStart", "contentBlockDelta", "chunk", "contentBlockStop", "messageStop", "metadata", "contentBlockDelta", "throttlingException", "error"];
 
     private static readonly string[] Splices =
     [
@@ -90,7 +100,7 @@ public class UpstreamFuzzTests
                     var bytes = Encoding.UTF8.GetBytes(Good[which]);
                     if (n++ == c.which)
                         bytes = Mutate(bytes, 1, c.at, 0, 0, c.splice);
-                    if (reader.Read(default, bytes, events) == StreamStep.Unreadable)
+                    if (reader.Read(Encoding.UTF8.GetBytes(Names[n % Names.Length]), bytes, events) == StreamStep.Unreadable)
                         break;
                 }
                 reader.Complete(events);
@@ -157,7 +167,8 @@ public class UpstreamFuzzTests
             Assert.NotEmpty(dialect.ReadFailure(200, _ => null, bytes).Message);
             var reader = dialect.CreateEventReader(target);
             var events = new List<AnswerEvent>();
-            reader.Read("x"u8, bytes, events);
+            foreach (var name in Names)
+                reader.Read(Encoding.UTF8.GetBytes(name), bytes, events);
             reader.Read(default, bytes, events);
             reader.Complete(events);
         }

@@ -92,8 +92,8 @@ public class GeminiRequestTests
     public void AddressesTheModelCannotFetch_AreNamed_AndTheSeamSaysSo()
     {
         var image = new ImagePart("https://a.example/x.png", null);
-        Assert.True(GeminiDialect.RequiresInlineMedia(Gemini(Flash25), image));
-        Assert.False(GeminiDialect.RequiresInlineMedia(Gemini(Pro3), image));
+        Assert.True(GeminiDialect.Instance.RequiresInlineMedia(Gemini(Flash25), image));
+        Assert.False(GeminiDialect.Instance.RequiresInlineMedia(Gemini(Pro3), image));
         Assert.Equal(ErrorKind.ImageDownloadFailed, GeminiDialect.Instance.Refused(Request(User(image)), Gemini(Flash25)).Kind);
         Assert.Equal(ErrorKind.InvalidRequest, GeminiDialect.Instance.Refused(Request(User(new VideoPart("https://a.example/x.mp4"))), Gemini(Pro3)).Kind);
     }

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Amazon.Runtime.EventStreams;
+using Fairlead.Protocols.Amazon.Bedrock;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
@@ -13,6 +15,7 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
 {
     public static RecordedUpstream Of(string provider) => provider switch
     {
+        "amazon-bedrock" => Make(BedrockDialect.Instance, "amazon-bedrock", "amazon/nova-2-lite-v1"),
         "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
         "google" => Make(GeminiDialect.Instance, "google-ai-studio", "google/gemini-2.5-pro"),
         "cohere" => Make(CohereDialect.Instance, "cohere", "cohere/command-a"),
@@ -31,12 +34,26 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
     /// <summary>The events as the provider frames them; each element is one event with its blank line.</summary>
     public List<byte[]> Frame(IEnumerable<string> payloads, string lineEnd)
     {
+        if (Dialect.Protocol == UpstreamProtocol.Bedrock)
+            return [.. payloads.Select(AwsMessage)];
         var events = payloads.Select(p => Dialect.Protocol is UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Cohere
             ? $"event: {TypeOf(p)}{lineEnd}data: {p}{lineEnd}{lineEnd}"
             : $"data: {p}{lineEnd}{lineEnd}").ToList();
         if (Dialect.Protocol == UpstreamProtocol.OpenAIChat)
             events.Add($"data: [DONE]{lineEnd}{lineEnd}");
         return events.ConvertAll(Encoding.UTF8.GetBytes);
+    }
+
+    // Recorded as {"name of the event": payload}.
+    private static byte[] AwsMessage(string recorded)
+    {
+        using var document = JsonDocument.Parse(recorded);
+        var member = document.RootElement.EnumerateObject().Single();
+        var type = new EventStreamHeader(":event-type");
+        type.SetString(member.Name);
+        var kind = new EventStreamHeader(":message-type");
+        kind.SetString("event");
+        return new EventStreamMessage([type, kind], Encoding.UTF8.GetBytes(member.Value.GetRawText())).ToByteArray();
     }
 
     private static string TypeOf(string payload)

@@ -1,9 +1,9 @@
 using System.Buffers;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Framing;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
-using Fairlead.Protocols.Sse;
 using Fairlead.Protocols.Tests.ChatClient;
 
 namespace Fairlead.Protocols.Tests.Recordings;
@@ -13,15 +13,16 @@ internal static class StreamReplay
 {
     /// <summary>What the client receives. <paramref name="cuts"/> are offsets into <paramref name="bytes"/>, ascending; null cuts after every byte.</summary>
     public static string Play(RecordedUpstream upstream, byte[] bytes, IEnumerable<int>? cuts) =>
-        Play(ChatCompletionsDialect.Default.CreateStreamTranslator(upstream.Dialect, upstream.Target, Chat.Identity), bytes, cuts);
+        Play(ChatCompletionsDialect.Default.CreateStreamTranslator(upstream.Dialect, upstream.Target, Chat.Identity), Frames(upstream), bytes, cuts);
 
     /// <summary>The same through canonical events, whether or not the dialects of the two sides are the same.</summary>
     public static string PlayThroughEvents(RecordedUpstream upstream, byte[] bytes) =>
-        Play(new CanonicalStreamTranslator(upstream.Dialect.CreateEventReader(upstream.Target), Chat.Identity), bytes, []);
+        Play(new CanonicalStreamTranslator(upstream.Dialect.CreateEventReader(upstream.Target), Chat.Identity), Frames(upstream), bytes, []);
 
-    private static string Play(StreamTranslator translator, byte[] bytes, IEnumerable<int>? cuts)
+    private static FrameReader Frames(RecordedUpstream upstream) => upstream.Dialect.CreateFrameReader(FrameReader.DefaultMaxEventBytes);
+
+    private static string Play(StreamTranslator translator, FrameReader frames, byte[] bytes, IEnumerable<int>? cuts)
     {
-        var frames = new SseFrameReader();
         var output = new ArrayBufferWriter<byte>();
         var start = 0;
         var step = StreamStep.Continue;
@@ -29,7 +30,8 @@ internal static class StreamReplay
         {
             if (cut <= start || cut > bytes.Length || step != StreamStep.Continue)
                 continue;
-            frames.Append(bytes.AsSpan(start, cut - start));
+            bytes.AsSpan(start, cut - start).CopyTo(frames.GetMemory(cut - start).Span);
+            frames.Advance(cut - start);
             start = cut;
             step = Translate(frames, translator, output);
         }
@@ -44,15 +46,16 @@ internal static class StreamReplay
         return Chat.Text(output);
     }
 
-    private static StreamStep Translate(SseFrameReader frames, StreamTranslator translator, ArrayBufferWriter<byte> output)
+    private static StreamStep Translate(FrameReader frames, StreamTranslator translator, ArrayBufferWriter<byte> output)
     {
-        while (frames.TryRead(out var sse))
+        while (frames.TryRead(out var frame))
         {
-            var step = translator.Translate(sse.Name, sse.Data, output);
+            var step = translator.Translate(frame.Name, frame.Data, output);
             if (step != StreamStep.Continue || translator.Failure is not null)
                 return step;
         }
 
+        Assert.False(frames.Broken);
         return StreamStep.Continue;
     }
 

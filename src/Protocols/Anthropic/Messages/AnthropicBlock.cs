@@ -48,6 +48,7 @@ internal sealed class TextBlock(string text) : AnthropicBlock
 /// <summary>An image or a document. Exactly one of address, base64 and plain text is set.</summary>
 internal sealed class MediaBlock(string type) : AnthropicBlock
 {
+    public string Type { get; } = type;
     public string? Url { get; init; }
     public string? Base64 { get; init; }
     public string? PlainText { get; init; }
@@ -56,7 +57,7 @@ internal sealed class MediaBlock(string type) : AnthropicBlock
 
     protected override void WriteMembers(Utf8JsonWriter writer)
     {
-        writer.WriteString("type"u8, type);
+        writer.WriteString("type"u8, Type);
         writer.WriteStartObject("source"u8);
         if (Url is not null)
         {
@@ -78,26 +79,29 @@ internal sealed class MediaBlock(string type) : AnthropicBlock
 internal sealed class ToolUseBlock(string id, string name, string arguments) : AnthropicBlock
 {
     public string Id { get; } = id;
+    public string Name { get; } = name;
+    public string Arguments { get; } = arguments;
 
     protected override void WriteMembers(Utf8JsonWriter writer)
     {
         writer.WriteString("type"u8, "tool_use"u8);
         writer.WriteString("id"u8, Id);
-        writer.WriteString("name"u8, name);
+        writer.WriteString("name"u8, Name);
         writer.WritePropertyName("input"u8);
-        writer.WriteArguments(arguments);
+        writer.WriteArguments(Arguments);
     }
 }
 
 internal sealed class ToolResultBlock(string toolUseId, IReadOnlyList<AnthropicBlock> content) : AnthropicBlock
 {
     public string ToolUseId { get; } = toolUseId;
+    public IReadOnlyList<AnthropicBlock> Content { get; } = content;
 
     protected override void WriteMembers(Utf8JsonWriter writer)
     {
         writer.WriteString("type"u8, "tool_result"u8);
         writer.WriteString("tool_use_id"u8, ToolUseId);
-        switch (content)
+        switch (Content)
         {
             case []:
                 break;
@@ -106,7 +110,7 @@ internal sealed class ToolResultBlock(string toolUseId, IReadOnlyList<AnthropicB
                 break;
             default:
                 writer.WriteStartArray("content"u8);
-                foreach (var block in content)
+                foreach (var block in Content)
                     block.Write(writer);
                 writer.WriteEndArray();
                 break;

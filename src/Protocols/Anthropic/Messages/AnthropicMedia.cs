@@ -8,6 +8,20 @@ internal static class AnthropicMedia
 {
     private const string Pdf = "application/pdf";
 
+    /// <summary>Makes the blocks for a target: clouds that serve the vendor's models do not fetch addresses.</summary>
+    public static Func<Part, (AnthropicBlock? Block, GatewayError? Error)> For(UpstreamTarget target) => target.Host == CloudHost.None
+        ? ToBlock
+        : part => RequiresInlineMedia(target, part) ? (null, NotInline(part)) : ToBlock(part);
+
+    /// <summary>The endpoint cannot fetch this part's address itself.</summary>
+    public static bool RequiresInlineMedia(UpstreamTarget target, Part part) =>
+        target.Host != CloudHost.None && (part switch
+        {
+            ImagePart image => IsWeb(image.Url),
+            FilePart { Data: { } data } => IsWeb(data),
+            _ => false,
+        });
+
     /// <summary>The block of a part; null for text with nothing but white space, which the vendor refuses. Otherwise an error.</summary>
     public static (AnthropicBlock? Block, GatewayError? Error) ToBlock(Part part)
     {
@@ -52,6 +66,10 @@ internal static class AnthropicMedia
             return (new MediaBlock("document") { PlainText = data.ReadText(), MediaType = "text/plain", Title = file.FileName }, null);
         return (null, GatewayError.Invalid($"Anthropic models take PDF and plain text files, not {data.MediaType}."));
     }
+
+    internal static GatewayError NotInline(Part part) => part is ImagePart
+        ? new GatewayError { Kind = ErrorKind.ImageDownloadFailed, Message = "This endpoint takes images only inside the request: send the image as a base64 data URL." }
+        : GatewayError.Invalid("This endpoint takes this media only inside the request: send it as a base64 data URL.");
 
     private static GatewayError InvalidImage(string why) => new() { Kind = ErrorKind.InvalidImage, Message = $"An image cannot be used: {why}." };
 

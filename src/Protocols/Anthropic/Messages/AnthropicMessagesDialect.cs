@@ -4,7 +4,10 @@ using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Protocols.Anthropic.Messages;
 
-/// <summary>Anthropic's Messages format as an upstream: api.anthropic.com and servers that speak the same (providers contract §5). Stateless.</summary>
+/// <summary>
+/// Anthropic's Messages format as an upstream: api.anthropic.com, servers that speak the same, and Vertex (providers contract §5). Stateless. What clouds
+/// want otherwise is in <see cref="AnthropicSurface"/>.
+/// </summary>
 public sealed class AnthropicMessagesDialect : IUpstreamDialect
 {
     private const string Version = "2023-06-01";
@@ -21,11 +24,16 @@ public sealed class AnthropicMessagesDialect : IUpstreamDialect
     public UpstreamProtocol Protocol => UpstreamProtocol.AnthropicMessages;
 
     /// <inheritdoc/>
-    public string PathFor(UpstreamTarget target, bool stream) => "/messages";
+    public string PathFor(UpstreamTarget target, bool stream) => AnthropicSurface.PathFor(target, stream);
+
+    /// <inheritdoc/>
+    public bool RequiresInlineMedia(UpstreamTarget target, Part part) => AnthropicMedia.RequiresInlineMedia(target, part);
 
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey)
     {
+        if (target.Host != CloudHost.None)
+            return apiKey is null ? [] : [new("Authorization", "Bearer " + apiKey)];
         var headers = new List<KeyValuePair<string, string>>(3) { new("anthropic-version", Version) };
         // OAuth tokens of the vendor's subscriptions go where tokens go; keys have a header of their own.
         if (apiKey is not null)

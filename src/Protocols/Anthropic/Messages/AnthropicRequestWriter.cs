@@ -14,7 +14,7 @@ internal static class AnthropicRequestWriter
         var conversation = request.Conversation;
         if (conversation.Tools.Any(tool => tool.Name == AnthropicOutputFormat.Tool))
             return GatewayError.Invalid($"The tool name {AnthropicOutputFormat.Tool} is reserved: choose another.", "tools");
-        var (turns, error) = AnthropicTurns.From(conversation, withThoughts: !call.WithoutSignatures);
+        var (turns, error) = AnthropicTurns.From(conversation, withThoughts: !call.WithoutSignatures, AnthropicMedia.For(target));
         if (turns is null)
             return error;
         var model = AnthropicModels.For(target);
@@ -27,13 +27,13 @@ internal static class AnthropicRequestWriter
             turns.System.Add(new TextBlock(instruction));
         var tools = conversation.Tools.Select(tool => new AnthropicTool(tool)).ToList();
         var automatic = Mark(request, turns, tools);
+        if (automatic is not null && target.Host == CloudHost.Bedrock)
+            automatic = turns.MarkEnd(automatic); // no automatic place there: the last block stands for it
 
         using var writer = JsonWriting.Create(output);
         writer.WriteStartObject();
-        writer.WriteString("model"u8, target.Model);
+        AnthropicSurface.WriteHead(writer, target, call);
         writer.WriteNumber("max_tokens"u8, maxTokens);
-        if (call.Stream)
-            writer.WriteBoolean("stream"u8, true);
         AnthropicBlock.WriteCache(writer, automatic);
         WriteSystem(writer, turns.System);
         WriteTurns(writer, turns);

@@ -5,7 +5,7 @@ namespace Fairlead.Protocols.Anthropic.Messages;
 
 /// <summary>
 /// A conversation laid out as the vendor wants it: system text apart, turns that alternate and begin with the user, the results of a turn's calls
-/// together at the head of the next user turn (providers contract §5.2).
+/// together at the head of the next user turn (providers contract §5.2). Bedrock's Converse has the same turns in other words (§7.2).
 /// </summary>
 internal sealed class AnthropicTurns
 {
@@ -16,8 +16,13 @@ internal sealed class AnthropicTurns
     private readonly HashSet<string> unanswered = new(StringComparer.Ordinal);
 
     private readonly bool withThoughts;
+    private readonly Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock;
 
-    private AnthropicTurns(bool withThoughts) => this.withThoughts = withThoughts;
+    private AnthropicTurns(bool withThoughts, Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock)
+    {
+        this.withThoughts = withThoughts;
+        this.toBlock = toBlock;
+    }
 
     internal sealed record Turn(bool Assistant, List<AnthropicBlock> Blocks);
 
@@ -33,10 +38,11 @@ internal sealed class AnthropicTurns
     /// <summary>The last assistant turn is being answered by tool results and does not begin with its thoughts: budgeted thinking would be refused.</summary>
     public bool ToolLoopWithoutThoughts { get; private set; }
 
-    /// <summary>Lays a conversation out, or says why it cannot be.</summary>
-    public static (AnthropicTurns? Turns, GatewayError? Error) From(Conversation conversation, bool withThoughts = true)
+    /// <summary>Lays a conversation out, or says why it cannot be. <paramref name="toBlock"/> makes blocks of content parts.</summary>
+    public static (AnthropicTurns? Turns, GatewayError? Error) From(
+        Conversation conversation, bool withThoughts, Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock)
     {
-        var turns = new AnthropicTurns(withThoughts);
+        var turns = new AnthropicTurns(withThoughts, toBlock);
         for (var i = 0; i < conversation.Messages.Count; i++)
         {
             if (turns.Add(conversation.Messages[i]) is { } error)
@@ -107,7 +113,7 @@ internal sealed class AnthropicTurns
         return null;
     }
 
-    private static GatewayError? AddParts(Message message, List<AnthropicBlock> blocks)
+    private GatewayError? AddParts(Message message, List<AnthropicBlock> blocks)
     {
         var named = message.Name is { Length: > 0 } name ? name + ": " : null;
         var before = blocks.Count;
@@ -119,7 +125,7 @@ internal sealed class AnthropicTurns
                 said = text with { Text = named + text.Text };
                 named = null;
             }
-            var (block, error) = AnthropicMedia.ToBlock(said);
+            var (block, error) = toBlock(said);
             if (error is not null)
                 return error;
             if (block is not null)
@@ -127,6 +133,16 @@ internal sealed class AnthropicTurns
         }
         if (blocks.Count > before && message.Role != Role.Assistant)
             MarkLast(blocks, message.Cache);
+        return null;
+    }
+
+    /// <summary>Puts a breakpoint at the end of the prompt. Null, or the mark where no block takes one.</summary>
+    public CacheMark? MarkEnd(CacheMark mark)
+    {
+        var last = Turns.SelectMany(turn => turn.Blocks).Concat(System).LastOrDefault(block => block.Cacheable);
+        if (last is null)
+            return mark;
+        last.Cache ??= mark;
         return null;
     }
 
@@ -147,7 +163,7 @@ internal sealed class AnthropicTurns
     {
         if (unanswered.Count > 0)
             return GatewayError.Invalid(
-                "Every tool call of an assistant message needs a tool message that answers it; Anthropic models refuse the history otherwise.", "messages");
+                "Every tool call of an assistant message needs a tool message that answers it; the provider refuses the history otherwise.", "messages");
         TrimPrefill();
         Turns.RemoveAll(turn => turn.Blocks.Count == 0);
         for (var i = Turns.Count - 1; i > 0; i--)

@@ -29,17 +29,14 @@ public sealed class GeminiDialect : IUpstreamDialect
 
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey) =>
-        apiKey is null ? [] : [new("x-goog-api-key", apiKey)];
+        apiKey is null ? [] : target.Host == CloudHost.Vertex ? [new("Authorization", "Bearer " + apiKey)] : [new("x-goog-api-key", apiKey)];
 
     /// <inheritdoc/>
     public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>
         GeminiRequestWriter.Write(request, target, call, output);
 
-    /// <summary>
-    /// True when the endpoint cannot fetch this part's address itself, so that a fetcher (P-06) must turn it into a <c>data:</c> URL before
-    /// <see cref="WriteRequest"/>, which refuses it otherwise.
-    /// </summary>
-    public static bool RequiresInlineMedia(UpstreamTarget target, Part part) => GeminiMedia.RequiresInlineMedia(GeminiModels.For(target), part);
+    /// <inheritdoc/>
+    public bool RequiresInlineMedia(UpstreamTarget target, Part part) => GeminiMedia.RequiresInlineMedia(GeminiModels.For(target), part);
 
     /// <inheritdoc/>
     public UpstreamFailure ReadFailure(int status, Func<string, string?> header, ReadOnlySpan<byte> body) =>
