@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Fairlead.Accounts.Keys;
+using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Console.Http;
 using Microsoft.AspNetCore.Builder;
@@ -29,14 +30,14 @@ internal static class ModelRoutes
     }
 
     private static Task<IResult> List(HttpContext http, ModelListing listing, ModelFeed feed, TimeProvider clock) =>
-        AnswerAsync(http, listing, feed, clock, caller: null, Unchanged);
+        AnswerAsync(http, listing, feed, clock, caller: null, account: null, Unchanged);
 
     private static Task<IResult> ListEmbeddings(HttpContext http, ModelListing listing, ModelFeed feed, TimeProvider clock) =>
-        AnswerAsync(http, listing, feed, clock, caller: null, static query => query with { OutputModalities = ["embeddings"] });
+        AnswerAsync(http, listing, feed, clock, caller: null, account: null, static query => query with { OutputModalities = ["embeddings"] });
 
-    private static Task<IResult> ListForCaller(HttpContext http, ModelListing listing, ModelFeed feed, TimeProvider clock, CallerCheck callers) =>
+    private static Task<IResult> ListForCaller(HttpContext http, ModelListing listing, ModelFeed feed, TimeProvider clock, CallerCheck callers, AccountSettingsIndex accounts) =>
         callers.TryIdentify(http, out var caller, out var refusal)
-            ? AnswerAsync(http, listing, feed, clock, caller, Unchanged)
+            ? AnswerAsync(http, listing, feed, clock, caller, accounts.Find(caller.AccountId), Unchanged)
             : Task.FromResult(refusal);
 
     private static IResult Count(HttpContext http, CatalogSource catalog, TimeProvider clock)
@@ -61,7 +62,7 @@ internal static class ModelRoutes
     private static ModelQuery Unchanged(ModelQuery query) => query;
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext http, ModelListing listing, ModelFeed feed, TimeProvider clock, ApiKey? caller, Func<ModelQuery, ModelQuery> adjust)
+        HttpContext http, ModelListing listing, ModelFeed feed, TimeProvider clock, ApiKey? caller, AccountSettings? account, Func<ModelQuery, ModelQuery> adjust)
     {
         var (read, error) = ModelQuery.Read(http.Request.Query);
         if (read is null)
@@ -83,7 +84,7 @@ internal static class ModelRoutes
                 return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         }
 
-        var all = ModelSelection.Select(written.Catalog, query, now);
+        var all = ModelSelection.Select(written.Catalog, query, now, account);
         if (query.Rss)
             return TypedResults.Bytes(feed.Write(Page(all, query), http.Request, query.ChatLinks), "application/rss+xml; charset=utf-8");
         http.Response.ContentType = "application/json; charset=utf-8";

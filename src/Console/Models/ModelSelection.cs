@@ -1,3 +1,4 @@
+using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 
 namespace Fairlead.Console.Models;
@@ -14,11 +15,13 @@ internal static class ModelSelection
         "SE", "SI", "SK",
     };
 
-    public static IReadOnlyList<Model> Select(CatalogSnapshot catalog, ModelQuery query, DateTimeOffset now)
+    /// <summary>With an <paramref name="account"/>, only models of which its settings leave it an endpoint.</summary>
+    public static IReadOnlyList<Model> Select(CatalogSnapshot catalog, ModelQuery query, DateTimeOffset now, AccountSettings? account = null)
     {
         if (query.AsksForUnknownData)
             return [];
-        Model[] passed = [.. catalog.Listed.Where(model => Passes(catalog, model, query, now))];
+        Model[] passed = [.. catalog.Listed.Where(model => Passes(catalog, model, query, now)
+            && (account is null || ModelMapping.Visible(catalog, model).Any(endpoint => CallerReach.Allows(account, model, endpoint))))];
         return query.Sort switch
         {
             "pricing-low-to-high" => [.. passed.OrderBy(model => Price(catalog, model) ?? decimal.MaxValue)],

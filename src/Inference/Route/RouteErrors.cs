@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Prepare;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;

@@ -87,7 +87,7 @@ internal static class RoutePlanner
         return new Standing
         {
             Model = (byte)candidate.ModelOrder,
-            Listed = query.Request.Provider.Order.Count == 0 ? Standing.Unlisted : ProviderNames.FirstMatch(endpoint, query.Request.Provider.Order),
+            Listed = query.Request.Provider.Order.Count == 0 ? Standing.Unlisted : ProviderNames.FirstMatch(endpoint, query.Request.Provider.Order, Standing.Unlisted),
             Curated = curated is not null && IsCurated(endpoint, curated),
             Sticky = sticky is not null,
             Resting = health.RestsAt(query.NowMs),

@@ -163,6 +163,22 @@ public sealed class ModelListTests(ConsoleFixture fixture) : IClassFixture<Conso
     }
 
     [Theory]
+    [InlineData("{}", "~other/sage-latest other/sage acme/rocket-1:free acme/rocket-1")]
+    [InlineData("""{"ignored_providers":["Other"]}""", "acme/rocket-1:free acme/rocket-1")]
+    [InlineData("""{"allowed_providers":["other/fast"]}""", "acme/rocket-1")]
+    [InlineData("""{"allow_paid_training":false}""", "acme/rocket-1:free acme/rocket-1")] // Other does not say that it does not train
+    [InlineData("""{"zdr":true}""", "acme/rocket-1:free acme/rocket-1")]
+    public async Task ModelsOfTheCaller_AreThoseItsAccountsSettingsLeaveIt(string settings, string expected)
+    {
+        await using var own = await ConsoleHost.StartAsync();
+        await own.SendAsync("PATCH", "/api/v1/account/settings", ConsoleHost.ProvisioningKey, settings);
+        var answer = await own.GetAsync("/api/v1/models/user", ConsoleHost.Key);
+
+        Assert.Equal(expected, string.Join(' ', answer.Ids));
+        Assert.Equal(4, (await own.GetAsync("/api/v1/models")).Ids.Length);
+    }
+
+    [Theory]
     [InlineData("~other/sage-latest", "other/sage")]
     [InlineData("acme/rocket-1:free", "acme/rocket-1:free")]
     [InlineData("acme/rocket-1-20251101", "acme/rocket-1")]

@@ -1,13 +1,12 @@
-using Fairlead.Catalog.Snapshot;
-
-namespace Fairlead.Inference.Route;
+namespace Fairlead.Catalog.Snapshot;
 
 /// <summary>
 /// How callers and accounts name endpoints (routing §4.1, R-10): a bare slug or display name means every endpoint of the provider except its service
 /// tiers, a full tag means that endpoint alone. Case does not matter.
 /// </summary>
-internal static class ProviderNames
+public static class ProviderNames
 {
+    /// <summary>The name means the endpoint.</summary>
     public static bool Matches(ModelEndpoint endpoint, string name)
     {
         if (string.Equals(endpoint.Tag, name, StringComparison.OrdinalIgnoreCase))
@@ -17,6 +16,7 @@ internal static class ProviderNames
                 || string.Equals(endpoint.Provider.Name, name, StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>One of the names means the endpoint.</summary>
     public static bool MatchesAny(ModelEndpoint endpoint, IReadOnlyList<string> names)
     {
         for (var i = 0; i < names.Count; i++)
@@ -28,8 +28,8 @@ internal static class ProviderNames
         return false;
     }
 
-    /// <summary>The first entry that names an endpoint, or <see cref="Standing.Unlisted"/>.</summary>
-    public static short FirstMatch(ModelEndpoint endpoint, IReadOnlyList<string> names)
+    /// <summary>The first entry that means the endpoint, or <paramref name="otherwise"/>.</summary>
+    public static short FirstMatch(ModelEndpoint endpoint, IReadOnlyList<string> names, short otherwise)
     {
         for (var i = 0; i < names.Count; i++)
         {
@@ -37,7 +37,7 @@ internal static class ProviderNames
                 return (short)i;
         }
 
-        return Standing.Unlisted;
+        return otherwise;
     }
 
     /// <summary>Names that are no provider of the catalog and no tag of one: passed over, and listed where the caller looks (issue C).</summary>
