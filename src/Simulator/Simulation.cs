@@ -4,6 +4,7 @@ using Fairlead.Simulator.Cohere;
 using Fairlead.Simulator.Conversation;
 using Fairlead.Simulator.Faults;
 using Fairlead.Simulator.Gemini;
+using Fairlead.Simulator.Ollama;
 using Fairlead.Simulator.OpenAI;
 using Fairlead.Simulator.Recording;
 using Fairlead.Simulator.Replies;
@@ -27,6 +28,7 @@ internal sealed class Simulation
     private readonly CohereChat _cohere;
     private readonly BedrockConverse _converse;
     private readonly CloudAnthropic _cloudAnthropic;
+    private readonly OllamaChat _ollama;
 
     public Simulation(SimulatorOptions options, RequestLog log, CancellationToken stopping)
     {
@@ -41,6 +43,7 @@ internal sealed class Simulation
         _cohere = new CohereChat(cache);
         _converse = new BedrockConverse(cache);
         _cloudAnthropic = new CloudAnthropic(_anthropic);
+        _ollama = new OllamaChat(cache, options.TimeProvider);
     }
 
     public static bool IsBadKey(string key) => key == BadKey;
@@ -196,6 +199,7 @@ internal sealed class Simulation
     private ISimulatedDialect? Dialect(string target, string path) =>
         path.EndsWith("/chat/completions", StringComparison.Ordinal) ? _openAI
         : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic
+        : path.EndsWith("/api/chat", StringComparison.Ordinal) ? _ollama
         : path.EndsWith("/chat", StringComparison.Ordinal) ? _cohere
         : CloudTarget.Parse(target) is { } cloud ? cloud.IsConverse ? _converse : _cloudAnthropic
         : GeminiTarget.Parse(target) is not null ? _gemini

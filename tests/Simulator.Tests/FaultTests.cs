@@ -11,7 +11,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     /// <summary>Every dialect, with a model name that carries the faults.</summary>
     public static TheoryData<string> Dialects => [.. AllDialects];
 
-    private static readonly string[] AllDialects = ["openai", "anthropic", "gemini", "cohere"];
+    private static readonly string[] AllDialects = ["openai", "anthropic", "gemini", "cohere", "ollama"];
 
     public static TheoryData<string, int, string> Statuses()
     {
@@ -22,6 +22,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
             data.Add("anthropic", status, "error");
             data.Add("gemini", status, "error");
             data.Add("cohere", status, "");
+            data.Add("ollama", status, "error");
         }
 
         return data;
@@ -35,7 +36,8 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
 
         Assert.Equal(status, (int)response.StatusCode);
-        Assert.False(string.IsNullOrEmpty((string?)(member.Length > 0 ? body[member]! : body)["message"]));
+        var said = member.Length > 0 ? body[member]! : body;
+        Assert.False(string.IsNullOrEmpty((string?)(dialect == "ollama" ? said : said["message"])));
         Assert.Equal("7", response.Headers.GetValues("retry-after").Single());
     }
 
@@ -98,10 +100,12 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", true)]
     [InlineData("gemini", true)]
     [InlineData("cohere", true)]
+    [InlineData("ollama", true)]
     [InlineData("openai", false)]
     [InlineData("anthropic", false)]
     [InlineData("gemini", false)]
     [InlineData("cohere", false)]
+    [InlineData("ollama", false)]
     public async Task CutAfterNone_ResetsBeforeAnyByteOfTheBody(string dialect, bool stream)
     {
         using var response = await Send(dialect, "sim?cut_after=0", stream);
@@ -131,6 +135,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", "sim?stall_after=2&tokens=9", true)]
     [InlineData("gemini", "sim?stall_after=2&tokens=9", true)]
     [InlineData("cohere", "sim?stall_after=2&tokens=9", true)]
+    [InlineData("ollama", "sim?stall_after=2&tokens=9", true)]
     [InlineData("openai", "sim?stall_after=1", false)]
     [InlineData("openai", "sim?never_close=1", true)]
     [InlineData("openai", "sim?never_close=1", false)]
@@ -185,7 +190,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
         var bytes = await response.Content.ReadAsByteArrayAsync();
 
         Assert.Equal([0xE2, 0x82], bytes[^2..]);
-        Assert.Equal(2, Encoding.UTF8.GetString(bytes).Split("\n\n").Length - 1);
+        Assert.Equal(2, Encoding.UTF8.GetString(bytes).Split(dialect == "ollama" ? "\n" : "\n\n").Length - 1);
     }
 
     [Fact]
@@ -203,6 +208,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", "overloaded_error")]
     [InlineData("gemini", "UNAVAILABLE")]
     [InlineData("cohere", "internal server error")]
+    [InlineData("ollama", "CUDA error")]
     public async Task ErrorAfterEvents_EndsTheStreamWithAnErrorEvent(string dialect, string kind)
     {
         using var response = await Send(dialect, "sim?error_after=3&tokens=9", stream: true);
@@ -220,8 +226,10 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", false)]
     [InlineData("gemini", true)]
     [InlineData("cohere", true)]
+    [InlineData("ollama", true)]
     [InlineData("gemini", false)]
     [InlineData("cohere", false)]
+    [InlineData("ollama", false)]
     public async Task ErrorInside200_IsAnErrorBodyOrFirstEvent(string dialect, bool stream)
     {
         using var response = await Send(dialect, "sim?error_in_200=1", stream);
@@ -239,8 +247,10 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", false)]
     [InlineData("gemini", true)]
     [InlineData("cohere", true)]
+    [InlineData("ollama", true)]
     [InlineData("gemini", false)]
     [InlineData("cohere", false)]
+    [InlineData("ollama", false)]
     public async Task NoUsage_LeavesUsageOut(string dialect, bool stream)
     {
         using var response = await Send(dialect, "sim?no_usage=1", stream);
@@ -254,6 +264,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("anthropic", "message_stop")]
     [InlineData("gemini", "finishReason")]
     [InlineData("cohere", "message-end")]
+    [InlineData("ollama", "done_reason")]
     public async Task NoDone_LeavesTheEndOut(string dialect, string end)
     {
         using var whole = await Send(dialect, "sim?tokens=3", stream: true);
@@ -340,8 +351,8 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
             var text = await framed.Content.ReadAsStringAsync();
 
             Assert.Equal(Upstream.Parse(await plain.Content.ReadAsStringAsync()).Count, Upstream.Parse(text).Count);
-            Assert.Equal(fault.Contains("crlf", StringComparison.Ordinal), text.Contains("\r\n\r\n", StringComparison.Ordinal));
-            Assert.Equal(fault.Contains("comments", StringComparison.Ordinal), text.StartsWith(": keep-alive", StringComparison.Ordinal));
+            Assert.Equal(fault.Contains("crlf", StringComparison.Ordinal), text.Contains(dialect == "ollama" ? "\r\n" : "\r\n\r\n", StringComparison.Ordinal));
+            Assert.Equal(fault.Contains("comments", StringComparison.Ordinal), dialect == "ollama" ? text[0] is '\r' or '\n' : text.StartsWith(": keep-alive", StringComparison.Ordinal));
         }
     }
 
@@ -417,6 +428,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
         return dialect switch
         {
             "openai" => target.SendAsync(Upstream.Chat, openAI.ToJsonString(Relaxed)),
+            "ollama" => target.SendAsync(Upstream.Ollama, Upstream.Ask(model, "say it", stream).ToJsonString(Relaxed)),
             "cohere" => target.SendAsync(Upstream.Cohere, Upstream.Ask(model, "say it", stream).ToJsonString(Relaxed)),
             "anthropic" => target.SendAsync(Upstream.Messages, claude.ToJsonString(Relaxed)),
             _ => target.SendAsync(Upstream.Generate(model, stream), Upstream.AskGemini("say it").ToJsonString()),

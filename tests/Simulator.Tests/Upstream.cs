@@ -10,6 +10,7 @@ public sealed class Upstream : IAsyncLifetime, IDisposable
     public const string Chat = "/v1/chat/completions";
     public const string Messages = "/v1/messages";
     public const string Cohere = "/v2/chat";
+    public const string Ollama = "/api/chat";
 
     // Without the zero an unread answer is drained for up to two seconds before the connection is closed.
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 });
@@ -90,6 +91,11 @@ public sealed class Upstream : IAsyncLifetime, IDisposable
 
     public static List<SseItem> Parse(string text)
     {
+        if (text.TrimStart().StartsWith('{'))
+        {
+            return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => new SseItem(null, line))];
+        }
+
         var items = new List<SseItem>();
         foreach (var block in text.ReplaceLineEndings("\n").Split("\n\n", StringSplitOptions.RemoveEmptyEntries))
         {

@@ -24,6 +24,10 @@ internal sealed record CloudPlace(UpstreamProtocol Protocol, string? BaseUrl)
         },
         UpstreamProtocol.Bedrock => Bedrock(provider, tag, model ?? ""),
         UpstreamProtocol.Vertex => Vertex(provider, tag, model ?? ""),
+        // One server speaks both of Ollama's surfaces, and its address may name either.
+        UpstreamProtocol.Ollama when provider.BaseUrl?.EndsWith("/v1", StringComparison.Ordinal) == true => new CloudPlace(protocol, provider.BaseUrl[..^"/v1".Length]),
+        UpstreamProtocol.OpenAIChat when provider.Protocol == UpstreamProtocol.Ollama && provider.BaseUrl?.EndsWith("/v1", StringComparison.Ordinal) == false =>
+            new CloudPlace(protocol, provider.BaseUrl + "/v1"),
         _ => new CloudPlace(protocol, provider.BaseUrl),
     };
 

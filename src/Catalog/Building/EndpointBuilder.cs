@@ -11,7 +11,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
 {
     public ModelEndpoint Build(EndpointEntry entry, Provider provider)
     {
-        var protocol = entry.Protocol == UpstreamProtocol.Ollama ? UpstreamProtocol.OpenAIChat : entry.Protocol ?? provider.Protocol;
+        var protocol = entry.Protocol ?? provider.Protocol;
         var tag = entry.Tag ?? provider.Slug;
         var place = CloudPlace.Of(provider, protocol, tag, entry.UpstreamModel);
         protocol = place.Protocol;
@@ -46,11 +46,11 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             TpmLimit = entry.TpmLimit,
             NotDispatchable = notDispatchable,
             BaseUrl = place.BaseUrl,
-            Target = notDispatchable is null ? TargetOf(entry, provider, place, parameters) : null,
+            Target = notDispatchable is null ? TargetOf(entry, provider, place, parameters, contextLength) : null,
         };
     }
 
-    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, ParameterSet parameters) => new()
+    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, ParameterSet parameters, int? contextLength) => new()
     {
         Protocol = place.Protocol,
         Host = place.Host,
@@ -61,6 +61,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         Slug = model.Id,
         Supported = parameters,
         Passthrough = entry.Passthrough,
+        ContextLength = contextLength,
         MaxCompletionTokens = entry.MaxCompletionTokens,
         // P-07: named by the record. Without a name, the form that most openai-chat hosts share.
         ReasoningForm = entry.ReasoningForm ?? (place.Protocol == UpstreamProtocol.OpenAIChat && (parameters & ParameterSet.Reasoning) != ParameterSet.None
@@ -84,7 +85,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         if (entry.UpstreamModel is null)
             return "the name under which the provider knows the model is not known (\"model\" is missing).";
         return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Bedrock
-            or UpstreamProtocol.Cohere
+            or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama
             ? null
             : protocol == UpstreamProtocol.Other
                 ? "the provider's own protocol is not spoken by this version."

@@ -9,6 +9,8 @@ namespace Fairlead.Catalog.Building;
 internal sealed partial class ProviderBuilder(
     Func<string, string?> environment, ConfigurationDocument? shipped, MistakeList mistakes, MistakeList warnings)
 {
+    private const double LoadingSeconds = 300;
+
     public Dictionary<string, Provider> Build(IEnumerable<ProviderEntry> entries) => entries.ToDictionary(e => e.Slug, Build, StringComparer.Ordinal);
 
     private Provider Build(ProviderEntry entry)
@@ -16,8 +18,6 @@ internal sealed partial class ProviderBuilder(
         var operators = entry.At.Document != shipped;
         if (entry.Protocol is null)
             mistakes.Add(entry.At, "\"protocol\" is missing: the wire format the provider speaks, for example \"openai-chat\".");
-        // Ollama is spoken to through its OpenAI surface until its own dialect exists (operator contract).
-        var viaOpenAI = entry.Protocol == UpstreamProtocol.Ollama;
         var (address, addressMissing) = Address(entry);
         var (key, keyMissing) = Key(entry);
         var (cloud, cloudMissing) = entry.Protocol switch
@@ -35,8 +35,8 @@ internal sealed partial class ProviderBuilder(
         {
             Slug = entry.Slug,
             Name = entry.Name ?? entry.Slug,
-            Protocol = viaOpenAI ? UpstreamProtocol.OpenAIChat : entry.Protocol ?? UpstreamProtocol.Other,
-            BaseUrl = viaOpenAI && address?.EndsWith("/v1", StringComparison.Ordinal) == false ? address + "/v1" : address,
+            Protocol = entry.Protocol ?? UpstreamProtocol.Other,
+            BaseUrl = address,
             ApiKey = key,
             Cloud = cloud,
             Auth = key is null ? AuthScheme.None : entry.Auth ?? AuthScheme.Protocol,
@@ -56,7 +56,8 @@ internal sealed partial class ProviderBuilder(
 
     private static Timeouts TimeoutsOf(ProviderEntry entry)
     {
-        var usual = new Timeouts();
+        // A model that has to be loaded first may take minutes.
+        var usual = entry.Protocol == UpstreamProtocol.Ollama ? new Timeouts { FirstTokenSeconds = LoadingSeconds } : new Timeouts();
         return new()
         {
             ConnectSeconds = entry.ConnectSeconds ?? usual.ConnectSeconds,

@@ -3,6 +3,7 @@ using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
+using Fairlead.Protocols.Ollama;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Inference.Attempt;
@@ -20,6 +21,7 @@ internal static class UpstreamDialects
         UpstreamProtocol.Bedrock => BedrockDialect.Instance,
         UpstreamProtocol.Gemini => GeminiDialect.Instance,
         UpstreamProtocol.Cohere => CohereDialect.Instance,
+        UpstreamProtocol.Ollama => OllamaDialect.Instance,
         _ => throw new InvalidOperationException($"Protocol {target.Protocol} is listed but cannot be dispatched; the catalog must not mark such endpoints live."),
     };
 }

@@ -10,7 +10,7 @@ internal static class OllamaLayer
 {
     private static readonly string[] Parameters =
     [
-        "max_tokens", "temperature", "top_p", "stop", "seed", "frequency_penalty", "presence_penalty", "tools", "tool_choice", "response_format",
+        "max_tokens", "temperature", "top_p", "top_k", "min_p", "stop", "seed", "frequency_penalty", "presence_penalty", "repetition_penalty", "response_format",
         "structured_outputs",
     ];
 
@@ -59,7 +59,7 @@ internal static class OllamaLayer
         json.WriteString("prompt"u8, "0");
         json.WriteString("completion"u8, "0");
         json.WriteEndObject();
-        WriteList(json, "supported_parameters", model.Tools ? Parameters : [.. Parameters.Except(["tools", "tool_choice"])]);
+        WriteList(json, "supported_parameters", [.. Parameters, .. model.Tools ? ["tools"] : Array.Empty<string>(), .. model.Thinking ? ["reasoning", "include_reasoning"] : Array.Empty<string>()]);
         json.WriteBoolean("can_abort"u8, true);
         json.WriteEndObject();
         json.WriteEndArray();

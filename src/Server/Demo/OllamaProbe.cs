@@ -8,7 +8,8 @@ namespace Fairlead.Server.Demo;
 /// <param name="ContextLength">Tokens of context it was made for.</param>
 /// <param name="Tools">It takes tools.</param>
 /// <param name="Vision">It takes images.</param>
-internal sealed record OllamaModel(string Name, int ContextLength, bool Tools, bool Vision);
+/// <param name="Thinking">It can think.</param>
+internal sealed record OllamaModel(string Name, int ContextLength, bool Tools, bool Vision, bool Thinking);
 
 /// <summary>An Ollama server that answered.</summary>
 /// <param name="BaseUrl">Address without trailing slash.</param>
@@ -70,7 +71,7 @@ internal static class OllamaProbe
                 capabilities = [.. list.EnumerateArray().Where(entry => entry.ValueKind == JsonValueKind.String).Select(entry => entry.GetString()!)];
         }
 
-        return new(name, context, capabilities.Contains("tools"), capabilities.Contains("vision"));
+        return new(name, context, capabilities.Contains("tools"), capabilities.Contains("vision"), capabilities.Contains("thinking"));
     }
 
     // Null for every way of not answering: nobody there is the usual case, not a failure.

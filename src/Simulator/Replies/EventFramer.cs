@@ -25,6 +25,12 @@ internal sealed class EventFramer(Framing framing, FaultPlan faults)
             return AwsMessage.Of(e.Name!, data);
         }
 
+        if (framing == Framing.JsonLines)
+        {
+            // Nothing but lines fits here: an empty one is the only comment there is.
+            return [.. Encoding.UTF8.GetBytes(faults.Comments ? _line : ""), .. data, .. Encoding.UTF8.GetBytes(_line)];
+        }
+
         var head = new StringBuilder();
         if (faults.Comments)
         {

@@ -32,6 +32,9 @@ internal enum Framing
 
     /// <summary>Amazon's binary messages. The name of an exception begins with <c>!</c>.</summary>
     AwsEventStream,
+
+    /// <summary>A line of JSON per event (Ollama).</summary>
+    JsonLines,
 }
 
 /// <summary>One event. <paramref name="Name"/> goes to SSE's <c>event:</c> line.</summary>

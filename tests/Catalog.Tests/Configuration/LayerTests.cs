@@ -65,12 +65,13 @@ public class LayerTests
     }
 
     [Fact]
-    public void OllamaProtocol_IsReachedThroughItsOpenAISurface()
+    public void OllamaProtocol_IsSpoken_AndWaitsForModelsToLoad()
     {
         var provider = Build.From("""{"providers":[{"slug":"ollama","protocol":"ollama","base_url":"http://127.0.0.1:11434","allow_private_network":true}]}""").Snapshot!.Providers[0];
 
-        Assert.Equal("http://127.0.0.1:11434/v1", provider.BaseUrl);
-        Assert.Equal(Fairlead.Protocols.Canonical.UpstreamProtocol.OpenAIChat, provider.Protocol);
+        Assert.Equal("http://127.0.0.1:11434", provider.BaseUrl);
+        Assert.Equal(Fairlead.Protocols.Canonical.UpstreamProtocol.Ollama, provider.Protocol);
+        Assert.Equal(300, provider.Timeouts.FirstTokenSeconds);
         Assert.True(provider.DataPolicy is { Training: false, RetainsPrompts: false });
     }
 

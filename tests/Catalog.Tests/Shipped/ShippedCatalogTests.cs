@@ -77,7 +77,7 @@ public class ShippedCatalogTests
         Assert.InRange(endpoints.Count(e => e.Target is not null), 700, 1100);
         Assert.All(endpoints.Where(e => e.Target is not null), e => Assert.True(
             e.Target!.Protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini
-                or UpstreamProtocol.Bedrock or UpstreamProtocol.Cohere));
+                or UpstreamProtocol.Bedrock or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama));
     }
 
     [Theory]

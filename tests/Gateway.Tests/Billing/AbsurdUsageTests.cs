@@ -50,6 +50,10 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":25},"billed_units":{"input_tokens":41,"output_tokens":25}}""")]
     [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":25},"billed_units":{"input_tokens":40,"output_tokens":1e400}}""")]
     [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":"NaN"}}""")]
+    [InlineData("ollama", "\"prompt_eval_count\":-40,\"eval_count\":25")]
+    [InlineData("ollama", "\"prompt_eval_count\":40,\"eval_count\":-25")]
+    [InlineData("ollama", "\"prompt_eval_count\":1e400,\"eval_count\":25")]
+    [InlineData("ollama", "\"eval_count\":25")]
     public async Task Nonsense_IsReplacedByOurOwnCount(string protocol, string usage)
     {
         foreach (var stream in (bool[])[true, false])
@@ -69,6 +73,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("anthropic-messages", """{"input_tokens":40,"output_tokens":0}""")]
     [InlineData("gemini", """{"promptTokenCount":40,"totalTokenCount":40}""")]
     [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":0},"billed_units":{"input_tokens":40,"output_tokens":0}}""")]
+    [InlineData("ollama", "\"prompt_eval_count\":40")]
     public async Task NothingWrittenByTheReport_AndYetThereIsText_IsCounted(string protocol, string usage)
     {
         foreach (var stream in (bool[])[true, false])
@@ -85,6 +90,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
     [InlineData("cohere")]
+    [InlineData("ollama")]
     public async Task SoundReport_IsWhatIsCharged(string protocol)
     {
         var sound = AnswerScript.Of(protocol);
@@ -105,7 +111,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
         using var call = host.Send(script.Protocol, canAbort: true, stream);
         using var upstream = await host.Upstream.RequestAsync();
         if (stream)
-            await upstream.StartStreamAsync();
+            await upstream.StartStreamAsync(script.MediaType);
         else
             await upstream.StartWholeAsync(Encoding.UTF8.GetByteCount(script.Whole));
         foreach (var text in stream ? script.Events.Select(e => e.Text) : [script.Whole])

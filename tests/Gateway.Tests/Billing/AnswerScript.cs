@@ -10,7 +10,7 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
     public const int ReportedCompletion = 25;
     public static readonly string[] Words = ["Rivers", " carry", " salt"];
 
-    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini(), Cohere()];
+    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini(), Cohere(), Ollama()];
 
     public static AnswerScript Of(string protocol) => All.Single(script => script.Protocol == protocol);
 
@@ -20,7 +20,8 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
         "openai-chat" => OpenAIChat(usage),
         "anthropic-messages" => Anthropic(usage),
         "gemini" => Gemini(usage),
-        _ => Cohere(usage),
+        "cohere" => Cohere(usage),
+        _ => Ollama(usage),
     };
 
     /// <summary>Words among the first <paramref name="events"/> events.</summary>
@@ -32,6 +33,8 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
 
     /// <summary>The prompt's count is reported by the first event.</summary>
     public bool PromptFirst => Protocol == "anthropic-messages";
+
+    public string MediaType => Protocol == "ollama" ? "application/x-ndjson" : "text/event-stream";
 
     /// <summary>The last event ends the answer; else the end of the body does.</summary>
     public bool HasTerminator => Protocol != "gemini";
@@ -96,6 +99,19 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
         ],
             """{"id":"up-1","message":{"role":"assistant","content":[{"type":"text","text":"Rivers carry salt"}]},"finish_reason":"COMPLETE","usage":""" + usage + "}",
             Event("message-end", ""","delta":{"finish_reason":"ERROR","error":"internal server error"}"""));
+    }
+
+    private static AnswerScript Ollama(string usage = "\"prompt_eval_count\":40,\"eval_count\":25")
+    {
+        static string Line(string text, string more) => $$$"""{"model":"m","created_at":"2026-08-20T10:00:00Z","message":{"role":"assistant","content":"{{{text}}}"},{{{more}}}}""" + "\n";
+        var end = "\"done\":true,\"done_reason\":\"stop\"," + usage;
+        return new("ollama",
+        [
+            .. Words.Select(word => new ScriptEvent(Line(word, "\"done\":false")) { HasWord = true }),
+            new(Line("", end)) { HasFinish = true, HasUsage = true },
+        ],
+            Line("Rivers carry salt", end),
+            """{"error":"an error was encountered while running the model"}""" + "\n");
     }
 }
 

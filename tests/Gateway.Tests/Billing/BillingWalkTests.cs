@@ -246,7 +246,7 @@ public sealed class BillingWalkTests(BillingHost host) : IClassFixture<BillingHo
     private static async Task PlayAsync(StepConnection upstream, AnswerScript script, int from, int to)
     {
         if (from == 0 && to > 0)
-            await upstream.StartStreamAsync();
+            await upstream.StartStreamAsync(script.MediaType);
         for (var i = from; i < to; i++)
             await upstream.WriteAsync(script.Events[i].Text);
     }
@@ -261,7 +261,7 @@ public sealed class BillingWalkTests(BillingHost host) : IClassFixture<BillingHo
         }
 
         if (sent == 0)
-            await upstream.StartStreamAsync();
+            await upstream.StartStreamAsync(script.MediaType);
         await upstream.WriteAsync(script.ErrorEvent);
         await upstream.EndAsync();
     }

@@ -19,10 +19,10 @@ internal sealed class StepConnection : IDisposable
     /// <summary>When the gateway closed its side (a <see cref="Stopwatch"/> timestamp).</summary>
     public Task<long> WhenClosed { get; }
 
-    public async Task StartStreamAsync()
+    public async Task StartStreamAsync(string mediaType)
     {
         chunked = true;
-        await SendAsync("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
+        await SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {mediaType}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n");
     }
 
     public Task StartWholeAsync(int length) =>

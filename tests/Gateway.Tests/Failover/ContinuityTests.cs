@@ -46,6 +46,7 @@ public sealed class ContinuityTests
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
     [InlineData("cohere")]
+    [InlineData("ollama")]
     public async Task BreaksAfterTheHold_OrWithoutIt_ErrorChunk(string protocol)
     {
         // Three failures of one endpoint: it must not be left alone for them here.
@@ -68,6 +69,7 @@ public sealed class ContinuityTests
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
     [InlineData("cohere")]
+    [InlineData("ollama")]
     public async Task NothingBreaks_TheAnswerIsTheSame(string protocol)
     {
         // Slow enough for the hold's time to end between two tokens, and fast: the whole answer fits into the hold.
@@ -89,6 +91,7 @@ public sealed class ContinuityTests
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
     [InlineData("cohere")]
+    [InlineData("ollama")]
     public async Task HoldsTimeIsUpWhileTheProviderIsSilent_WhatIsHeldGoesOut_ThenItsStallIsSaid(string protocol)
     {
         var setup = new UpstreamSetup { Protocol = protocol, BetweenTokensSeconds = 1.5 };

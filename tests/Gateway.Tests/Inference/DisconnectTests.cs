@@ -10,6 +10,7 @@ public sealed class DisconnectTests
     [InlineData("anthropic-messages")]
     [InlineData("gemini")]
     [InlineData("cohere")]
+    [InlineData("ollama")]
     public async Task MidStream_EndpointCanAbort_TheProviderIsToldAtOnce_AndEmittedTokensArePaid(string protocol)
     {
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { Protocol = protocol }, "sim?tokens=5000&token_ms=5") });

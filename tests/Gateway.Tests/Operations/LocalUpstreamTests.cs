@@ -59,7 +59,7 @@ public sealed class LocalUpstreamTests
 
         Assert.DoesNotContain(models, model => (string?)model!["id"] == "demo/chat");
         Assert.Equal(131072, (int)found["context_length"]!);
-        Assert.Equal("It is me, llama3.2:3b.", (string?)answer!["choices"]![0]!["message"]!["content"]);
+        Assert.Equal("It is me, llama3.2:3b, with 131072 tokens.", (string?)answer!["choices"]![0]!["message"]!["content"]);
         Assert.Equal(0m, (decimal)answer["usage"]!["cost"]!);
     }
 
@@ -82,14 +82,14 @@ public sealed class LocalUpstreamTests
         var app = WebApplication.CreateSlimBuilder().Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.MapGet("/api/tags", () => Results.Text("""{"models":[{"name":"llama3.2:3b","model":"llama3.2:3b","size":1}]}""", "application/json"));
-        app.MapPost("/api/show", () => Results.Text("""{"model_info":{"general.architecture":"llama","llama.context_length":131072}}""", "application/json"));
-        app.MapPost("/v1/chat/completions", async (HttpRequest request) =>
+        app.MapPost("/api/show", () => Results.Text("""{"capabilities":["completion","tools"],"model_info":{"general.architecture":"llama","llama.context_length":131072}}""", "application/json"));
+        app.MapPost("/api/chat", async (HttpRequest request) =>
         {
             var asked = (await request.ReadFromJsonAsync<JsonObject>())!;
             return Results.Text(
                 $$$"""
-                {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"x","choices":[{"index":0,"message":{"role":"assistant","content":"It is me, {{{asked["model"]}}}."},"finish_reason":"stop"}],
-                "usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}
+                {"model":"x","created_at":"2026-08-20T10:00:00Z","message":{"role":"assistant","content":"It is me, {{{asked["model"]}}}, with {{{asked["options"]!["num_ctx"]}}} tokens."},
+                "done":true,"done_reason":"stop","prompt_eval_count":5,"eval_count":7}
                 """,
                 "application/json");
         });

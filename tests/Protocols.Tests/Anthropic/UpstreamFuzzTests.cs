@@ -6,6 +6,7 @@ using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
+using Fairlead.Protocols.Ollama;
 using FsCheck;
 using FsCheck.Fluent;
 using static Fairlead.Protocols.Tests.Anthropic.Chat;
@@ -22,6 +23,7 @@ public class UpstreamFuzzTests
         (CohereDialect.Instance, Target(UpstreamProtocol.Cohere, "command-a")),
         (BedrockDialect.Instance, Target(UpstreamProtocol.Bedrock, "us.amazon.nova-2-lite-v1:0")),
         (AnthropicOnBedrockDialect.Instance, Target(UpstreamProtocol.AnthropicMessages, "us.anthropic.claude-sonnet-4-5-v1:0") with { Host = CloudHost.Bedrock }),
+        (OllamaDialect.Instance, Target(UpstreamProtocol.Ollama, "qwen3:8b")),
     ];
 
     private static readonly string[] Good =
@@ -50,6 +52,9 @@ public class UpstreamFuzzTests
         """{"output":{"message":{"role":"assistant","content":[{"text":"x"},{"reasoningContent":{"reasoningText":{"text":"t","signature":"s"}}},{"toolUse":{"toolUseId":"t","name":"f","input":{"a":1}}}]}},"stopReason":"tool_use","usage":{"inputTokens":1,"outputTokens":2,"cacheDetails":[{"ttl":"1h","inputTokens":3}]}}""",
         """{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"t","name":"f"}},"delta":{"toolUse":{"input":"{\"a\":1}"},"reasoningContent":{"text":"t"}},"stopReason":"end_turn","usage":{"inputTokens":1}}""",
         """{"bytes":"eyJ0eXBlIjoibWVzc2FnZV9zdG9wIn0=","p":"abc"}""",
+        """{"model":"m","created_at":"t","message":{"role":"assistant","content":"h\u00e9\ud83d\ude00","thinking":"x","tool_calls":[{"function":{"index":0,"name":"f","arguments":{"a":[1,{"b":null}]}}}]},"done":false}""",
+        """{"model":"m","message":{"content":""},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2}""",
+        """{"error":"out of memory"}""",
         """{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"PerDay"}]},{"retryDelay":"1e3s"}]}}""",
     ];
 

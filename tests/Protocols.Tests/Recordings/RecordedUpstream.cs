@@ -6,6 +6,7 @@ using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
+using Fairlead.Protocols.Ollama;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Protocols.Tests.Recordings;
@@ -19,6 +20,7 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
         "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
         "google" => Make(GeminiDialect.Instance, "google-ai-studio", "google/gemini-2.5-pro"),
         "cohere" => Make(CohereDialect.Instance, "cohere", "cohere/command-a"),
+        "ollama" => Make(OllamaDialect.Instance, "ollama", "ollama/qwen3-8b"),
         "alibaba" => Make(OpenAIChatDialect.Default, "alibaba", "qwen/qwen3-max"),
         "deepseek" => Make(OpenAIChatDialect.Default, "deepseek", "deepseek/deepseek-v3.2"),
         "groq" => Make(OpenAIChatDialect.Default, "groq", "openai/gpt-oss-120b"),
@@ -31,11 +33,18 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
         _ => throw new ArgumentException($"No dialect is set for recordings of {provider}.", nameof(provider)),
     };
 
-    /// <summary>The events as the provider frames them; each element is one event with its blank line.</summary>
+    /// <summary>What stands between two events and means nothing.</summary>
+    public byte[] Comment => IsLines ? "\n"u8.ToArray() : ": keep-alive\n\n"u8.ToArray();
+
+    private bool IsLines => Dialect.StreamMediaType == "application/x-ndjson";
+
+    /// <summary>The events as the provider frames them; each element is one event with its blank line, or one line.</summary>
     public List<byte[]> Frame(IEnumerable<string> payloads, string lineEnd)
     {
         if (Dialect.Protocol == UpstreamProtocol.Bedrock)
             return [.. payloads.Select(AwsMessage)];
+        if (IsLines)
+            return [.. payloads.Select(p => Encoding.UTF8.GetBytes(p + lineEnd))];
         var events = payloads.Select(p => Dialect.Protocol is UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Cohere
             ? $"event: {TypeOf(p)}{lineEnd}data: {p}{lineEnd}{lineEnd}"
             : $"data: {p}{lineEnd}{lineEnd}").ToList();

@@ -4,7 +4,7 @@ using static Fairlead.Protocols.Errors.RetryClass;
 namespace Fairlead.Protocols.Errors.Classification;
 
 /// <summary>
-/// What providers say beyond the HTTP status, as data (P-05). Facts of the providers contract §2.3, §3.4, §4.3, §5.6, §6.6, §9, as of 2026-08. The first
+/// What providers say beyond the HTTP status, as data (P-05). Facts of the providers contract §2.3, §3.4, §4.3, §5.6, §6.6, §9, §10.1, as of 2026-08. The first
 /// matching row decides; none: the status does.
 /// </summary>
 internal static class ErrorSignals
@@ -22,6 +22,7 @@ internal static class ErrorSignals
         new("bedrock §2.3", 400, null, "input is too long", ContextLengthExceeded, NextModel),
         new("bedrock §2.3", 400, null, "too many input tokens", ContextLengthExceeded, NextModel),
         new("cohere §2.3", 4, null, "too many tokens", ContextLengthExceeded, NextModel),
+        new("ollama §10.1", 400, null, "input length exceeds|context length", ContextLengthExceeded, NextModel),
         new("mistral §2.3", 400, null, "too large for model", ContextLengthExceeded, NextModel),
         new("mistral §2.3", 400, null, "exceeds model limit", ContextLengthExceeded, NextModel),
         new("alibaba §2.3", 400, null, "range of input length should be", ContextLengthExceeded, NextModel),

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.Ollama;
+
+/// <summary>The tools of a request. The format has no choice among them: it is made by what is offered (providers contract §10.1).</summary>
+internal static class OllamaTools
+{
+    /// <summary>None where the caller wants no call, one where it wants that one.</summary>
+    public static IReadOnlyList<ToolDefinition> Offered(IReadOnlyList<ToolDefinition> tools, ToolChoice? choice) => choice switch
+    {
+        { Kind: ToolChoiceKind.None } => [],
+        { Kind: ToolChoiceKind.Function, FunctionName: { } only } => [.. tools.Where(tool => tool.Name == only)],
+        _ => tools,
+    };
+
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<ToolDefinition> tools)
+    {
+        if (tools.Count == 0)
+            return;
+        writer.WriteStartArray("tools"u8);
+        foreach (var tool in tools)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "function"u8);
+            writer.WriteStartObject("function"u8);
+            writer.WriteString("name"u8, tool.Name);
+            writer.WriteString("description"u8, tool.Description ?? "");
+            writer.WritePropertyName("parameters"u8);
+            if (tool.Parameters is { ValueKind: JsonValueKind.Object } parameters)
+            {
+                writer.WriteAsIs(parameters);
+            }
+            else
+            {
+                writer.WriteStartObject();
+                writer.WriteString("type"u8, "object"u8);
+                writer.WriteStartObject("properties"u8);
+                writer.WriteEndObject();
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+}
