@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Health;
+using Fairlead.Catalog.Health.Sharing;
 using Fairlead.Catalog.Pricing.Recomputation;
 using Fairlead.Catalog.Reload;
 using Fairlead.Catalog.Snapshot;
@@ -13,6 +14,9 @@ public static class CatalogRegistration
 {
     /// <summary>Adds to <c>ledger verify</c> that every charge is computed again from what is stored with it. Needs no catalog.</summary>
     public static IServiceCollection AddChargeRecomputation(this IServiceCollection services) => services.AddSingleton<ILedgerCheck, ChargeRecomputation>();
+
+    /// <summary>Lets nodes that share a database tell each other how endpoints are doing. Needs the database and the node's lease.</summary>
+    public static IServiceCollection AddHealthExchange(this IServiceCollection services) => services.AddHostedService<HealthExchange>();
 
     /// <summary>
     /// Registers <see cref="CatalogSource"/> with the snapshot that was loaded at start, and the watcher that puts a new one in force when a

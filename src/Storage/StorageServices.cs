@@ -27,7 +27,8 @@ public static class StorageServices
             provider.GetServices<MigrationSet>(),
             provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(StorageMigrations.Set);
-        services.AddSingleton<TableTransfer, NodeTransfer>();
+        services.AddSingleton<TableTransfer>(new NodeTransfer("nodes"));
+        services.AddSingleton<TableTransfer>(new NodeTransfer("endpoint_health"));
         services.AddSingleton<DatabaseCopy>();
         services.AddSingleton<NodeLease>();
         services.AddHostedService<ForeignChangeWatcher>();

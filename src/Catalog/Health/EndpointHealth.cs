@@ -63,6 +63,10 @@ public readonly record struct Uptime(int Requests, int Failures)
     /// <summary>Fewer say nothing (routing §10.1).</summary>
     public const int LeastRequests = 100;
 
+    /// <summary>Both together.</summary>
+    public Uptime Plus(Uptime other) => new(
+        (int)Math.Min((long)Requests + other.Requests, int.MaxValue), (int)Math.Min((long)Failures + other.Failures, int.MaxValue));
+
     /// <summary>Successes per request, 0 to 1; null with fewer than <see cref="LeastRequests"/>.</summary>
     public double? Share => Requests >= LeastRequests ? 1.0 - ((double)Failures / Requests) : null;
 }

@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Health.Sharing;
 using Fairlead.Catalog.Snapshot;
 
 namespace Fairlead.Catalog.Health;
@@ -19,6 +20,7 @@ public sealed class EndpointMonitor
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
 
     private readonly HealthBook book;
+    private readonly PeerReports peers;
     private readonly OutcomeWindow recent = new(1000, RecentSlots);
     private readonly OutcomeWindow minutes = new(10_000, Minutes30);
     private readonly OutcomeWindow day = new(300_000, Day);
@@ -32,7 +34,9 @@ public sealed class EndpointMonitor
     private long touchedAtMs;
     private EndpointHealth current = EndpointHealth.Unknown;
 
-    internal EndpointMonitor(HealthBook book, ModelEndpoint endpoint) => (this.book, Endpoint) = (book, endpoint);
+    private int toTell;
+
+    internal EndpointMonitor(HealthBook book, ModelEndpoint endpoint) => (this.book, Endpoint, peers) = (book, endpoint, book.PeersOf(endpoint.Id));
 
     /// <summary>The endpoint, as the catalog described it when it was first used.</summary>
     public ModelEndpoint Endpoint { get; }
@@ -55,6 +59,16 @@ public sealed class EndpointMonitor
         var now = book.NowMs();
         if (Volatile.Read(ref restUntilMs) > now)
             return new EndpointPass(CircuitPass.Open, now);
+        switch (peers.AskCircuit(now))
+        {
+            case CircuitPass.Open when circuit.IsClosed:
+                return new EndpointPass(CircuitPass.Open, now);
+            case CircuitPass.Probe:
+                // Whoever opened it has let its probe pass: this node tries, once.
+                circuit.Open(now, TimeSpan.Zero);
+                break;
+        }
+
         var pass = new EndpointPass(circuit.Ask(now), now);
         if (pass.Circuit == CircuitPass.Probe)
             Publish(now);
@@ -148,14 +162,75 @@ public sealed class EndpointMonitor
             return Settle(Known(nowMs, unixMs));
         return Settle(Known(nowMs, unixMs) with
         {
-            Uptime5m = minutes.Sum(nowMs, Minutes5),
-            Uptime30m = minutes.Sum(nowMs, Minutes30),
-            Uptime1d = day.Sum(nowMs, Day),
-            FirstToken5m = firstToken?.Short(nowMs, descending: false) ?? default,
-            FirstToken30m = firstToken?.Long(nowMs, descending: false) ?? default,
-            Throughput5m = throughput?.Short(nowMs, descending: true) ?? default,
-            Throughput30m = throughput?.Long(nowMs, descending: true) ?? default,
+            Uptime5m = minutes.Sum(nowMs, Minutes5).Plus(peers.Sum(static report => report.Uptime5m)),
+            Uptime30m = minutes.Sum(nowMs, Minutes30).Plus(peers.Sum(static report => report.Uptime30m)),
+            Uptime1d = day.Sum(nowMs, Day).Plus(peers.Sum(static report => report.Uptime1d)),
+            FirstToken5m = PercentilesOf(0, nowMs, descending: false),
+            FirstToken30m = PercentilesOf(1, nowMs, descending: false),
+            Throughput5m = PercentilesOf(2, nowMs, descending: true),
+            Throughput30m = PercentilesOf(3, nowMs, descending: true),
         });
+    }
+
+    /// <summary>Another node said something of this endpoint, for example that it rests.</summary>
+    internal void HeardOf(int restForMs)
+    {
+        var now = book.NowMs();
+        Volatile.Write(ref touched, 1);
+        if (restForMs > 0)
+            Rest(TimeSpan.FromMilliseconds(restForMs));
+        // Measures are published together, every second.
+        if (IsOutage(now) != Current.Outage || peers.OpenUntilMs(now) > 0 == (Current.Circuit == CircuitState.Closed))
+            Publish(now);
+    }
+
+    /// <summary>What the other nodes should know: this node's own part. False when nothing happened since the last time, unless <paramref name="anyway"/>.</summary>
+    internal bool TryReport(bool anyway, out HealthReport report)
+    {
+        report = null!;
+        var now = book.NowMs();
+        if ((Interlocked.Exchange(ref toTell, 0) == 0 && !anyway) || (Volatile.Read(ref touchedAtMs) == 0 && circuit.IsClosed && Volatile.Read(ref restUntilMs) == 0))
+            return false;
+        var due = circuit.ProbeDueMs;
+        report = new HealthReport
+        {
+            Recent = recent.Sum(now, RecentSlots), Uptime5m = minutes.Sum(now, Minutes5), Uptime30m = minutes.Sum(now, Minutes30), Uptime1d = day.Sum(now, Day),
+            // A probe under way is told as one that is due soon: its outcome follows.
+            OpenForMs = due switch { 0 => 0, long.MaxValue => 1000, _ => (int)Math.Clamp(due - now, HealthReport.ProbeIsDue, int.MaxValue) },
+            RestForMs = (int)Math.Max(0, Volatile.Read(ref restUntilMs) - now),
+            Bins = [Own(0, now), Own(1, now), Own(2, now), Own(3, now)],
+        };
+        return true;
+    }
+
+    private int[]? Own(int which, long now)
+    {
+        if ((which < 2 ? firstToken : throughput) is not { } windows)
+            return null;
+        var bins = new int[SampleWindow.Bins];
+        AddOwn(windows, which, bins, now);
+        return bins;
+    }
+
+    private static void AddOwn(PerformanceWindows windows, int which, Span<int> bins, long now)
+    {
+        if (which % 2 == 0)
+            windows.AddShort(bins, now);
+        else
+            windows.AddLong(bins, now);
+    }
+
+    private Percentiles PercentilesOf(int which, long now, bool descending)
+    {
+        var own = which < 2 ? firstToken : throughput;
+        if (own is null && peers.IsEmpty)
+            return default;
+        Span<int> bins = stackalloc int[SampleWindow.Bins];
+        bins.Clear();
+        if (own is not null)
+            AddOwn(own, which, bins, now);
+        peers.AddTo(bins, which);
+        return SampleWindow.PercentilesOf(bins, descending);
     }
 
     private void Count(long now, bool failed)
@@ -166,6 +241,8 @@ public sealed class EndpointMonitor
         Volatile.Write(ref touchedAtMs, now);
         if (Volatile.Read(ref touched) == 0)
             Volatile.Write(ref touched, 1);
+        if (Volatile.Read(ref toTell) == 0)
+            Volatile.Write(ref toTell, 1);
     }
 
     /// <summary>A good answer: nothing is broken any more. An outage that a closed circuit ended is over, whatever the window still holds.</summary>
@@ -181,6 +258,7 @@ public sealed class EndpointMonitor
 
     private void Publish(long now)
     {
+        Volatile.Write(ref toTell, 1);
         if (Settle(Known(now, book.UnixMs())))
             book.Publish();
     }
@@ -196,7 +274,7 @@ public sealed class EndpointMonitor
     /// <summary>What changes at once; the measures are those of the last time.</summary>
     private EndpointHealth Known(long now, long unix)
     {
-        var due = circuit.ProbeDueMs;
+        var due = circuit.ProbeDueMs is var own && own != 0 ? own : peers.OpenUntilMs(now);
         return Current with
         {
             Outage = IsOutage(now),
@@ -208,7 +286,7 @@ public sealed class EndpointMonitor
 
     private bool IsOutage(long now)
     {
-        var seen = recent.Sum(now, RecentSlots);
+        var seen = recent.Sum(now, RecentSlots).Plus(peers.Sum(static report => report.Recent));
         return seen.Failures >= book.Options.OutageFailures && 2L * seen.Failures >= seen.Requests;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Health.Sharing;
 using Fairlead.Catalog.Snapshot;
 
 namespace Fairlead.Catalog.Health;
@@ -15,6 +16,8 @@ public sealed class HealthBook(CatalogSource catalog, TimeProvider time)
     private readonly ConcurrentDictionary<string, EndpointMonitor> monitors = new(StringComparer.Ordinal);
     private readonly long startedAt = time.GetTimestamp();
     private readonly Lock gate = new();
+    // What other nodes say of endpoints that were not used here yet.
+    private readonly ConcurrentDictionary<string, PeerReports> peers = new(StringComparer.Ordinal);
     private volatile HealthSnapshot current = HealthSnapshot.Empty;
     private int round;
 
@@ -58,6 +61,27 @@ public sealed class HealthBook(CatalogSource catalog, TimeProvider time)
     internal long NowMs() => 1 + (long)time.GetElapsedTime(startedAt).TotalMilliseconds;
 
     internal long UnixMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Another node says how an endpoint is doing there; <paramref name="ageMs"/> ago.</summary>
+    internal void Hear(string node, string endpointId, HealthReport report, int ageMs)
+    {
+        PeersOf(endpointId).Hear(node, report, NowMs(), ageMs);
+        // An endpoint that only others use is known here too: routing and the endpoints API ask for it.
+        if (monitors.TryGetValue(endpointId, out var monitor) || Named(endpointId) is { } endpoint && (monitor = Add(endpoint)) is not null)
+            monitor.HeardOf(report.RestForMs - ageMs);
+    }
+
+    /// <summary>A node is gone: what it said counts no more.</summary>
+    internal void Forget(string node)
+    {
+        foreach (var reports in peers.Values)
+            reports.Forget(node);
+    }
+
+    private ModelEndpoint? Named(string endpointId) =>
+        catalog.Current.Models.SelectMany(static model => model.Endpoints).FirstOrDefault(endpoint => endpoint.Id == endpointId);
+
+    internal PeerReports PeersOf(string endpointId) => peers.GetOrAdd(endpointId, static _ => new PeerReports());
 
     private EndpointMonitor Add(ModelEndpoint endpoint) => monitors.GetOrAdd(endpoint.Id, static (_, of) => new EndpointMonitor(of.Book, of.Endpoint), (Book: this, Endpoint: endpoint));
 }

@@ -12,15 +12,9 @@ internal sealed class PerformanceWindows
         minutes30.Add(nowMs, value);
     }
 
-    public Percentiles Short(long nowMs, bool descending) => Of(minutes5, nowMs, descending);
+    /// <summary>Adds the counts of the last 5 minutes to <paramref name="bins"/>.</summary>
+    public void AddShort(Span<int> bins, long nowMs) => minutes5.AddTo(bins, nowMs);
 
-    public Percentiles Long(long nowMs, bool descending) => Of(minutes30, nowMs, descending);
-
-    private static Percentiles Of(SampleWindow window, long nowMs, bool descending)
-    {
-        Span<int> bins = stackalloc int[SampleWindow.Bins];
-        bins.Clear();
-        window.AddTo(bins, nowMs);
-        return SampleWindow.PercentilesOf(bins, descending);
-    }
+    /// <summary>Adds the counts of the last 30 minutes to <paramref name="bins"/>.</summary>
+    public void AddLong(Span<int> bins, long nowMs) => minutes30.AddTo(bins, nowMs);
 }

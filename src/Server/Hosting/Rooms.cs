@@ -28,6 +28,7 @@ internal static class Rooms
         services.AddConsole();
         services.AddSingleton(settings.Installation);
         services.AddHostedService<Operations.Nodes.ConfigurationVersions>();
+        services.AddHealthExchange();
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
         services.AddSingleton(provider => new Operations.Readiness("catalog", _ =>
