@@ -180,7 +180,8 @@ internal sealed class PostgreSqlNode(string settings, NpgsqlDataSource shared, N
     private async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         _locked = false;
-        var session = new NpgsqlConnection(settings);
+        // A renewal must not outlast the lease; a start may wait longer for a busy machine.
+        var session = new NpgsqlConnection(_began ? settings : new NpgsqlConnectionStringBuilder(settings) { Timeout = 15 }.ConnectionString);
         try
         {
             session.Notification += (_, notice) => hear(notice.Payload);
