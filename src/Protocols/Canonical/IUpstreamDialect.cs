@@ -75,6 +75,12 @@ public enum StreamStep
 /// <summary>A whole non-streamed answer, as far as the gateway needs to understand it.</summary>
 public sealed record AnswerReading
 {
+    /// <summary>A body of status 200 that is no usable answer: another endpoint is asked.</summary>
+    internal static AnswerReading Unusable(string why) => new()
+    {
+        Failure = new UpstreamFailure { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Next, Status = 200, Message = why },
+    };
+
     /// <summary>Set when the answer is a failure in disguise (200 with an error body) or unreadable; everything else is then meaningless.</summary>
     public UpstreamFailure? Failure { get; init; }
     /// <summary>The provider's id of the answer.</summary>

@@ -39,7 +39,7 @@ internal sealed class CohereCitations
         foreach (var source in citation.Items("sources"u8))
         {
             var origin = source.Member("document"u8) ?? source.Member("tool_output"u8) ?? default;
-            if (origin.Text("url"u8) is not { } url || !IsWeb(url) || told >= MostCitations)
+            if (origin.Text("url"u8) is not { } url || !WebAddress.IsWeb(url) || told >= MostCitations)
                 continue;
             told++;
             events.Add(new UrlCitation(url, origin.Text("title"u8) ?? "", citation.Text("text"u8), start, end));
@@ -52,7 +52,4 @@ internal sealed class CohereCitations
         var before = pairs.BinarySearch(at);
         return at + (before < 0 ? ~before : before);
     }
-
-    private static bool IsWeb(string url) =>
-        url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }

@@ -20,7 +20,7 @@ internal static class CohereMedia
     private static (CoherePart?, GatewayError?) ToImage(ImagePart image)
     {
         var detail = image.Detail is "auto" or "low" or "high" ? image.Detail : null;
-        if (IsWeb(image.Url))
+        if (WebAddress.IsWeb(image.Url))
             return (new CoherePart("", image.Url, detail), null);
         if (!DataUrl.TryParse(image.Url, out var data))
             return (null, InvalidImage("an image must be an http(s) address or a base64 data URL"));
@@ -44,7 +44,4 @@ internal static class CohereMedia
     }
 
     private static GatewayError InvalidImage(string why) => new() { Kind = ErrorKind.InvalidImage, Message = $"An image cannot be used: {why}." };
-
-    private static bool IsWeb(string url) =>
-        url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }

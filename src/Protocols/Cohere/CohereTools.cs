@@ -35,18 +35,7 @@ internal static class CohereTools
         if (tool.Description is not null)
             writer.WriteString("description"u8, tool.Description);
         writer.WritePropertyName("parameters"u8);
-        if (tool.Parameters is { ValueKind: JsonValueKind.Object } parameters)
-        {
-            writer.WriteAsIs(parameters);
-        }
-        else
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "object"u8);
-            writer.WriteStartObject("properties"u8);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
+        writer.WriteParameters(tool.Parameters);
 
         writer.WriteEndObject();
         writer.WriteEndObject();

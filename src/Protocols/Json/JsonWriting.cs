@@ -19,6 +19,22 @@ internal static class JsonWriting
     public static void WriteAsIs(this Utf8JsonWriter writer, JsonElement value) =>
         writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 
+    /// <summary>Writes a function's parameters: the schema as it came, or that of an object without properties where there is none.</summary>
+    public static void WriteParameters(this Utf8JsonWriter writer, JsonElement? schema)
+    {
+        if (schema is { ValueKind: JsonValueKind.Object } given)
+        {
+            writer.WriteAsIs(given);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "object"u8);
+        writer.WriteStartObject("properties"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
     /// <summary>
     /// Writes the JSON text of a call's arguments as an object. Models write broken arguments at times: what is no object travels under
     /// <c>raw_arguments</c>, so that nothing is lost and the provider still accepts the history.

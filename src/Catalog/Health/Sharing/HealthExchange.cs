@@ -21,6 +21,7 @@ internal sealed partial class HealthExchange(HealthBook book, Database database,
     private long counter;
     private int round;
     private bool fails;
+    private bool cleared;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -34,6 +35,7 @@ internal sealed partial class HealthExchange(HealthBook book, Database database,
             {
                 try
                 {
+                    await ClearAsync(stoppingToken);
                     await TellAsync(stoppingToken);
                     await HearAsync(stoppingToken);
                     fails = false;
@@ -52,6 +54,22 @@ internal sealed partial class HealthExchange(HealthBook book, Database database,
         {
             // The program ends.
         }
+    }
+
+    /// <summary>Once: what this node said in an earlier run, and what nodes said that are gone for a day.</summary>
+    private async Task ClearAsync(CancellationToken cancellation)
+    {
+        if (cleared)
+            return;
+        await database.WriteSharedAsync(
+            (connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+                """
+                DELETE FROM endpoint_health WHERE node_id = @node
+                OR node_id NOT IN (SELECT id FROM nodes WHERE valid_until > clock_timestamp() - INTERVAL '1 day')
+                """,
+                new { node = nodes.NodeId.Value }, transaction, cancellationToken: cancellation)),
+            "clearing what nodes told of endpoints", cancellation);
+        cleared = true;
     }
 
     private async Task TellAsync(CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.Amazon.Bedrock;
@@ -12,12 +11,12 @@ internal static class ConverseAnswerReader
     {
         using var document = JsonReading.TryParse(body.Span);
         if (document is null)
-            return Unreadable("The provider's answer is not JSON.");
+            return AnswerReading.Unusable("The provider's answer is not JSON.");
         var root = document.RootElement;
         if (root.Text("__type"u8) is { } type)
             return new AnswerReading { Failure = BedrockFailures.FromResponse(200, name => name == "x-amzn-errortype" ? type : null, body.Span) };
         if (root.Member("output"u8)?.Member("message"u8)?.Member("content"u8) is not { ValueKind: JsonValueKind.Array } content)
-            return Unreadable("The provider's answer holds no content.");
+            return AnswerReading.Unusable("The provider's answer holds no content.");
 
         var events = new List<AnswerEvent>();
         var answer = new ConverseAnswer(events);
@@ -29,9 +28,4 @@ internal static class ConverseAnswerReader
         answer.Report(root.Member("usage"u8));
         return AnswerFromEvents.Sum(events);
     }
-
-    private static AnswerReading Unreadable(string why) => new()
-    {
-        Failure = new UpstreamFailure { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Next, Status = 200, Message = why },
-    };
 }

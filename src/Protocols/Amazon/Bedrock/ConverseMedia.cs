@@ -11,9 +11,9 @@ internal static class ConverseMedia
     /// <summary>The part names an address that must be fetched first.</summary>
     public static bool RequiresInlineMedia(Part part) => part switch
     {
-        ImagePart { Url: var url } => IsWeb(url),
-        FilePart { Data: { } data } => IsWeb(data),
-        VideoPart { Url: var url } => IsWeb(url),
+        ImagePart { Url: var url } => WebAddress.IsWeb(url),
+        FilePart { Data: { } data } => WebAddress.IsWeb(data),
+        VideoPart { Url: var url } => WebAddress.IsWeb(url),
         _ => false,
     };
 
@@ -98,7 +98,4 @@ internal static class ConverseMedia
     private static GatewayError Unusable(string kind, string why) => kind == "image"
         ? new GatewayError { Kind = ErrorKind.InvalidImage, Message = $"An image cannot be used: {why}." }
         : GatewayError.Invalid($"A {kind} cannot be used: {why}.");
-
-    private static bool IsWeb(string url) =>
-        url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }

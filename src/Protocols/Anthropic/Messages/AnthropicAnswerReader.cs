@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.Anthropic.Messages;
@@ -12,12 +11,12 @@ internal static class AnthropicAnswerReader
     {
         using var document = JsonReading.TryParse(body.Span);
         if (document is null)
-            return Unreadable("The provider's answer is not JSON.");
+            return AnswerReading.Unusable("The provider's answer is not JSON.");
         var message = document.RootElement;
         if (message.Text("type"u8) == "error" || message.Member("error"u8) is not null)
             return new AnswerReading { Failure = AnthropicFailures.FromBody(200, message, body.Span) };
         if (message.Member("content"u8) is not { ValueKind: JsonValueKind.Array } content)
-            return Unreadable("The provider's answer holds no content.");
+            return AnswerReading.Unusable("The provider's answer holds no content.");
 
         var events = new List<AnswerEvent>();
         var answer = new AnthropicAnswer(events);
@@ -32,9 +31,4 @@ internal static class AnthropicAnswerReader
         answer.ReportUsage();
         return AnswerFromEvents.Sum(events);
     }
-
-    private static AnswerReading Unreadable(string why) => new()
-    {
-        Failure = new UpstreamFailure { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Next, Status = 200, Message = why },
-    };
 }

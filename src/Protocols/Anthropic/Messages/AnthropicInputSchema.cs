@@ -11,11 +11,7 @@ internal static class AnthropicInputSchema
     {
         if (parameters is not { ValueKind: JsonValueKind.Object } schema)
         {
-            writer.WriteStartObject();
-            writer.WriteString("type"u8, "object"u8);
-            writer.WriteStartObject("properties"u8);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            writer.WriteParameters(null);
             return;
         }
         var unions = schema.Member("anyOf"u8) ?? schema.Member("oneOf"u8) ?? schema.Member("allOf"u8);

@@ -17,8 +17,8 @@ internal static class AnthropicMedia
     public static bool RequiresInlineMedia(UpstreamTarget target, Part part) =>
         target.Host != CloudHost.None && (part switch
         {
-            ImagePart image => IsWeb(image.Url),
-            FilePart { Data: { } data } => IsWeb(data),
+            ImagePart image => WebAddress.IsWeb(image.Url),
+            FilePart { Data: { } data } => WebAddress.IsWeb(data),
             _ => false,
         });
 
@@ -41,7 +41,7 @@ internal static class AnthropicMedia
 
     private static (AnthropicBlock?, GatewayError?) ToImage(string url)
     {
-        if (IsWeb(url))
+        if (WebAddress.IsWeb(url))
             return (new MediaBlock("image") { Url = url }, null);
         if (!DataUrl.TryParse(url, out var data))
             return (null, InvalidImage("an image must be an http(s) address or a base64 data URL"));
@@ -54,7 +54,7 @@ internal static class AnthropicMedia
     {
         if (file.Data is null)
             return (null, GatewayError.Invalid(file.FileId is null ? "A file part needs file_data." : "Files by file_id are not offered: send the content as file_data."));
-        if (IsWeb(file.Data))
+        if (WebAddress.IsWeb(file.Data))
             return (new MediaBlock("document") { Url = file.Data, Title = file.FileName }, null);
         if (!DataUrl.TryParse(file.Data, out var data) && !DataUrl.TrySniff(file.Data, out data))
             return (null, GatewayError.Invalid("file_data must be an http(s) address, a base64 data URL or a base64 PDF."));
@@ -72,7 +72,4 @@ internal static class AnthropicMedia
         : GatewayError.Invalid("This endpoint takes this media only inside the request: send it as a base64 data URL.");
 
     private static GatewayError InvalidImage(string why) => new() { Kind = ErrorKind.InvalidImage, Message = $"An image cannot be used: {why}." };
-
-    private static bool IsWeb(string url) =>
-        url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.Google.GenerateContent;
@@ -12,25 +11,20 @@ internal static class GeminiAnswerReader
     {
         using var document = JsonReading.TryParse(body.Span);
         if (document is null)
-            return Failed("The provider's answer is not JSON.");
+            return AnswerReading.Unusable("The provider's answer is not JSON.");
         var response = document.RootElement;
         if (GeminiFailures.InBand(response, body.Span) is { } failure)
             return new AnswerReading { Failure = failure };
         if (response.ValueKind != JsonValueKind.Object || (response.Member("candidates"u8) is null && response.Member("promptFeedback"u8) is null))
-            return Failed("The provider's answer holds no candidate.");
+            return AnswerReading.Unusable("The provider's answer holds no candidate.");
 
         var events = new List<AnswerEvent>();
         var answer = new GeminiAnswer(events);
         answer.Read(response);
         if (!answer.End())
-            return Failed("The provider's answer has no finish reason.");
+            return AnswerReading.Unusable("The provider's answer has no finish reason.");
         var reading = AnswerFromEvents.Sum(events);
         // Seen on generation 2.5: a clean stop with nothing said. Another endpoint does better.
-        return reading is { Empty: true, Finish: FinishReason.Stop } ? Failed("The provider's answer is empty.") : reading;
+        return reading is { Empty: true, Finish: FinishReason.Stop } ? AnswerReading.Unusable("The provider's answer is empty.") : reading;
     }
-
-    private static AnswerReading Failed(string why) => new()
-    {
-        Failure = new UpstreamFailure { Kind = ErrorKind.ProviderUnavailable, Retry = RetryClass.Next, Status = 200, Message = why },
-    };
 }

@@ -12,9 +12,9 @@ internal static class GeminiMedia
     /// </summary>
     public static bool RequiresInlineMedia(GeminiModel model, Part part) => part switch
     {
-        ImagePart { Url: var url } => IsWeb(url) && !model.WebFiles,
-        FilePart { Data: { } data } => IsWeb(data) && !model.WebFiles && !IsVideoSite(data),
-        VideoPart { Url: var url } => IsWeb(url) && !IsVideoSite(url),
+        ImagePart { Url: var url } => WebAddress.IsWeb(url) && !model.WebFiles,
+        FilePart { Data: { } data } => WebAddress.IsWeb(data) && !model.WebFiles && !IsVideoSite(data),
+        VideoPart { Url: var url } => WebAddress.IsWeb(url) && !IsVideoSite(url),
         _ => false,
     };
 
@@ -39,7 +39,7 @@ internal static class GeminiMedia
     {
         if (IsVideoSite(url))
             return (new FilePiece(url, null), null);
-        if (IsWeb(url))
+        if (WebAddress.IsWeb(url))
             return (new FilePiece(url, TypeByName(url) ?? (kind == "image" ? "image/jpeg" : null)), null);
         if (!DataUrl.TryParse(url, out var data))
             return (null, refuse($"an {kind} must be an http(s) address or a base64 data URL"));
@@ -54,7 +54,7 @@ internal static class GeminiMedia
             return (null, GatewayError.Invalid(file.FileId is null ? "A file part needs file_data." : "Files by file_id are not offered: send the content as file_data."));
         if (IsVideoSite(file.Data))
             return (new FilePiece(file.Data, null), null);
-        if (IsWeb(file.Data))
+        if (WebAddress.IsWeb(file.Data))
             return (new FilePiece(file.Data, TypeByName(file.Data) ?? "application/pdf"), null);
         if (!DataUrl.TryParse(file.Data, out var data) && !DataUrl.TrySniff(file.Data, out data))
             return (null, GatewayError.Invalid("file_data must be an http(s) address, a base64 data URL or a base64 PDF."));
@@ -95,9 +95,6 @@ internal static class GeminiMedia
         };
     }
 
-    private static bool IsWeb(string url) =>
-        url.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsVideoSite(string url) => IsWeb(url) && Uri.TryCreate(url, UriKind.Absolute, out var uri)
+    private static bool IsVideoSite(string url) => WebAddress.IsWeb(url) && Uri.TryCreate(url, UriKind.Absolute, out var uri)
         && uri.Host is "youtu.be" or "youtube.com" or "www.youtube.com" or "m.youtube.com";
 }
