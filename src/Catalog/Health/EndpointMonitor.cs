@@ -17,6 +17,7 @@ public sealed class EndpointMonitor
     private const int Minutes5 = 30;
     private const int Minutes30 = 180;
     private const int Day = 288;
+    private const int ToolSlots = 12;
     private static readonly TimeSpan LongestRest = TimeSpan.FromHours(1);
 
     private readonly HealthBook book;
@@ -25,6 +26,7 @@ public sealed class EndpointMonitor
     private readonly OutcomeWindow minutes = new(10_000, Minutes30);
     private readonly OutcomeWindow day = new(300_000, Day);
     private readonly CircuitBreaker circuit = new();
+    private OutcomeWindow? tools;
     private PerformanceWindows? firstToken;
     private PerformanceWindows? throughput;
     private long restUntilMs;
@@ -106,6 +108,16 @@ public sealed class EndpointMonitor
         Mend(now, circuit.Succeeded());
     }
 
+    /// <summary>An answer ended with tool calls (routing §10.3). <paramref name="errored"/>: one of them could not have worked.</summary>
+    public void CalledTools(bool errored)
+    {
+        if (Volatile.Read(ref tools) is null)
+            Interlocked.CompareExchange(ref tools, new OutcomeWindow(600_000, ToolSlots), null);
+        var now = book.NowMs();
+        tools!.Add(now, errored);
+        Touch(now);
+    }
+
     /// <summary>An attempt, or an answer after its first token, failed. True when only the operator can mend it and nobody has been told yet.</summary>
     public bool Failed(EndpointFault fault)
     {
@@ -160,6 +172,7 @@ public sealed class EndpointMonitor
     {
         if (Interlocked.Exchange(ref touched, 0) == 0 && !all)
             return Settle(Known(nowMs, unixMs));
+        var calls = OwnTools(nowMs).Plus(peers.Sum(static report => report.Tools));
         return Settle(Known(nowMs, unixMs) with
         {
             Uptime5m = minutes.Sum(nowMs, Minutes5).Plus(peers.Sum(static report => report.Uptime5m)),
@@ -169,6 +182,8 @@ public sealed class EndpointMonitor
             FirstToken30m = PercentilesOf(1, nowMs, descending: false),
             Throughput5m = PercentilesOf(2, nowMs, descending: true),
             Throughput30m = PercentilesOf(3, nowMs, descending: true),
+            ToolAnswers = calls.Requests,
+            ToolErrors = calls.Failures,
         });
     }
 
@@ -199,9 +214,12 @@ public sealed class EndpointMonitor
             OpenForMs = due switch { 0 => 0, long.MaxValue => 1000, _ => (int)Math.Clamp(due - now, HealthReport.ProbeIsDue, int.MaxValue) },
             RestForMs = (int)Math.Max(0, Volatile.Read(ref restUntilMs) - now),
             Bins = [Own(0, now), Own(1, now), Own(2, now), Own(3, now)],
+            Tools = OwnTools(now),
         };
         return true;
     }
+
+    private Uptime OwnTools(long now) => Volatile.Read(ref tools)?.Sum(now, ToolSlots) ?? default;
 
     private int[]? Own(int which, long now)
     {
@@ -238,6 +256,11 @@ public sealed class EndpointMonitor
         recent.Add(now, failed);
         minutes.Add(now, failed);
         day.Add(now, failed);
+        Touch(now);
+    }
+
+    private void Touch(long now)
+    {
         Volatile.Write(ref touchedAtMs, now);
         if (Volatile.Read(ref touched) == 0)
             Volatile.Write(ref touched, 1);

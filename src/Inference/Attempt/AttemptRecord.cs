@@ -16,6 +16,9 @@ internal readonly record struct AttemptRecord(EndpointMonitor Monitor, long Star
     /// <param name="took">Since <see cref="StartedAt"/>.</param>
     public void Succeeded(long outputTokens, TimeSpan took) => Monitor.Succeeded(outputTokens, took);
 
+    /// <summary>The answer ended with tool calls. <paramref name="errored"/>: one of them could not have worked.</summary>
+    public void CalledTools(bool errored) => Monitor.CalledTools(errored);
+
     /// <summary>It failed, before or after its first token. True when the operator must be told.</summary>
     public bool Failed(UpstreamFailure failure)
     {

@@ -160,6 +160,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     {
         var answerIdentity = Identity(context, request, candidate);
         var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, answerIdentity);
+        translator.KeepsCalls = request.Content.Tools > 0;
         var frames = dialect.CreateFrameReader(options.Value.MaxEventBytes);
         var pending = new PooledBody(2048);
         var kept = false;

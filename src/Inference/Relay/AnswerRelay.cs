@@ -55,6 +55,8 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body.Memory, context.Http.RequestAborted);
+        if (request.Content.Tools > 0 && reading.Finish == FinishReason.ToolCalls)
+            Judge(request, answer, reading.ReadCalls(answer.Body.Span));
     }
 
     private async ValueTask StreamAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, StreamedAnswer answer, ClientStream client)
@@ -101,6 +103,20 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
             await StreamRelay.WriteLastAsync(client, output => translator.WriteFailure(InBand(broken, answer), output));
         else
             await StreamRelay.WriteLastAsync(client, output => translator.WriteEnd(charge, output));
+        if (translator.KeepsCalls && end.Failure is null && !end.CutShort && translator.Finish == FinishReason.ToolCalls)
+            Judge(request, answer, translator.ReadCalls());
+    }
+
+    /// <summary>Counts whether the calls could work, once the answer is out: the caller does not wait for it.</summary>
+    private void Judge(CanonicalRequest request, UpstreamAnswer answer, IReadOnlyList<ToolCall>? calls)
+    {
+        var tools = request.ReadTools();
+        if (calls is not { Count: > 0 } || tools.Count == 0)
+            return;
+        var fault = ToolCallReview.FirstFault(calls, tools);
+        answer.Record.CalledTools(fault is not null);
+        if (fault is not null)
+            LogFaultyCall(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, fault);
     }
 
     /// <summary>How the endpoint did. An answer that was cut off by us or the caller tells nothing about its speed.</summary>
@@ -126,6 +142,9 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
 
     [LoggerMessage(EventId = 302, Level = LogLevel.Error, Message = "The stream of {Generation} ended with an error: the database could not record it.")]
     private partial void LogUnrecorded(Exception failure, string generation);
+
+    [LoggerMessage(EventId = 303, Level = LogLevel.Debug, Message = "Tool calls of {Provider} for {Model} cannot work: {Reason}.")]
+    private partial void LogFaultyCall(string provider, string model, string reason);
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The stream of {Provider} for {Model} ({Generation}) broke after it had begun: {Reason}")]
     private partial void LogBroken(string provider, string model, string generation, string reason);

@@ -106,6 +106,9 @@ public sealed record CanonicalRequest
     /// <summary>The messages and tools, built on first use.</summary>
     public Conversation Conversation => conversation ??= ReadConversation(this);
 
+    /// <summary>The tools alone: the conversation is not built for them.</summary>
+    public IReadOnlyList<ToolDefinition> ReadTools() => conversation?.Tools ?? OpenAI.ChatCompletions.Client.Reading.ConversationReader.ReadTools(Body.Span);
+
     /// <summary>The same request with another conversation (remote images turned into bytes). The body no longer matches and must not be forwarded.</summary>
     public CanonicalRequest WithConversation(Conversation replaced) => this with { conversation = replaced };
 }

@@ -82,6 +82,10 @@ public abstract class StreamTranslator
     public bool HasOutput { get; protected set; }
     /// <summary>Images seen so far.</summary>
     public int Images { get; protected set; }
+    /// <summary>Keep the calls of the answer for <see cref="ReadCalls"/>. Set before the first event. Default false.</summary>
+    public bool KeepsCalls { get; set; }
+    /// <summary>The calls of the answer so far, all choices together; null where they are not kept or too long to be.</summary>
+    public virtual IReadOnlyList<ToolCall>? ReadCalls() => null;
     /// <summary>Counts what the model wrote, for charges when the provider reports no usage.</summary>
     public Tokens.OutputMeter Meter { get; } = new();
 

@@ -101,6 +101,10 @@ public sealed record AnswerReading
     public string ReadEmittedText(ReadOnlySpan<byte> body) =>
         EmittedText ?? (Events is null ? OpenAI.ChatCompletions.Upstream.ChatAnswerReader.ReadText(body) : AnswerFromEvents.Text(Events));
 
+    /// <summary>The calls of the answer, all choices together; null when one is too long to be judged. <paramref name="body"/> is what this was read from.</summary>
+    public IReadOnlyList<ToolCall>? ReadCalls(ReadOnlySpan<byte> body) =>
+        Events is null ? OpenAI.ChatCompletions.Upstream.ChatAnswerReader.ReadCalls(body) : AnswerCalls.Of(Events);
+
     /// <summary>The answer has no text, no call, no image, no refusal and no reasoning.</summary>
     public bool Empty { get; init; }
     /// <summary>The reasoning blocks, calls and images it held, for records.</summary>

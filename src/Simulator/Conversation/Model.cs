@@ -33,7 +33,7 @@ internal static partial class Model
 
         budget -= reasoning.Count;
         var calls = ToolChoice.Calls(prompt);
-        var answer = calls.Count > 0 ? Call(prompt, calls, budget) : Say(prompt, faults, budget);
+        var answer = calls.Count > 0 ? Call(prompt, faults, calls, budget) : Say(prompt, faults, budget);
         answer = answer with { Reasoning = reasoning };
         return faults.Filter ? answer with { Text = [.. answer.Text.Take(answer.Text.Count / 2)], Calls = [], Ending = Ending.Filter } : answer;
     }
@@ -43,12 +43,12 @@ internal static partial class Model
 
     public static string LastUserText(Prompt prompt) => prompt.Turns.LastOrDefault(t => t.Speaker == Speaker.User)?.Text ?? "";
 
-    private static Answer Call(Prompt prompt, IReadOnlyList<OfferedTool> tools, int budget)
+    private static Answer Call(Prompt prompt, FaultPlan faults, IReadOnlyList<OfferedTool> tools, int budget)
     {
         var calls = new List<AnsweredCall>();
         foreach (var tool in tools)
         {
-            var arguments = Pieces.Of(SchemaInstance.Write(tool.Parameters, Quoted(prompt)));
+            var arguments = Pieces.Of(faults.WrongArguments ? """{"unasked":true}""" : SchemaInstance.Write(tool.Parameters, Quoted(prompt)));
             budget -= 3;
             if (arguments.Count > budget)
             {

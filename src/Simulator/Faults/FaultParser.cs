@@ -76,6 +76,7 @@ internal static class FaultParser
         "refusal" => plan with { Refusal = on },
         "empty" => plan with { Empty = on },
         "redacted" => plan with { Redacted = on },
+        "wrong_arguments" => plan with { WrongArguments = on },
         "strict" => plan with { Strict = on },
         _ => null,
     };

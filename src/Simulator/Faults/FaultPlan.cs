@@ -70,6 +70,8 @@ internal sealed record FaultPlan
 
     public bool Redacted { get; init; }
 
+    public bool WrongArguments { get; init; }
+
     public string? Redirect { get; init; }
 
     /// <summary>The form of an error body: the provider's own (null), <c>html</c>, <c>text</c> or <c>empty</c>.</summary>

@@ -26,6 +26,9 @@ internal sealed record HealthReport
     /// <summary>Counts by bin: time to the first token of 5 and of 30 minutes, throughput of 5 and of 30 minutes. Null where nothing was measured.</summary>
     public int[]?[] Bins { get; init; } = new int[]?[Histograms];
 
+    /// <summary>Answers of 2 hours that finished with tool calls, and those of them with a call that could not have worked.</summary>
+    public Uptime Tools { get; init; }
+
     public byte[] ToBytes()
     {
         var numbers = new List<int>(64)
@@ -47,6 +50,9 @@ internal sealed record HealthReport
             }
         }
 
+        // After the histograms: a node of an earlier version reads no further.
+        numbers.Add(Tools.Requests);
+        numbers.Add(Tools.Failures);
         var bytes = new byte[numbers.Count * sizeof(int)];
         for (var i = 0; i < numbers.Count; i++)
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), numbers[i]);
@@ -92,6 +98,7 @@ internal sealed record HealthReport
         {
             Recent = new(numbers[0], numbers[1]), Uptime5m = new(numbers[2], numbers[3]), Uptime30m = new(numbers[4], numbers[5]), Uptime1d = new(numbers[6], numbers[7]),
             OpenForMs = numbers[8], RestForMs = numbers[9], Bins = histograms,
+            Tools = at + 1 < numbers.Length ? new(numbers[at], numbers[at + 1]) : default,
         };
     }
 }

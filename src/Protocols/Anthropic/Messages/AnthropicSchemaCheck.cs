@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Anthropic.Messages;
 

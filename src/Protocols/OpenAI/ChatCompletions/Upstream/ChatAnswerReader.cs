@@ -28,6 +28,41 @@ internal static class ChatAnswerReader
         return found.Text.ToString();
     }
 
+    /// <summary>The calls of an answer that <see cref="Read"/> took; null when one is too long to be judged.</summary>
+    public static IReadOnlyList<ToolCall>? ReadCalls(ReadOnlySpan<byte> body)
+    {
+        var calls = new List<ToolCall>();
+        var choices = new JsonElements(ChunkParts.Read(body.Trim(" \t\r\n"u8)).Choices);
+        while (choices.Next())
+        {
+            var choice = ChoiceParts.Read(choices.Value);
+            var message = MessageParts.Read(choice.Message.IsEmpty ? choice.Delta : choice.Message);
+            var list = new JsonElements(message.ToolCalls.IsEmpty ? "[]"u8 : message.ToolCalls);
+            while (list.Next())
+            {
+                if (list.Value is not [(byte)'{', ..])
+                    continue;
+                if (!AddCall(JsonMembers.Find(list.Value, "function"u8), calls))
+                    return null;
+            }
+            if (message.FunctionCall is [(byte)'{', ..] && !AddCall(message.FunctionCall, calls))
+                return null;
+        }
+        return calls;
+    }
+
+    private static bool AddCall(ReadOnlySpan<byte> function, List<ToolCall> calls)
+    {
+        if (function is not [(byte)'{', ..])
+            return true;
+        var arguments = JsonMembers.Find(function, "arguments"u8);
+        if (arguments.Length > AnswerCalls.LongestArguments)
+            return false;
+        var text = arguments is [(byte)'"', .. var inside, (byte)'"'] ? JsonText.ToText(inside) : Encoding.UTF8.GetString(arguments);
+        calls.Add(new ToolCall("", JsonText.ToText(JsonMembers.FindString(function, "name"u8)), text is "" or "null" ? "{}" : text));
+        return true;
+    }
+
     private static AnswerReading ReadObject(ReadOnlySpan<byte> body)
     {
         var parts = ChunkParts.Read(body);

@@ -103,6 +103,24 @@ internal sealed class ChatStreamEditor : StreamTranslator
 
     public override void WriteFailure(GatewayError error, IBufferWriter<byte> output) => Writer.WriteFailure(error, NativeFinish, finishWritten, output);
 
+    public override IReadOnlyList<ToolCall>? ReadCalls()
+    {
+        if (!KeepsCalls)
+            return null;
+        var calls = new List<ToolCall>();
+        foreach (var choice in choices)
+        {
+            for (var number = 0; number < choice.Calls.Count; number++)
+            {
+                var call = choice.Calls[number];
+                if (call.Kept!.ToCall(call.Id) is not { } whole)
+                    return null;
+                calls.Add(whole);
+            }
+        }
+        return calls;
+    }
+
     public override void Release()
     {
         base.Release();
@@ -286,7 +304,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
         }
         if (choices.Count >= MostChoices || index is < 0 or >= MostChoices)
             throw new JsonException("A choice nobody asked for.");
-        var added = new ChoiceState(index, identity.GenerationId);
+        var added = new ChoiceState(index, identity.GenerationId, KeepsCalls);
         choices.Add(added);
         return added;
     }

@@ -4,13 +4,13 @@ using Fairlead.Protocols.Json;
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 /// <summary>What is remembered of one choice while its answer is read.</summary>
-internal sealed class ChoiceState(long index, string generationId)
+internal sealed class ChoiceState(long index, string generationId, bool keepsCalls = false)
 {
     /// <summary>The choice's number.</summary>
     public long Index { get; } = index;
 
     /// <summary>Its tool calls.</summary>
-    public ToolCallTable Calls { get; } = new(generationId);
+    public ToolCallTable Calls { get; } = new(generationId, keepsCalls);
 
     /// <summary>Takes reasoning out of content.</summary>
     public ThinkSplitter Think { get; } = new();
@@ -34,5 +34,7 @@ internal sealed class ChoiceState(long index, string generationId)
     {
         Content.Release();
         Reasoning.Release();
+        for (var number = 0; number < Calls.Count; number++)
+            Calls[number].Kept?.Release();
     }
 }

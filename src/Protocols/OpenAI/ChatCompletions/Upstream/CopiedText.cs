@@ -17,6 +17,9 @@ internal ref struct CopiedText
     /// <summary>Where its second copy begins; 0 when there is one only.</summary>
     public int SecondAt { get; private set; }
 
+    /// <summary>Where the text is kept as well, because it is a piece of a call's arguments; null when it is not.</summary>
+    public KeptCall? Kept { get; set; }
+
     /// <summary>There is exactly one text.</summary>
     public readonly bool IsFit => !unfit && !Source.IsEmpty;
 

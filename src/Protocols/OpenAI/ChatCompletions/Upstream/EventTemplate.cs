@@ -23,6 +23,7 @@ internal sealed class EventTemplate
     private int secondAt;
     private int afterFirst;
     private int afterSecond;
+    private KeptCall? keptCall;
 
     /// <summary>Nothing is learned.</summary>
     public void Forget() => headLength = 0;
@@ -40,6 +41,7 @@ internal sealed class EventTemplate
         data[..at].CopyTo(buffer);
         tail.CopyTo(buffer.AsSpan(at));
         headLength = at;
+        keptCall = copied.Kept;
         tailLength = tail.Length;
 
         // Ours without the copies, and where the copies go.
@@ -91,6 +93,7 @@ internal sealed class EventTemplate
         }
         output.Advance(total);
         MeterText.Add(meter, new TextPiece(inside, escaped: true));
+        keptCall?.AddEscaped(inside);
         return true;
     }
 

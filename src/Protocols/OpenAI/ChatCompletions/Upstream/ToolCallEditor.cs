@@ -84,6 +84,7 @@ internal static class ToolCallEditor
             output.Escaped(fragment.Name);
             output.CloseString();
             meter?.Add(fragment.Name);
+            call.Kept?.SetName(fragment.Name);
         }
         WriteArguments(fragment.Arguments, call, whole, meter, ref output, ref copied);
         Fragment.CopyOthers(fragment.Function, function: true, ref output);
@@ -102,6 +103,8 @@ internal static class ToolCallEditor
         {
             if (call.HasArguments)
                 copied.Add(inside, output.Length);
+            copied.Kept = call.Kept;
+            call.Kept?.AddEscaped(inside);
             output.Escaped(inside);
             MeterText.Add(meter, new TextPiece(inside, escaped: true));
             call.HasArguments = true;
@@ -110,6 +113,7 @@ internal static class ToolCallEditor
         {
             output.Text(value);
             meter?.Add(value);
+            call.Kept?.AddText(value);
             call.HasArguments = true;
         }
         else if (whole)

@@ -8,7 +8,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 /// The tool calls of one choice in order of appearance, and which of them a fragment belongs to: by <c>index</c>, else by <c>id</c>, else the last one
 /// (providers §2.4). Calls are numbered from 0 whatever the host's base.
 /// </summary>
-internal sealed class ToolCallTable(string generationId)
+internal sealed class ToolCallTable(string generationId, bool keeps = false)
 {
     // More calls in one answer than any host makes: an answer that goes on is not readable.
     private const int MostCalls = 512;
@@ -38,7 +38,7 @@ internal sealed class ToolCallTable(string generationId)
         }
         if (calls.Count >= MostCalls)
             throw new JsonException("More tool calls than an answer can hold.");
-        calls.Add(new Call(index, FreshId(id)));
+        calls.Add(new Call(index, FreshId(id), keeps ? new KeptCall() : null));
         opened = true;
         return calls.Count - 1;
     }
@@ -70,7 +70,8 @@ internal sealed class ToolCallTable(string generationId)
     /// <summary>One call.</summary>
     /// <param name="HostIndex">The host's index; −1 when it sent none.</param>
     /// <param name="Id">The id the client sees, escaped as in the source.</param>
-    internal sealed record Call(long HostIndex, string Id)
+    /// <param name="Kept">Its name and arguments, where somebody will ask for them.</param>
+    internal sealed record Call(long HostIndex, string Id, KeptCall? Kept)
     {
         /// <summary>Some text of the arguments was passed on.</summary>
         public bool HasArguments { get; set; }

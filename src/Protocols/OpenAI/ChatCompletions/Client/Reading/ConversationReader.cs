@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 
@@ -19,6 +20,23 @@ internal static class ConversationReader
                 : [new Message { Role = Role.User, Parts = [new TextPart(Text(root, "prompt") ?? "")] }],
             Tools = ReadTools(root),
         };
+    }
+
+    /// <summary>The tools alone, without the messages.</summary>
+    public static IReadOnlyList<ToolDefinition> ReadTools(ReadOnlySpan<byte> body)
+    {
+        var tools = JsonMembers.Find(body, "tools"u8);
+        var functions = tools.Length > 2 ? default : JsonMembers.Find(body, "functions"u8);
+        if (tools is not [(byte)'[', ..] && functions is not [(byte)'[', ..])
+            return [];
+        var root = new List<byte>(tools.Length + functions.Length + 32);
+        root.AddRange("{\"tools\":"u8);
+        root.AddRange(tools.IsEmpty ? "null"u8 : tools);
+        root.AddRange(",\"functions\":"u8);
+        root.AddRange(functions.IsEmpty ? "null"u8 : functions);
+        root.Add((byte)'}');
+        using var document = JsonDocument.Parse(root.ToArray(), Options);
+        return ReadTools(document.RootElement);
     }
 
     private static IReadOnlyList<ToolDefinition> ReadTools(JsonElement root)

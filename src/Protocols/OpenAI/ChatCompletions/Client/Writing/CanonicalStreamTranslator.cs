@@ -17,6 +17,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
     private readonly ChunkWriter chunks = new(identity);
     private readonly List<AnswerEvent> events = [];
     private readonly List<int> callIndexes = [];
+    private AnswerCalls.Gathering? calls;
     private bool finishWritten;
     private bool ended;
     private bool? whole;
@@ -64,6 +65,8 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
         chunks.WriteFailure(error, NativeFinish, finishWritten, output);
     }
 
+    public override IReadOnlyList<ToolCall>? ReadCalls() => KeepsCalls ? calls?.Calls ?? [] : null;
+
     private bool CompleteOnce(IBufferWriter<byte> output)
     {
         if (ended || Failure is not null)
@@ -90,6 +93,8 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, Answe
     {
         foreach (var e in events)
         {
+            if (KeepsCalls)
+                (calls ??= new AnswerCalls.Gathering()).Add(e);
             if (Failure is not null || finishWritten)
                 return;
             Write(e, output);

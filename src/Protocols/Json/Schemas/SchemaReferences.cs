@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Fairlead.Protocols.Json;
+namespace Fairlead.Protocols.Json.Schemas;
 
 /// <summary>Follows the <c>$ref</c>s of a JSON Schema inside itself.</summary>
 internal static class SchemaReferences
