@@ -23,6 +23,7 @@ internal sealed class Simulation
     private readonly CancellationToken _stopping;
     private readonly FaultCounter _counter = new();
     private readonly OpenAIChat _openAI;
+    private readonly OpenAIResponses _responses;
     private readonly AnthropicMessages _anthropic;
     private readonly GeminiContent _gemini;
     private readonly CohereChat _cohere;
@@ -38,6 +39,7 @@ internal sealed class Simulation
         var cache = new PromptCache();
         var signatures = new Signatures(options.Seed);
         _openAI = new OpenAIChat(cache, options.TimeProvider);
+        _responses = new OpenAIResponses(_openAI, cache, signatures, options.TimeProvider);
         _anthropic = new AnthropicMessages(cache, signatures, options.TimeProvider);
         _gemini = new GeminiContent(cache, signatures);
         _cohere = new CohereChat(cache);
@@ -198,6 +200,7 @@ internal sealed class Simulation
 
     private ISimulatedDialect? Dialect(string target, string path) =>
         path.EndsWith("/chat/completions", StringComparison.Ordinal) ? _openAI
+        : path.EndsWith("/responses", StringComparison.Ordinal) ? _responses
         : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic
         : path.EndsWith("/api/chat", StringComparison.Ordinal) ? _ollama
         : path.EndsWith("/chat", StringComparison.Ordinal) ? _cohere

@@ -11,7 +11,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     /// <summary>Every dialect, with a model name that carries the faults.</summary>
     public static TheoryData<string> Dialects => [.. AllDialects];
 
-    private static readonly string[] AllDialects = ["openai", "anthropic", "gemini", "cohere", "ollama"];
+    private static readonly string[] AllDialects = ["openai", "anthropic", "gemini", "cohere", "ollama", "responses"];
 
     public static TheoryData<string, int, string> Statuses()
     {
@@ -22,6 +22,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
             data.Add("anthropic", status, "error");
             data.Add("gemini", status, "error");
             data.Add("cohere", status, "");
+            data.Add("responses", status, "error");
             data.Add("ollama", status, "error");
         }
 
@@ -101,6 +102,8 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("gemini", true)]
     [InlineData("cohere", true)]
     [InlineData("ollama", true)]
+    [InlineData("responses", true)]
+    [InlineData("responses", false)]
     [InlineData("openai", false)]
     [InlineData("anthropic", false)]
     [InlineData("gemini", false)]
@@ -209,6 +212,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("gemini", "UNAVAILABLE")]
     [InlineData("cohere", "internal server error")]
     [InlineData("ollama", "CUDA error")]
+    [InlineData("responses", "server_error")]
     public async Task ErrorAfterEvents_EndsTheStreamWithAnErrorEvent(string dialect, string kind)
     {
         using var response = await Send(dialect, "sim?error_after=3&tokens=9", stream: true);
@@ -216,7 +220,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
 
         Assert.Equal(4, events.Count);
         var last = events[3].Json;
-        Assert.Contains(kind, (dialect == "cohere" ? last["delta"]! : last)["error"]!.ToJsonString(), StringComparison.Ordinal);
+        Assert.Contains(kind, (dialect == "cohere" ? last["delta"]! : last["response"] ?? last)["error"]!.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -227,6 +231,8 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("gemini", true)]
     [InlineData("cohere", true)]
     [InlineData("ollama", true)]
+    [InlineData("responses", true)]
+    [InlineData("responses", false)]
     [InlineData("gemini", false)]
     [InlineData("cohere", false)]
     [InlineData("ollama", false)]
@@ -237,7 +243,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
 
         Assert.Equal(200, (int)response.StatusCode);
         var said = stream ? Upstream.Parse(text)[0].Json : JsonNode.Parse(text)!;
-        Assert.NotNull(dialect == "cohere" ? stream ? said["delta"]!["error"] : said["message"] : said["error"]);
+        Assert.NotNull(dialect == "cohere" ? stream ? said["delta"]!["error"] : said["message"] : (said["response"] ?? said)["error"]);
     }
 
     [Theory]
@@ -248,6 +254,8 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("gemini", true)]
     [InlineData("cohere", true)]
     [InlineData("ollama", true)]
+    [InlineData("responses", true)]
+    [InlineData("responses", false)]
     [InlineData("gemini", false)]
     [InlineData("cohere", false)]
     [InlineData("ollama", false)]
@@ -265,6 +273,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
     [InlineData("gemini", "finishReason")]
     [InlineData("cohere", "message-end")]
     [InlineData("ollama", "done_reason")]
+    [InlineData("responses", "response.completed")]
     public async Task NoDone_LeavesTheEndOut(string dialect, string end)
     {
         using var whole = await Send(dialect, "sim?tokens=3", stream: true);
@@ -429,6 +438,7 @@ public sealed class FaultTests(Upstream upstream) : IClassFixture<Upstream>
         {
             "openai" => target.SendAsync(Upstream.Chat, openAI.ToJsonString(Relaxed)),
             "ollama" => target.SendAsync(Upstream.Ollama, Upstream.Ask(model, "say it", stream).ToJsonString(Relaxed)),
+            "responses" => target.SendAsync(Upstream.Responses, Upstream.AskResponses(model, "say it", stream).ToJsonString(Relaxed)),
             "cohere" => target.SendAsync(Upstream.Cohere, Upstream.Ask(model, "say it", stream).ToJsonString(Relaxed)),
             "anthropic" => target.SendAsync(Upstream.Messages, claude.ToJsonString(Relaxed)),
             _ => target.SendAsync(Upstream.Generate(model, stream), Upstream.AskGemini("say it").ToJsonString()),

@@ -11,6 +11,7 @@ public sealed class Upstream : IAsyncLifetime, IDisposable
     public const string Messages = "/v1/messages";
     public const string Cohere = "/v2/chat";
     public const string Ollama = "/api/chat";
+    public const string Responses = "/v1/responses";
 
     // Without the zero an unread answer is drained for up to two seconds before the connection is closed.
     private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 });
@@ -45,6 +46,8 @@ public sealed class Upstream : IAsyncLifetime, IDisposable
         ["stream"] = stream,
         ["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = text }),
     };
+
+    public static JsonObject AskResponses(string model, string text, bool stream = false) => new() { ["model"] = model, ["stream"] = stream, ["store"] = false, ["input"] = text };
 
     public static JsonObject AskClaude(string model, string text, bool stream = false)
     {

@@ -63,8 +63,8 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         Passthrough = entry.Passthrough,
         ContextLength = contextLength,
         MaxCompletionTokens = entry.MaxCompletionTokens,
-        // P-07: named by the record. Without a name, the form that most openai-chat hosts share.
-        ReasoningForm = entry.ReasoningForm ?? (place.Protocol == UpstreamProtocol.OpenAIChat && (parameters & ParameterSet.Reasoning) != ParameterSet.None
+        // P-07: named by the record. Without a name, the form that most OpenAI-style hosts share.
+        ReasoningForm = entry.ReasoningForm ?? (place.Protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.OpenAIResponses && (parameters & ParameterSet.Reasoning) != ParameterSet.None
             ? ReasoningForm.Effort
             : ReasoningForm.None),
         ReasoningMandatory = entry.ReasoningMandatory || model.Reasoning is { Mandatory: true },
@@ -85,12 +85,17 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         if (entry.UpstreamModel is null)
             return "the name under which the provider knows the model is not known (\"model\" is missing).";
         return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Bedrock
-            or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama
+            or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama or UpstreamProtocol.OpenAIResponses
             ? null
             : protocol == UpstreamProtocol.Other
                 ? "the provider's own protocol is not spoken by this version."
                 : $"protocol {WireNames.Name(protocol)} is not spoken by this version.";
     }
+
+    // Parameters the format of Responses has no member for, whatever a record written for chat lists (providers contract §3.2).
+    private const ParameterSet NotInResponses = ParameterSet.Stop | ParameterSet.Seed | ParameterSet.FrequencyPenalty | ParameterSet.PresencePenalty
+        | ParameterSet.RepetitionPenalty | ParameterSet.LogitBias | ParameterSet.Logprobs | ParameterSet.TopLogprobs | ParameterSet.TopK | ParameterSet.MinP
+        | ParameterSet.TopA | ParameterSet.N | ParameterSet.Prediction | ParameterSet.WebSearchOptions;
 
     // What the dialects translate into one another without loss counts as supported with its twin.
     private static ParameterSet Parameters(IReadOnlyList<string> names, UpstreamProtocol protocol)
@@ -104,6 +109,8 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             set |= Thinking;
         if ((set & ParameterSet.StructuredOutputs) != ParameterSet.None)
             set |= ParameterSet.ResponseFormat;
+        if (protocol == UpstreamProtocol.OpenAIResponses)
+            set &= ~NotInResponses;
         if (protocol == UpstreamProtocol.AnthropicMessages && (set & ParameterSet.Tools) != ParameterSet.None)
             set |= ParameterSet.ParallelToolCalls;
         return set;

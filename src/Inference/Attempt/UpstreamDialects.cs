@@ -5,6 +5,7 @@ using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
 using Fairlead.Protocols.Ollama;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+using Fairlead.Protocols.OpenAI.Responses.Upstream;
 
 namespace Fairlead.Inference.Attempt;
 
@@ -16,6 +17,7 @@ internal static class UpstreamDialects
     public static IUpstreamDialect For(UpstreamTarget target) => target.Protocol switch
     {
         UpstreamProtocol.OpenAIChat => OpenAIChat,
+        UpstreamProtocol.OpenAIResponses => ResponsesDialect.Instance,
         UpstreamProtocol.AnthropicMessages when target.Host == CloudHost.Bedrock => AnthropicOnBedrockDialect.Instance,
         UpstreamProtocol.AnthropicMessages => AnthropicMessagesDialect.Instance,
         UpstreamProtocol.Bedrock => BedrockDialect.Instance,

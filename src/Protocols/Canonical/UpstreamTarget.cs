@@ -114,4 +114,14 @@ public readonly record struct UpstreamCall
     public bool WithoutSignatures { get; init; }
     /// <summary>Anthropic beta flags the caller asked for that are on the supported list.</summary>
     public IReadOnlyList<string>? AnthropicBetas { get; init; }
+
+    /// <summary>
+    /// The output cap to send, or null. I-63: a non-streamed answer cannot be stopped when the hold is used up, so the held cap goes upstream.
+    /// </summary>
+    internal int? Cap(CanonicalRequest request)
+    {
+        if (Stream || MaxTokens is not { } held)
+            return request.MaxTokens;
+        return request.MaxTokens is { } asked ? Math.Min(asked, held) : held;
+    }
 }

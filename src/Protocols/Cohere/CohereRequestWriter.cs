@@ -15,7 +15,7 @@ internal static class CohereRequestWriter
     public static GatewayError? Write(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)
     {
         var conversation = request.Conversation;
-        var maxTokens = MaxTokens(request, call);
+        var maxTokens = call.Cap(request);
         var (thinking, error) = CohereThinking.For(request, target, maxTokens);
         if (error is not null)
             return error;
@@ -43,12 +43,6 @@ internal static class CohereRequestWriter
         PassthroughMembers.Copy(request.Body.Span, target.Passthrough, writer);
         writer.WriteEndObject();
         return null;
-    }
-
-    private static int? MaxTokens(CanonicalRequest request, UpstreamCall call)
-    {
-        var held = call.Stream ? null : call.MaxTokens;
-        return request.MaxTokens is { } asked && held is { } most ? Math.Min(asked, most) : request.MaxTokens ?? held;
     }
 
     private static void WriteSampling(Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target)

@@ -69,8 +69,7 @@ internal static class OllamaRequestWriter
     private static void WriteOptions(Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target, UpstreamCall call)
     {
         bool Takes(ParameterSet parameter) => target.Supported.HasFlag(parameter);
-        var held = call.Stream ? null : call.MaxTokens;
-        var maxTokens = request.MaxTokens is { } asked && held is { } most ? Math.Min(asked, most) : request.MaxTokens ?? held;
+        var maxTokens = call.Cap(request);
         writer.WriteStartObject("options"u8);
         if (target.ContextLength is { } window)
             writer.WriteNumber("num_ctx"u8, window);

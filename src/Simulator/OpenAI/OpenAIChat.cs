@@ -80,7 +80,7 @@ internal sealed class OpenAIChat(PromptCache cache, TimeProvider time) : ISimula
             Failure = new StreamEvent(null, failure, EventKind.Closing),
         };
 
-    private static IReadOnlyList<(string, string)> Headers(Incoming call, TokenUsage usage) =>
+    public static IReadOnlyList<(string, string)> Headers(Incoming call, TokenUsage usage) =>
     [
         ("x-request-id", "req_" + call.Stamp.Hex("request", 32)),
         ("openai-organization", "simulator"),

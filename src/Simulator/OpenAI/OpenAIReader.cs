@@ -481,7 +481,7 @@ internal sealed partial class OpenAIReader(Incoming call)
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string? MediaType(string? url)
+    public static string? MediaType(string? url)
     {
         if (url is null || !url.StartsWith("data:", StringComparison.Ordinal))
         {
@@ -492,7 +492,7 @@ internal sealed partial class OpenAIReader(Incoming call)
         return end < 0 ? null : url.Substring(5, end);
     }
 
-    private static string Kind(JsonElement value) => value.ValueKind switch
+    public static string Kind(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
@@ -506,5 +506,5 @@ internal sealed partial class OpenAIReader(Incoming call)
     private static partial Regex ToolName();
 
     [GeneratedRegex("^(o[1-9]|gpt-5)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
-    private static partial Regex ReasoningModel();
+    public static partial Regex ReasoningModel();
 }

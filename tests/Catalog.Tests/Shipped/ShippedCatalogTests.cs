@@ -42,6 +42,7 @@ public class ShippedCatalogTests
     [InlineData("GOOGLE_API_KEY", "google-ai-studio", "google/gemini-2.5-flash", "gemini-2.5-flash", UpstreamProtocol.Gemini, "0.0000003", "0.0000025")]
     [InlineData("GEMINI_API_KEY", "google-ai-studio", "google/gemini-2.5-flash", "gemini-2.5-flash", UpstreamProtocol.Gemini, "0.0000003", "0.0000025")]
     [InlineData("DEEPSEEK_API_KEY", "deepseek", "deepseek/deepseek-v4-flash-0731", "deepseek-v4-flash", UpstreamProtocol.OpenAIChat, "0.00000022", "0.00000066")]
+    [InlineData("OPENAI_API_KEY", "openai", "openai/gpt-5-pro", "gpt-5-pro-2025-10-06", UpstreamProtocol.OpenAIResponses, "0.000015", "0.00012")]
     [InlineData("GROQ_API_KEY", "groq", "openai/gpt-oss-120b", "openai/gpt-oss-120b", UpstreamProtocol.OpenAIChat, "0.00000015", "0.0000006")]
     [InlineData("MISTRAL_API_KEY", "mistral", "mistralai/mistral-large-2407", "mistral-large-2407", UpstreamProtocol.OpenAIChat, "0.000002", "0.000006")]
     public void ConventionalKey_SwitchesTheProviderOn(string variable, string provider, string slug, string upstream, UpstreamProtocol protocol, string prompt, string completion)
@@ -77,12 +78,11 @@ public class ShippedCatalogTests
         Assert.InRange(endpoints.Count(e => e.Target is not null), 700, 1100);
         Assert.All(endpoints.Where(e => e.Target is not null), e => Assert.True(
             e.Target!.Protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini
-                or UpstreamProtocol.Bedrock or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama));
+                or UpstreamProtocol.Bedrock or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama or UpstreamProtocol.OpenAIResponses));
     }
 
     [Theory]
     [InlineData("openai/gpt-4o:batch", "openai", "batch interface")]
-    [InlineData("openai/gpt-5-pro", "openai", "openai-responses")]
     [InlineData("openai/gpt-5-mini", "openai/flex", "flex service tier")]
     [InlineData("anthropic/claude-opus-4.7-fast", "anthropic", "setting")]
     [InlineData("openai/gpt-5.5", "amazon-bedrock", "Responses interface")]

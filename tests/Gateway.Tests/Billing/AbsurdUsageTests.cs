@@ -54,6 +54,11 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("ollama", "\"prompt_eval_count\":40,\"eval_count\":-25")]
     [InlineData("ollama", "\"prompt_eval_count\":1e400,\"eval_count\":25")]
     [InlineData("ollama", "\"eval_count\":25")]
+    [InlineData("openai-responses", """{"input_tokens":-40,"output_tokens":25}""")]
+    [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":"NaN"}""")]
+    [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":1e400}""")]
+    [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":25,"input_tokens_details":{"cached_tokens":41}}""")]
+    [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":25,"output_tokens_details":{"reasoning_tokens":26}}""")]
     public async Task Nonsense_IsReplacedByOurOwnCount(string protocol, string usage)
     {
         foreach (var stream in (bool[])[true, false])
@@ -74,6 +79,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("gemini", """{"promptTokenCount":40,"totalTokenCount":40}""")]
     [InlineData("cohere", """{"tokens":{"input_tokens":40,"output_tokens":0},"billed_units":{"input_tokens":40,"output_tokens":0}}""")]
     [InlineData("ollama", "\"prompt_eval_count\":40")]
+    [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":0}""")]
     public async Task NothingWrittenByTheReport_AndYetThereIsText_IsCounted(string protocol, string usage)
     {
         foreach (var stream in (bool[])[true, false])
@@ -91,6 +97,7 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("gemini")]
     [InlineData("cohere")]
     [InlineData("ollama")]
+    [InlineData("openai-responses")]
     public async Task SoundReport_IsWhatIsCharged(string protocol)
     {
         var sound = AnswerScript.Of(protocol);

@@ -10,7 +10,7 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
     public const int ReportedCompletion = 25;
     public static readonly string[] Words = ["Rivers", " carry", " salt"];
 
-    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini(), Cohere(), Ollama()];
+    public static readonly AnswerScript[] All = [OpenAIChat(), Anthropic(), Gemini(), Cohere(), Ollama(), Responses()];
 
     public static AnswerScript Of(string protocol) => All.Single(script => script.Protocol == protocol);
 
@@ -21,6 +21,7 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
         "anthropic-messages" => Anthropic(usage),
         "gemini" => Gemini(usage),
         "cohere" => Cohere(usage),
+        "openai-responses" => Responses(usage),
         _ => Ollama(usage),
     };
 
@@ -99,6 +100,23 @@ internal sealed record AnswerScript(string Protocol, IReadOnlyList<ScriptEvent> 
         ],
             """{"id":"up-1","message":{"role":"assistant","content":[{"type":"text","text":"Rivers carry salt"}]},"finish_reason":"COMPLETE","usage":""" + usage + "}",
             Event("message-end", ""","delta":{"finish_reason":"ERROR","error":"internal server error"}"""));
+    }
+
+    private static AnswerScript Responses(string usage = """{"input_tokens":40,"output_tokens":25,"total_tokens":65}""")
+    {
+        static string Event(string type, string more) => $"event: response.{type}\ndata: {{\"type\":\"response.{type}\"{more}}}\n\n";
+        static string Response(string status, string more) => $$"""{"id":"up-1","object":"response","model":"m","status":"{{status}}"{{more}}}""";
+        var whole = Response("completed", ""","error":null,"output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"Rivers carry salt","annotations":[]}]}],"usage":""" + usage);
+        return new("openai-responses",
+        [
+            new(Event("created", ",\"response\":" + Response("in_progress", ""))),
+            new(Event("output_item.added", ""","output_index":0,"item":{"type":"message","role":"assistant","content":[]}""")),
+            .. Words.Select(word => new ScriptEvent(Event("output_text.delta", $$""","output_index":0,"content_index":0,"delta":"{{word}}" """)) { HasWord = true }),
+            new(Event("output_text.done", ""","output_index":0,"content_index":0,"text":"Rivers carry salt" """)),
+            new(Event("completed", ",\"response\":" + whole)) { HasFinish = true, HasUsage = true },
+        ],
+            whole,
+            Event("failed", ",\"response\":" + Response("failed", ""","error":{"code":"server_error","message":"overloaded"}""")));
     }
 
     private static AnswerScript Ollama(string usage = "\"prompt_eval_count\":40,\"eval_count\":25")

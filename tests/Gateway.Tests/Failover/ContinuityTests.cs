@@ -47,6 +47,7 @@ public sealed class ContinuityTests
     [InlineData("gemini")]
     [InlineData("cohere")]
     [InlineData("ollama")]
+    [InlineData("openai-responses")]
     public async Task BreaksAfterTheHold_OrWithoutIt_ErrorChunk(string protocol)
     {
         // Three failures of one endpoint: it must not be left alone for them here.
@@ -70,6 +71,7 @@ public sealed class ContinuityTests
     [InlineData("gemini")]
     [InlineData("cohere")]
     [InlineData("ollama")]
+    [InlineData("openai-responses")]
     public async Task NothingBreaks_TheAnswerIsTheSame(string protocol)
     {
         // Slow enough for the hold's time to end between two tokens, and fast: the whole answer fits into the hold.
@@ -92,6 +94,7 @@ public sealed class ContinuityTests
     [InlineData("gemini")]
     [InlineData("cohere")]
     [InlineData("ollama")]
+    [InlineData("openai-responses")]
     public async Task HoldsTimeIsUpWhileTheProviderIsSilent_WhatIsHeldGoesOut_ThenItsStallIsSaid(string protocol)
     {
         var setup = new UpstreamSetup { Protocol = protocol, BetweenTokensSeconds = 1.5 };

@@ -9,7 +9,7 @@ namespace Fairlead.Gateway.Tests.Failover;
 /// </summary>
 internal static class FaultTable
 {
-    public static readonly string[] Protocols = ["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama"];
+    public static readonly string[] Protocols = ["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama", "openai-responses"];
 
     /// <summary>Before the first event of an answer, or instead of it.</summary>
     public static readonly Fault[] Before =

@@ -23,7 +23,7 @@ public sealed class CohereTests
         body["tools"] = JsonNode.Parse(Tools);
         var reply = await host.ChatAsync(body);
         Assert.Equal("tool_calls", reply.Finish);
-        var message = stream ? Gathered(reply) : reply.Json["choices"]![0]!["message"]!.AsObject();
+        var message = reply.Message(stream);
         Assert.Equal(["""{"city":"Bern"}""", "{}"], message["tool_calls"]!.AsArray().Select(call => (string)call!["function"]!["arguments"]!));
         Assert.Equal("I will use get_weather and get_time.", (string?)message["reasoning"]);
 
@@ -79,7 +79,7 @@ public sealed class CohereTests
         var body = ChatClient.Body(stream: stream);
         body["reasoning"] = new JsonObject { ["effort"] = "low" };
         var reply = await host.ChatAsync(body);
-        var message = stream ? Gathered(reply) : reply.Json["choices"]![0]!["message"]!.AsObject();
+        var message = reply.Message(stream);
         Assert.StartsWith("The user wrote", (string?)message["reasoning"], StringComparison.Ordinal);
 
         body["messages"]!.AsArray().Add(message.DeepClone());
@@ -126,30 +126,5 @@ public sealed class CohereTests
         var reply = await host.ChatAsync();
         Assert.Equal("content_policy_violation", reply.ErrorType);
         Assert.Equal(0m, await host.SpentAsync());
-    }
-
-    private static JsonObject Gathered(ChatReply reply)
-    {
-        var details = new JsonArray();
-        var calls = new JsonArray();
-        var reasoning = "";
-        foreach (var delta in reply.Events.SelectMany(e => e["choices"]!.AsArray()).Select(choice => choice!["delta"]!))
-        {
-            reasoning += (string?)delta["reasoning"];
-            foreach (var detail in delta["reasoning_details"]?.AsArray() ?? [])
-                details.Add(detail!.DeepClone());
-            foreach (var call in delta["tool_calls"]?.AsArray() ?? [])
-            {
-                if (call!["id"] is null)
-                    calls[(int)call["index"]!]!["function"]!["arguments"] = (string)calls[(int)call["index"]!]!["function"]!["arguments"]! + (string?)call["function"]!["arguments"];
-                else
-                    calls.Add(call.DeepClone());
-            }
-        }
-
-        var message = new JsonObject { ["role"] = "assistant", ["content"] = reply.Content, ["reasoning"] = reasoning, ["reasoning_details"] = details };
-        if (calls.Count > 0)
-            message["tool_calls"] = calls;
-        return message;
     }
 }

@@ -11,6 +11,7 @@ public sealed class DisconnectTests
     [InlineData("gemini")]
     [InlineData("cohere")]
     [InlineData("ollama")]
+    [InlineData("openai-responses")]
     public async Task MidStream_EndpointCanAbort_TheProviderIsToldAtOnce_AndEmittedTokensArePaid(string protocol)
     {
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { Protocol = protocol }, "sim?tokens=5000&token_ms=5") });

@@ -8,7 +8,7 @@ public sealed class FailureTableTests
     public static TheoryData<string, string> FaultsThatFallBack()
     {
         var data = new TheoryData<string, string>();
-        foreach (var protocol in (string[])["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama"])
+        foreach (var protocol in (string[])["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama", "openai-responses"])
         {
             foreach (var fault in (string[])["status=500", "status=502", "status=503", "status=504", "status=529", "status=429", "status=401", "status=402", "status=403", "status=404",
                 "cut_headers=1", "cut_after=0", "error_in_200=1", "content_type=text/html", "body=html", "malformed_after=0"])

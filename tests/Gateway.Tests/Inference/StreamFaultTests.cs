@@ -6,7 +6,7 @@ public sealed class StreamFaultTests
     public static TheoryData<string, string> Breaks()
     {
         var data = new TheoryData<string, string>();
-        foreach (var protocol in (string[])["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama"])
+        foreach (var protocol in (string[])["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama", "openai-responses"])
         {
             foreach (var fault in (string[])["cut_after=6", "stall_after=6", "malformed_after=6", "error_after=6", "truncate_utf8_after=6"])
                 data.Add(protocol, fault);
@@ -46,14 +46,15 @@ public sealed class StreamFaultTests
     [InlineData("gemini")]
     [InlineData("cohere")]
     [InlineData("ollama")]
+    [InlineData("openai-responses")]
     public async Task TerminatorMissing_FinishSeen_TheAnswerIsWholeAndPaid(string protocol)
     {
         // Gemini's, Cohere's and Ollama's terminator is the event with the finish reason: without it the answer is broken.
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { Protocol = protocol }, "sim?no_done=1") });
         var reply = await host.ChatAsync(ChatClient.Body(stream: true));
 
-        Assert.Equal(protocol is "gemini" or "cohere" or "ollama" ? "error" : "stop", reply.Finish);
-        Assert.Equal(protocol is "gemini" or "cohere" or "ollama", reply.Usage is null);
+        Assert.Equal(protocol is "gemini" or "cohere" or "ollama" or "openai-responses" ? "error" : "stop", reply.Finish);
+        Assert.Equal(protocol is "gemini" or "cohere" or "ollama" or "openai-responses", reply.Usage is null);
         Assert.True(reply.Done);
     }
 
@@ -67,6 +68,8 @@ public sealed class StreamFaultTests
     [InlineData("cohere", true)]
     [InlineData("ollama", false)]
     [InlineData("ollama", true)]
+    [InlineData("openai-responses", false)]
+    [InlineData("openai-responses", true)]
     public async Task UsageMissing_OwnCountIsShownAndCharged(string protocol, bool stream)
     {
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { Protocol = protocol }, "sim?no_usage=1&tokens=40") });
@@ -103,7 +106,7 @@ public sealed class StreamFaultTests
     [InlineData("never_close=1")]
     public async Task OddFraming_TheAnswerIsTheSame(string fault)
     {
-        foreach (var protocol in (string[])["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama"])
+        foreach (var protocol in (string[])["openai-chat", "anthropic-messages", "gemini", "cohere", "ollama", "openai-responses"])
         {
             if (fault == "never_close=1" && protocol == "gemini")
                 continue;

@@ -6,6 +6,7 @@ using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
+using Fairlead.Protocols.OpenAI.Responses.Upstream;
 using Fairlead.Protocols.Ollama;
 using FsCheck;
 using FsCheck.Fluent;
@@ -21,6 +22,7 @@ public class UpstreamFuzzTests
         (AnthropicMessagesDialect.Instance, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5")),
         (GeminiDialect.Instance, Target(UpstreamProtocol.Gemini, "gemini-3-pro-preview")),
         (CohereDialect.Instance, Target(UpstreamProtocol.Cohere, "command-a")),
+        (ResponsesDialect.Instance, Target(UpstreamProtocol.OpenAIResponses, "gpt-5-pro")),
         (BedrockDialect.Instance, Target(UpstreamProtocol.Bedrock, "us.amazon.nova-2-lite-v1:0")),
         (AnthropicOnBedrockDialect.Instance, Target(UpstreamProtocol.AnthropicMessages, "us.anthropic.claude-sonnet-4-5-v1:0") with { Host = CloudHost.Bedrock }),
         (OllamaDialect.Instance, Target(UpstreamProtocol.Ollama, "qwen3:8b")),
@@ -55,6 +57,19 @@ public class UpstreamFuzzTests
         """{"model":"m","created_at":"t","message":{"role":"assistant","content":"h\u00e9\ud83d\ude00","thinking":"x","tool_calls":[{"function":{"index":0,"name":"f","arguments":{"a":[1,{"b":null}]}}}]},"done":false}""",
         """{"model":"m","message":{"content":""},"done":true,"done_reason":"stop","prompt_eval_count":1,"eval_count":2}""",
         """{"error":"out of memory"}""",
+        """{"type":"response.created","response":{"id":"r","model":"m","status":"in_progress"},"sequence_number":0}""",
+        """{"type":"response.output_item.added","output_index":0,"item":{"id":"rs","type":"reasoning","summary":[]}}""",
+        """{"type":"response.reasoning_summary_text.delta","output_index":0,"summary_index":1,"delta":"h\u00e9"}""",
+        """{"type":"response.output_item.done","output_index":0,"item":{"id":"rs","type":"reasoning","summary":[{"type":"summary_text","text":"x"}],"content":[{"text":"y"}],"encrypted_content":"e"}}""",
+        """{"type":"response.output_item.added","output_index":1,"item":{"id":"fc","type":"function_call","call_id":"c","name":"f","arguments":""}}""",
+        """{"type":"response.function_call_arguments.delta","output_index":1,"delta":"{\"a\":1}"}""",
+        """{"type":"response.function_call_arguments.done","output_index":1,"arguments":"{\"a\":1}"}""",
+        """{"type":"response.output_text.delta","output_index":2,"content_index":0,"delta":"t"}""",
+        """{"type":"response.output_text.annotation.added","output_index":2,"content_index":0,"annotation":{"type":"url_citation","url":"u","title":"t","start_index":-1,"end_index":9e9}}""",
+        """{"type":"response.refusal.done","output_index":2,"content_index":1,"refusal":"no"}""",
+        """{"type":"response.completed","response":{"id":"r","status":"completed","output":[{"type":"message","content":[{"type":"output_text","text":"x","annotations":[{"type":"url_citation","url":"u"}]},{"refusal":"r"}]},{"type":"web_search_call"},{"type":"image_generation_call","result":"AA=="},{"type":"function_call","call_id":"c","name":"f"}],"incomplete_details":{"reason":"max_output_tokens"},"usage":{"input_tokens":1,"input_tokens_details":{"cached_tokens":1},"output_tokens":-2}}}""",
+        """{"type":"response.failed","response":{"status":"failed","error":{"code":"rate_limit_exceeded","message":"m"}}}""",
+        """{"type":"error","code":"server_error","message":"m","param":null}""",
         """{"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"PerDay"}]},{"retryDelay":"1e3s"}]}}""",
     ];
 
@@ -153,7 +168,7 @@ public class UpstreamFuzzTests
                 var output = new ArrayBufferWriter<byte>();
                 Assert.Null(dialect.WriteRequest(request, target, default, output));
                 using var written = JsonDocument.Parse(output.WrittenMemory);
-                var last = written.RootElement.EnumerateObject().First(m => m.Name is "messages" or "contents").Value.EnumerateArray().Last();
+                var last = written.RootElement.EnumerateObject().First(m => m.Name is "messages" or "contents" or "input").Value.EnumerateArray().Last();
                 var said = last.TryGetProperty("parts", out var parts) ? parts.EnumerateArray().Last().GetProperty("text").GetString()
                     : last.GetProperty("content") is { ValueKind: JsonValueKind.String } plain ? plain.GetString() : last.GetProperty("content").EnumerateArray().Last().GetProperty("text").GetString();
                 Assert.Equal(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes("end" + text + ".")), said);

@@ -8,6 +8,7 @@ using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
 using Fairlead.Protocols.Ollama;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+using Fairlead.Protocols.OpenAI.Responses.Upstream;
 
 namespace Fairlead.Protocols.Tests.Recordings;
 
@@ -27,6 +28,9 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
         "mistral" => Make(OpenAIChatDialect.Default, "mistral", "mistralai/magistral-medium"),
         "moonshotai" => Make(OpenAIChatDialect.Default, "moonshotai", "moonshotai/kimi-k2"),
         "openai" => Make(OpenAIChatDialect.Default, "openai", "openai/gpt-5-nano"),
+        "openai-responses" => Make(ResponsesDialect.Instance, "openai", "openai/gpt-5.1-codex-max"),
+        "open-responses" => Make(ResponsesDialect.Instance, "lmstudio", "mistralai/ministral-14b"),
+        "xai-responses" => Make(ResponsesDialect.Instance, "xai", "x-ai/grok-4-fast"),
         "openai-compatible" => Make(OpenAIChatDialect.Default, "xai", "x-ai/grok-3-mini"),
         "perplexity" => Make(OpenAIChatDialect.Default, "perplexity", "perplexity/sonar"),
         "xai" => Make(OpenAIChatDialect.Default, "xai", "x-ai/grok-3-mini"),
@@ -45,7 +49,7 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
             return [.. payloads.Select(AwsMessage)];
         if (IsLines)
             return [.. payloads.Select(p => Encoding.UTF8.GetBytes(p + lineEnd))];
-        var events = payloads.Select(p => Dialect.Protocol is UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Cohere
+        var events = payloads.Select(p => Dialect.Protocol is UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Cohere or UpstreamProtocol.OpenAIResponses
             ? $"event: {TypeOf(p)}{lineEnd}data: {p}{lineEnd}{lineEnd}"
             : $"data: {p}{lineEnd}{lineEnd}").ToList();
         if (Dialect.Protocol == UpstreamProtocol.OpenAIChat)

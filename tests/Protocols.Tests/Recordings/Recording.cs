@@ -18,6 +18,8 @@ internal sealed record Recording(string Provider, string Name)
 {
     private static readonly string Root = Path.Combine(AppContext.BaseDirectory, "Recordings");
 
+    private static readonly string[] Ends = ["\"type\":\"message_stop\"", "\"type\":\"response.completed\""];
+
     private byte[]? bytes;
 
     public byte[] Bytes => bytes ??= File.ReadAllBytes(Path.Combine(Root, "data", Provider, Name));
@@ -29,11 +31,11 @@ internal sealed record Recording(string Provider, string Name)
             if (Name.EndsWith(".chunks.txt", StringComparison.Ordinal))
                 return RecordingKind.Stream;
             using var document = JsonDocument.Parse(Bytes);
-            return document.RootElement.TryGetProperty("error", out _) ? RecordingKind.Failure : RecordingKind.Whole;
+            return document.RootElement.TryGetProperty("error", out var error) && error.ValueKind != JsonValueKind.Null ? RecordingKind.Failure : RecordingKind.Whole;
         }
     }
 
-    /// <summary>The payloads of a stream's events; a file may hold several replies of Anthropic, one after the other.</summary>
+    /// <summary>The payloads of a stream's events; a file may hold several replies of Anthropic or of Responses, one after the other.</summary>
     public List<List<string>> Replies
     {
         get
@@ -41,7 +43,7 @@ internal sealed record Recording(string Provider, string Name)
             var replies = new List<List<string>> { new() };
             foreach (var payload in Encoding.UTF8.GetString(Bytes).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             {
-                if (replies[^1] is [.., var last] && last.Contains("\"type\":\"message_stop\"", StringComparison.Ordinal))
+                if (replies[^1] is [.., var last] && Ends.Any(end => last.Contains(end, StringComparison.Ordinal)))
                     replies.Add([]);
                 replies[^1].Add(payload);
             }

@@ -73,8 +73,7 @@ internal static class ConverseRequestWriter
     private static void WriteSampling(Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target, UpstreamCall call)
     {
         bool Takes(ParameterSet parameter) => target.Supported.HasFlag(parameter);
-        var held = call.Stream ? null : call.MaxTokens;
-        var maxTokens = request.MaxTokens is { } asked && held is { } most ? Math.Min(asked, most) : request.MaxTokens ?? held;
+        var maxTokens = call.Cap(request);
         var temperature = Takes(ParameterSet.Temperature) ? request.Temperature : null;
         var topP = Takes(ParameterSet.TopP) ? request.TopP : null;
         var stop = Takes(ParameterSet.Stop) ? request.Stop.Where(s => !string.IsNullOrWhiteSpace(s)).ToList() : [];

@@ -18,7 +18,7 @@ internal static class GeminiRequestWriter
         var (turns, error) = GeminiTurns.From(conversation, model, withSignatures: !call.WithoutSignatures);
         if (turns is null)
             return error;
-        var maxTokens = MaxTokens(request, call);
+        var maxTokens = call.Cap(request);
         (var thinking, error) = GeminiThinking.For(request, target, model, maxTokens);
         if (thinking is null)
             return error;
@@ -53,12 +53,6 @@ internal static class GeminiRequestWriter
         PassthroughMembers.Copy(request.Body.Span, target.Passthrough, writer);
         writer.WriteEndObject();
         return null;
-    }
-
-    private static int? MaxTokens(CanonicalRequest request, UpstreamCall call)
-    {
-        var held = call.Stream ? null : call.MaxTokens;
-        return request.MaxTokens is { } asked && held is { } most ? Math.Min(asked, most) : request.MaxTokens ?? held;
     }
 
     private static string InWords(ResponseFormat format) => format.Schema is { } schema

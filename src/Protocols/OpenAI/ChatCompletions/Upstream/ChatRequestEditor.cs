@@ -115,7 +115,7 @@ internal static class ChatRequestEditor
         return context.Family.IsReasoning && member switch
         {
             RequestMember.FrequencyPenalty or RequestMember.PresencePenalty or RequestMember.LogitBias or RequestMember.Stop => true,
-            RequestMember.Temperature or RequestMember.TopP => !(context.Family.ThinksOptionally && ReasoningEffort.IsOff(context.Request.Reasoning)),
+            RequestMember.Temperature or RequestMember.TopP => context.RefusesSampling,
             _ => false,
         };
     }

@@ -67,17 +67,20 @@ internal static class ReasoningMembers
         }
     }
 
+    /// <summary>The effort to ask for; null where the host has no word for "off", and a model that thinks by default then does.</summary>
+    public static string? EffortWord(RequestContext context, bool off)
+    {
+        if (context.Quirks.DefaultEffortPrefix is { } prefix && context.Target.Slug.StartsWith(prefix, StringComparison.Ordinal))
+            return off ? "none" : "default";
+        if (!off)
+            return Effort(context);
+        return context.Target.ReasoningEfforts.Contains("none") || context.Family.ThinksOptionally ? "none" : null;
+    }
+
     private static void WriteEffort(RequestContext context, bool off, ref JsonOutput output)
     {
-        string effort;
-        if (context.Quirks.DefaultEffortPrefix is { } prefix && context.Target.Slug.StartsWith(prefix, StringComparison.Ordinal))
-            effort = off ? "none" : "default";
-        else if (!off)
-            effort = Effort(context);
-        else if (context.Target.ReasoningEfforts.Contains("none") || context.Family.ThinksOptionally)
-            effort = "none";
-        else
-            return; // The host has no word for it, and a model that thinks by default then does.
+        if (EffortWord(context, off) is not { } effort)
+            return;
         output.Name("reasoning_effort"u8);
         output.String(effort);
     }

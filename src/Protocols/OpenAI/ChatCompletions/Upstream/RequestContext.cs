@@ -16,19 +16,14 @@ internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget ta
     public OpenAIModelFamily Family { get; } = OpenAIModelFamily.Of(target.Slug);
 
     /// <summary>The output cap sent, or null.</summary>
-    public int? MaxTokens { get; } = Cap(request, call);
+    public int? MaxTokens { get; } = call.Cap(request);
+
+    /// <summary>OpenAI's reasoning models refuse temperature and top_p, but where reasoning can be and is switched off (§3.1).</summary>
+    public bool RefusesSampling => Family.IsReasoning && !(Family.ThinksOptionally && ReasoningEffort.IsOff(Request.Reasoning));
 
     /// <summary>The endpoint takes tools and the choice leaves any to call.</summary>
     public bool SendsTools =>
         Supports(ParameterSet.Tools) && !(Request.ToolChoice?.Kind == ToolChoiceKind.None && !Target.ToolChoiceNone);
 
     public bool Supports(ParameterSet parameter) => (Target.Supported & parameter) == parameter;
-
-    // I-63: a non-streamed answer cannot be stopped when the hold is used up, so the held cap goes upstream.
-    private static int? Cap(CanonicalRequest request, UpstreamCall call)
-    {
-        if (call.Stream || call.MaxTokens is not { } held)
-            return request.MaxTokens;
-        return request.MaxTokens is { } asked ? Math.Min(asked, held) : held;
-    }
 }

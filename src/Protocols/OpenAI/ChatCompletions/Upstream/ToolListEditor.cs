@@ -38,18 +38,26 @@ internal static class ToolListEditor
             WriteChoice(choice, context, ref output);
     }
 
-    // Routing prefers endpoints that take the form (I-18); what reaches one that does not is brought as near as it goes (§4.2).
-    private static void WriteChoice(ToolChoice choice, RequestContext context, ref JsonOutput output)
+    /// <summary>
+    /// The choice as the endpoint takes it; null: nothing is said. Routing prefers endpoints that take the form (I-18); what reaches one that does not is
+    /// brought as near as it goes (§4.2).
+    /// </summary>
+    public static ToolChoiceKind? Taken(ToolChoice choice, RequestContext context)
     {
         var target = context.Target;
         if (!context.Supports(ParameterSet.ToolChoice))
-            return;
+            return null;
         var kind = choice.Kind;
         if (kind == ToolChoiceKind.Function && !target.ToolChoiceFunction)
             kind = context.Request.Content.Tools == 1 ? ToolChoiceKind.Required : ToolChoiceKind.Auto;
         if (kind == ToolChoiceKind.Required && !target.ToolChoiceRequired)
             kind = ToolChoiceKind.Auto;
-        if (kind == ToolChoiceKind.Auto && !target.ToolChoiceAuto)
+        return kind == ToolChoiceKind.Auto && !target.ToolChoiceAuto ? null : kind;
+    }
+
+    private static void WriteChoice(ToolChoice choice, RequestContext context, ref JsonOutput output)
+    {
+        if (Taken(choice, context) is not { } kind)
             return;
         output.Name("tool_choice"u8);
         switch (kind)

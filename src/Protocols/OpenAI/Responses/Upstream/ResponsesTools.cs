@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
+
+namespace Fairlead.Protocols.OpenAI.Responses.Upstream;
+
+/// <summary>The tools of a request and the choice among them (providers contract §3.2): as in a chat, without the nesting.</summary>
+internal static class ResponsesTools
+{
+    public static void Write(Utf8JsonWriter writer, RequestContext context)
+    {
+        var tools = context.Request.Conversation.Tools;
+        if (tools.Count == 0 || !context.SendsTools)
+            return;
+        writer.WriteStartArray("tools"u8);
+        foreach (var tool in tools)
+            Write(writer, tool);
+        writer.WriteEndArray();
+        if (context.Request.ToolChoice is { } choice && ToolListEditor.Taken(choice, context) is { } kind)
+            WriteChoice(writer, kind, choice.FunctionName);
+        if (context.Request.ParallelToolCalls is { } parallel && context.Supports(ParameterSet.ParallelToolCalls))
+            writer.WriteBoolean("parallel_tool_calls"u8, parallel);
+    }
+
+    private static void Write(Utf8JsonWriter writer, ToolDefinition tool)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteString("name"u8, tool.Name);
+        if (tool.Description is not null)
+            writer.WriteString("description"u8, tool.Description);
+        writer.WritePropertyName("parameters"u8);
+        writer.WriteParameters(tool.Parameters);
+        // Left out it is true here, and false in a chat.
+        writer.WriteBoolean("strict"u8, tool.Strict ?? false);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteChoice(Utf8JsonWriter writer, ToolChoiceKind kind, string? function)
+    {
+        if (kind != ToolChoiceKind.Function)
+        {
+            writer.WriteString("tool_choice"u8, kind == ToolChoiceKind.Required ? "required"u8 : kind == ToolChoiceKind.None ? "none"u8 : "auto"u8);
+            return;
+        }
+
+        writer.WriteStartObject("tool_choice"u8);
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteString("name"u8, function ?? "");
+        writer.WriteEndObject();
+    }
+}
