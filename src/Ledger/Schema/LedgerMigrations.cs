@@ -14,6 +14,7 @@ internal static class LedgerMigrations
         // One node has an SQLite file to itself: there is nothing to reserve.
         new(3, "what nodes reserve for themselves", "SELECT 1", LeaseTables.PostgreSql),
         new(4, "what a charge is recomputed from", Recomputed + FrozenPrices, Recomputed + FrozenPricesOnPostgreSql),
+        new(5, "records that only stand for a request its gateway was killed in", Recovered, Recovered + ReplaceableOnPostgreSql),
     ]);
 
     private const string Nodes =
@@ -24,6 +25,22 @@ internal static class LedgerMigrations
 
     // Null in rows of before, which say too little to be recomputed; empty where the counts in the other columns are all that was priced.
     private const string Recomputed = "ALTER TABLE generations ADD COLUMN usage_detail TEXT;";
+
+    // 1 where a start or the operator recorded a request as cancelled because nothing was known of its end.
+    private const string Recovered = "ALTER TABLE generations ADD COLUMN recovered BIGINT NOT NULL DEFAULT 0;";
+
+    // A node that was given up may have a charge in its journal that its caller was shown: it takes the place of such a record, once. An SQLite file has one
+    // node, which has no journal: nothing is ever replaced there.
+    private const string ReplaceableOnPostgreSql =
+        """
+        DROP TRIGGER generations_no_recharge ON generations;
+        CREATE TRIGGER generations_no_recharge
+            BEFORE UPDATE OF id, account_id, key_id, posting_id, cost, overrun, upstream_cost, settled_day, recovered ON generations
+            FOR EACH ROW WHEN (NOT (
+                OLD.recovered = 1 AND NEW.recovered = 0 AND OLD.posting_id IS NULL AND OLD.cost = 0 AND OLD.overrun = 0 AND OLD.upstream_cost = 0
+                AND NEW.id = OLD.id AND NEW.account_id = OLD.account_id AND NEW.key_id = OLD.key_id))
+            EXECUTE FUNCTION ledger_refuse('what a generation cost never changes');
+        """;
 
     private const string FrozenPrices =
         """

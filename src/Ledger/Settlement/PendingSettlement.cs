@@ -34,6 +34,9 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>This settlement ended the hold (a second one for the same hold does not).</summary>
     public bool EndsHold { get; init; }
 
+    /// <summary>Its caller was answered while the database was away: it takes the place of a record that only says its request was not known to end.</summary>
+    public bool IsJournaled { get; set; }
+
     /// <summary>Row of the intent to delete with it; 0 is none.</summary>
     public long IntentRow { get; set; }
 

@@ -66,6 +66,24 @@ internal sealed class GenerationRows
     /// <summary>Writes every row whose id is new, and returns those ids.</summary>
     public string Insert => $"INSERT INTO generations ({string.Join(", ", _names)}) SELECT * FROM {Rows.Source("g")} ON CONFLICT DO NOTHING RETURNING id";
 
+    /// <summary>
+    /// Puts rows in the place of records that only say that their request was not known to end, and returns their ids. Such a record counted as a request of
+    /// its hour; what takes its place counts in its own.
+    /// </summary>
+    public string Replace =>
+        $"""
+        WITH old AS (
+            SELECT month, id, account_id, settled_at_ms / 3600000 AS hour, key_id, model FROM generations
+            WHERE recovered = 1 AND (month, id) IN (SELECT c1, c2 FROM {Rows.Source("s")}) FOR UPDATE),
+        uncounted AS (
+            UPDATE activity_hourly a SET requests = a.requests - o.requests
+            FROM (SELECT account_id, hour, key_id, model, COUNT(*) AS requests FROM old GROUP BY account_id, hour, key_id, model) o
+            WHERE a.account_id = o.account_id AND a.hour = o.hour AND a.key_id = o.key_id AND a.model_permaslug = o.model AND a.endpoint_id = ''
+                AND a.model = o.model AND a.provider_name = '')
+        UPDATE generations g SET {string.Join(", ", _names.Select(static (name, i) => $"{name} = t.c{i + 1}"))}, recovered = 0
+        FROM {Rows.Source("t")} JOIN old ON old.month = t.c1 AND old.id = t.c2 WHERE g.month = t.c1 AND g.id = t.c2 RETURNING g.id
+        """;
+
     /// <summary>Adds a row.</summary>
     /// <param name="settlement">The generation and its charge.</param>
     /// <param name="posting">The posting of the batch; null when nothing of it moves money.</param>

@@ -114,6 +114,11 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         }
 
         InsertGenerations(connection);
+        if (_inserted.Count < settlements.Count && settlements.Any(static settlement => settlement.IsJournaled))
+        {
+            ReplaceRecovered(connection);
+        }
+
         var month = MonthAccounts.Of(settlements[0].SettledAtMs);
         var duplicates = new List<PendingSettlement>();
         foreach (var settlement in settlements)
@@ -169,6 +174,18 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         reader.NextResult();
         reader.Read();
         _transaction = reader.GetString(0);
+    }
+
+    /// <summary>What was recorded of them when their node was given up makes room for what they were charged; they count as new.</summary>
+    private void ReplaceRecovered(NpgsqlConnection connection)
+    {
+        using var command = new NpgsqlCommand(_generations.Replace, connection);
+        _generations.Rows.BindTo(command.Parameters);
+        using var reader = command.ExecuteReader();
+        while (reader.Read())
+        {
+            _inserted.Add(reader.GetString(0));
+        }
     }
 
     private void WriteTheRest(
