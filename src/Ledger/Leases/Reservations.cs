@@ -11,21 +11,13 @@ namespace Fairlead.Ledger.Leases;
 /// What this node has reserved for itself where several share the database: taken when it is needed (<see cref="ReservationDesk"/>), handed back when another node
 /// asks for it, when it was not used for some seconds, and at the end. Thread-safe.
 /// <code>
-/// node A: too little ──► reserve ──► still too little ──► "return 17" ──► node B: hands idle parts back ──► "returned 17" ──► A: reserve again
+/// node A: too little ──► reserve ──► still too little ──► "return 17" ──► node B: hands idle parts back ──► answers ──► A: reserve again
 /// </code>
 /// </summary>
 internal sealed partial class Reservations : IAsyncDisposable
 {
     /// <summary>Asks for what nodes do not use of an account.</summary>
     public const string Return = "ledger-return";
-
-    private const string Returned = "ledger-returned";
-
-    /// <summary>How long to wait for the other nodes to hand something back.</summary>
-    private static readonly TimeSpan PatienceWithOthers = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>After having asked in vain, the others are not asked again for so long.</summary>
-    private static readonly TimeSpan BetweenQuestions = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
@@ -41,10 +33,8 @@ internal sealed partial class Reservations : IAsyncDisposable
     private readonly Func<int> _today;
     private readonly LeaseStore _store;
     private readonly ConcurrentDictionary<long, ReservationDesk> _desks = new();
-    private readonly ConcurrentDictionary<long, Question> _questions = new();
-    private readonly ConcurrentDictionary<long, long> _askedAt = new();
+    private readonly NodeQuestions _questions;
     private readonly CancellationTokenSource _stop = new();
-    private readonly IDisposable[] _listening;
     private readonly Task _sweeping;
     private bool _fails;
 
@@ -60,11 +50,7 @@ internal sealed partial class Reservations : IAsyncDisposable
     {
         (_database, _lease, _clock, _logger, _find, _all, _today) = (database, lease, clock, logger, find, all, today);
         _store = new(database, lease);
-        _listening =
-        [
-            lease.Listen(Return, message => ForAccount(message, id => _ = HandBackAsync(id))),
-            lease.Listen(Returned, message => ForAccount(message, id => HearReturned(id, message.From))),
-        ];
+        _questions = new(lease, clock, Return, AnswerAsync, Note);
         _sweeping = SweepAsync(_stop.Token);
     }
 
@@ -108,30 +94,9 @@ internal sealed partial class Reservations : IAsyncDisposable
     /// Asks the other nodes for what they do not use of an account, and waits until they have handed it back. False when there is nobody to ask, or they were just asked
     /// in vain.
     /// </summary>
-    public async Task<bool> AskOthersAsync(long accountId)
-    {
-        var others = _lease.LiveNodes;
-        if (others.Count == 0 || (_askedAt.TryGetValue(accountId, out var at) && _clock.GetElapsedTime(at) < BetweenQuestions))
-        {
-            return false;
-        }
+    public async Task<bool> AskOthersAsync(long accountId) => await _questions.AskAsync(accountId.ToString(CultureInfo.InvariantCulture)) is not null;
 
-        var question = new Question(others);
-        _questions[accountId] = question;
-        try
-        {
-            await _lease.SendAsync(Return, Text(accountId));
-            await Task.WhenAny(question.Answered, Task.Delay(PatienceWithOthers, _clock));
-            return true;
-        }
-        finally
-        {
-            _questions.TryRemove(accountId, out _);
-            _askedAt[accountId] = _clock.GetTimestamp();
-        }
-    }
-
-    /// <summary>Hands back what this node does not use of an account, and tells the others.</summary>
+    /// <summary>Hands back what this node does not use of an account.</summary>
     public async Task HandBackAsync(long accountId)
     {
         try
@@ -140,8 +105,6 @@ internal sealed partial class Reservations : IAsyncDisposable
             {
                 await HandBackAsync([funds], wait: true);
             }
-
-            await _lease.SendAsync(Returned, Text(accountId));
         }
         catch (StorageException failure)
         {
@@ -164,11 +127,7 @@ internal sealed partial class Reservations : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _sweeping;
-        foreach (var listening in _listening)
-        {
-            listening.Dispose();
-        }
-
+        _questions.Dispose();
         try
         {
             await HandBackAsync([.. _all()], wait: true);
@@ -279,42 +238,14 @@ internal sealed partial class Reservations : IAsyncDisposable
             "reading what is reserved");
     }
 
-    private void HearReturned(long accountId, string from)
+    private async Task<string> AnswerAsync(string about)
     {
-        if (_questions.TryGetValue(accountId, out var question))
+        if (long.TryParse(about, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
-            question.Hear(from);
+            await HandBackAsync(id);
         }
-    }
 
-    private static void ForAccount(NodeMessage message, Action<long> then)
-    {
-        if (long.TryParse(message.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
-        {
-            then(id);
-        }
-    }
-
-    private static string Text(long accountId) => accountId.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Who has still to say that it handed back what it does not use.</summary>
-    private sealed class Question(IReadOnlyList<string> asked)
-    {
-        private readonly TaskCompletionSource _answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly HashSet<string> _missing = [.. asked];
-
-        public Task Answered => _answered.Task;
-
-        public void Hear(string from)
-        {
-            lock (_missing)
-            {
-                if (_missing.Remove(from) && _missing.Count == 0)
-                {
-                    _answered.TrySetResult();
-                }
-            }
-        }
+        return "";
     }
 
     [LoggerMessage(EventId = 5, Level = LogLevel.Warning, Message = "Credits could not be reserved or handed back; it is tried again.")]
