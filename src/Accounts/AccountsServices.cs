@@ -1,9 +1,11 @@
 using Fairlead.Accounts.Bootstrap;
 using Fairlead.Accounts.Keys;
 using Fairlead.Accounts.Limits;
+using Fairlead.Accounts.Limits.Shares;
 using Fairlead.Accounts.Schema;
 using Fairlead.Accounts.Settings;
 using Fairlead.Storage.Changes;
+using Fairlead.Storage.Transfer;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Fairlead.Accounts;
@@ -19,6 +21,7 @@ public static class AccountsServices
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddSingleton(AccountsMigrations.Set);
+        services.AddSingleton<TableTransfer>(static _ => new NodeTransfer("rate_shares"));
         services.AddSingleton<KeyStore>();
         services.AddSingleton<AccountStore>();
         services.AddSingleton<AccountBootstrap>();
@@ -33,4 +36,7 @@ public static class AccountsServices
         services.AddHostedService<RateLimitSweeper>();
         return services;
     }
+
+    /// <summary>Keeps this node's shares of rate limits, where several nodes share the database. For a program that serves.</summary>
+    public static IServiceCollection AddRateShares(this IServiceCollection services) => services.AddHostedService<RateShareKeeper>();
 }

@@ -1,8 +1,16 @@
+using Fairlead.Accounts.Limits.Shares;
+
 namespace Fairlead.Accounts.Limits;
 
 /// <summary>One key, or all keys of one account, under their <see cref="RateLimits"/>.</summary>
-internal sealed class CallerScope(TickScale scale) : LimitScope(scale)
+internal sealed class CallerScope(RateScope kind, TickScale scale, NodeShare? share) : LimitScope(scale, share)
 {
+    /// <inheritdoc/>
+    public override RateScope Kind => kind;
+
+    /// <inheritdoc/>
+    protected override ReadOnlySpan<RateDimension> Order => [RateDimension.Requests, RateDimension.Tokens, RateDimension.Concurrency];
+
     /// <summary>What refuses one more request, or null. The window is as of <paramref name="now"/>.</summary>
     public ScopeRefusal? Refuses(in RateLimits limits, long now, long tokens)
     {

@@ -1,12 +1,17 @@
+using Fairlead.Accounts.Limits.Shares;
+
 namespace Fairlead.Accounts.Limits;
 
 /// <summary>
 /// What was done in the last minute under one set of limits, and what of it is still in flight. Guarded by <see cref="Sync"/>, which callers hold unless said
 /// otherwise.
 /// </summary>
-internal abstract class LimitScope(TickScale scale)
+/// <param name="scale">Of the clock.</param>
+/// <param name="share">The part of the limits that is this node's; null where it has them to itself.</param>
+internal abstract partial class LimitScope(TickScale scale, NodeShare? share)
 {
-    private static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
+    /// <summary>How long a request counts.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(60);
 
     public Lock Sync { get; } = new();
 
@@ -20,6 +25,9 @@ internal abstract class LimitScope(TickScale scale)
 
     protected TickScale Scale => scale;
 
+    /// <summary>Lets go what does not count any more.</summary>
+    public virtual void MoveTo(long now, DateTimeOffset utc) => Window.MoveTo(now);
+
     /// <summary>Counts a request that begins. Returns its slot in the window.</summary>
     public long Begin(long now, long tokens)
     {
@@ -32,7 +40,7 @@ internal abstract class LimitScope(TickScale scale)
     {
         lock (Sync)
         {
-            Window.Correct(slot, 0, tokens);
+            Correct(slot, 0, tokens);
         }
     }
 
@@ -45,7 +53,7 @@ internal abstract class LimitScope(TickScale scale)
         lock (Sync)
         {
             Open--;
-            Window.Correct(slot, requests, tokens);
+            Correct(slot, requests, tokens);
         }
     }
 
@@ -55,13 +63,22 @@ internal abstract class LimitScope(TickScale scale)
         lock (Sync)
         {
             Window.MoveTo(clock.GetTimestamp());
-            Retired = Open == 0 && Window.IsEmpty && MayRetire(clock);
+            Retired = Open == 0 && Window.IsEmpty && Share is not { HasRow: true } && MayRetire(clock);
             return Retired;
         }
     }
 
     /// <summary>Nothing else is to be kept.</summary>
     protected virtual bool MayRetire(TimeProvider clock) => true;
+
+    private void Correct(long slot, long requests, long tokens)
+    {
+        Window.Correct(slot, requests, tokens);
+        if (Share is { } share && share.IsOutgrown(Window.Tokens))
+        {
+            share.Shares.CoverLater(this);
+        }
+    }
 }
 
 /// <summary>A limit that refuses. The wait is null where none would help or nobody knows.</summary>

@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
+using Fairlead.Accounts.Limits.Shares;
 using Fairlead.Ledger.RollUps;
+using Fairlead.Storage;
+using Fairlead.Storage.Nodes;
+using Microsoft.Extensions.Logging;
 
 namespace Fairlead.Accounts.Limits;
 
@@ -7,9 +11,10 @@ namespace Fairlead.Accounts.Limits;
 /// Holds keys and accounts to their <see cref="RateLimits"/>, and accounts to their allowance of free models. Check and count are one step under the locks of
 /// everything that limits a request, so no interleaving admits more than a limit in any sixty seconds. Time is the machine's monotonic clock: a clock that is
 /// set neither opens a limit nor locks anybody out; only days are those of the calendar. In memory are only the keys and accounts with a limit that did something
-/// in the last minutes, for free models on this day. Thread-safe.
+/// in the last minutes, for free models on this day. Where several nodes share the database each admits from its share of a limit (<see cref="RateShares"/>) and asks
+/// for more where that is too small. Thread-safe.
 /// </summary>
-public sealed class RateLimiter
+public sealed partial class RateLimiter
 {
     private readonly ConcurrentDictionary<long, CallerScope> _keys = new();
     private readonly ConcurrentDictionary<long, CallerScope> _accounts = new();
@@ -19,9 +24,10 @@ public sealed class RateLimiter
     private readonly TickScale _scale;
 
     /// <summary>Counts in memory; what was used for free models before is in the sums of settled requests.</summary>
-    public RateLimiter(TimeProvider clock, ActivityStore activity)
+    public RateLimiter(TimeProvider clock, ActivityStore activity, Database database, NodeLease lease, ILogger<RateLimiter> logger)
         : this(clock, (accountId, day) => activity.FreeRequestsAsync(accountId, day))
     {
+        Shares = lease.IsAlone ? null : new(database, lease, clock, logger, Find, () => Scopes);
     }
 
     internal RateLimiter(TimeProvider clock, Func<long, DateOnly, Task<long>> readFreeModelRequests)
@@ -34,7 +40,8 @@ public sealed class RateLimiter
 
     /// <summary>
     /// Counts a request that begins, or says which limit refuses it. Where nothing is limited there is neither: nothing is counted and nothing allocated. Only an
-    /// account's first request for a free model asks the database what it used today, and may throw <see cref="Storage.StorageException"/>.
+    /// account's first request for a free model asks the database what it used today, and may throw <see cref="StorageException"/>. Where several nodes share the limits, the database and
+    /// the other nodes are asked when this node's share is too small, 0.5 s at most for these.
     /// </summary>
     public ValueTask<RateOutcome> BeginAsync(in RateRequest request)
     {
@@ -43,7 +50,7 @@ public sealed class RateLimiter
             return default;
         }
 
-        return TryBegin(request, out var outcome) ? new(outcome) : LoadAndBeginAsync(request);
+        return TryBegin(request, out var outcome, out var lacks) ? new(outcome) : WaitAndBeginAsync(request, lacks);
     }
 
     /// <summary>What would refuse the account a request for a free model now; null when nothing would. Counts nothing.</summary>
@@ -52,6 +59,11 @@ public sealed class RateLimiter
         if (limits.IsUnlimited)
         {
             return null;
+        }
+
+        if (Shares is not null)
+        {
+            return await RefusesSharedFreeModelAsync(accountId, limits);
         }
 
         await LoadAsync(accountId);
@@ -67,7 +79,7 @@ public sealed class RateLimiter
     /// <summary>How many requests for free models the account made today.</summary>
     public async ValueTask<long> FreeModelRequestsAsync(long accountId)
     {
-        if (!_freeModels.TryGetValue(accountId, out var scope) || !scope.Loaded)
+        if (Shares is not null || !_freeModels.TryGetValue(accountId, out var scope) || !scope.Loaded)
         {
             return await _readFreeModelRequests(accountId, DateOnly.FromDateTime(_clock.GetUtcNow().UtcDateTime));
         }
@@ -87,22 +99,16 @@ public sealed class RateLimiter
         Sweep(_freeModels);
     }
 
-    private CallerScope Caller(ConcurrentDictionary<long, CallerScope> scopes, long id) =>
-        scopes.TryGetValue(id, out var scope) ? scope : scopes.GetOrAdd(id, static (_, scale) => new(scale), _scale);
+    private CallerScope Key(long id) => _keys.TryGetValue(id, out var scope) ? scope : _keys.GetOrAdd(id, static (id, it) => it.NewCaller(new(RateScope.Key, id)), this);
 
-    private FreeModelScope FreeModels(long accountId) =>
-        _freeModels.TryGetValue(accountId, out var scope) ? scope : _freeModels.GetOrAdd(accountId, static (_, scale) => new(scale), _scale);
+    private CallerScope Account(long id) =>
+        _accounts.TryGetValue(id, out var scope) ? scope : _accounts.GetOrAdd(id, static (id, it) => it.NewCaller(new(RateScope.Account, id)), this);
 
-    private async ValueTask<RateOutcome> LoadAndBeginAsync(RateRequest request)
-    {
-        RateOutcome outcome;
-        do
-        {
-            await LoadAsync(request.AccountId);
-        }
-        while (!TryBegin(request, out outcome));
-        return outcome;
-    }
+    private FreeModelScope FreeModels(long accountId) => _freeModels.TryGetValue(accountId, out var scope)
+        ? scope
+        : _freeModels.GetOrAdd(accountId, static (id, it) => new(it._scale, it.NewShare(new(RateScope.FreeModels, id))), this);
+
+    private CallerScope NewCaller(ScopeName name) => new(name.Kind, _scale, NewShare(name));
 
     private async ValueTask LoadAsync(long accountId)
     {
@@ -115,13 +121,13 @@ public sealed class RateLimiter
         }
     }
 
-    /// <summary>False when what the account used for free models today is not known yet.</summary>
-    private bool TryBegin(in RateRequest request, out RateOutcome outcome)
+    /// <summary>False when what the account used for free models today is not known yet, or this node's share of a scope is too small.</summary>
+    private bool TryBegin(in RateRequest request, out RateOutcome outcome, out LimitScope? lacks)
     {
         while (true)
         {
-            var account = request.AccountLimits.AreNone ? null : Caller(_accounts, request.AccountId);
-            var key = request.KeyLimits.AreNone ? null : Caller(_keys, request.KeyId);
+            var account = request.AccountLimits.AreNone ? null : Account(request.AccountId);
+            var key = request.KeyLimits.AreNone ? null : Key(request.KeyId);
             var free = request.FreeModels.IsUnlimited ? null : FreeModels(request.AccountId);
             // The account's lock before the key's before the free models', always; where one is missing the first is taken twice.
             var first = account?.Sync ?? key?.Sync ?? free!.Sync;
@@ -133,9 +139,9 @@ public sealed class RateLimiter
                     {
                         if (account is not { Retired: true } && key is not { Retired: true } && free is not { Retired: true })
                         {
-                            var known = free is not { Loaded: false };
-                            outcome = known ? Judge(request, account, key, free) : default;
-                            return known;
+                            lacks = null;
+                            outcome = free is { Loaded: false } ? default : Judge(request, account, key, free, out lacks);
+                            return free is not { Loaded: false } && lacks is null;
                         }
                     }
                 }
@@ -143,8 +149,9 @@ public sealed class RateLimiter
         }
     }
 
-    private RateOutcome Judge(in RateRequest request, CallerScope? account, CallerScope? key, FreeModelScope? free)
+    private RateOutcome Judge(in RateRequest request, CallerScope? account, CallerScope? key, FreeModelScope? free, out LimitScope? lacks)
     {
+        lacks = null;
         // Read under the locks, so that what is added to a window is in order.
         var now = _clock.GetTimestamp();
         if (free is not null)
@@ -155,6 +162,12 @@ public sealed class RateLimiter
             {
                 return new(Refusal(byFreeModels, RateScope.FreeModels, request.Tokens));
             }
+
+            if (free.Share is not null && free.Lacks(RateAmounts.Of(request.FreeModels), RateAmounts.FreeModelRequest()))
+            {
+                lacks = free;
+                return default;
+            }
         }
 
         key?.Window.MoveTo(now);
@@ -163,10 +176,22 @@ public sealed class RateLimiter
             return new(Refusal(byKey, RateScope.Key, request.Tokens));
         }
 
+        if (key?.Share is not null && key.Lacks(RateAmounts.Of(request.KeyLimits), RateAmounts.Request(request.Tokens)))
+        {
+            lacks = key;
+            return default;
+        }
+
         account?.Window.MoveTo(now);
         if (account?.Refuses(request.AccountLimits, now, request.Tokens) is { } byAccount)
         {
             return new(Refusal(byAccount, RateScope.Account, request.Tokens));
+        }
+
+        if (account?.Share is not null && account.Lacks(RateAmounts.Of(request.AccountLimits), RateAmounts.Request(request.Tokens)))
+        {
+            lacks = account;
+            return default;
         }
 
         return new(new RatePermit(key, account, free, now, request.Tokens));
@@ -191,6 +216,7 @@ public sealed class RateLimiter
             if (scope.TryRetire(_clock))
             {
                 scopes.TryRemove(id, out _);
+                Shares?.Forget(scope);
             }
         }
     }

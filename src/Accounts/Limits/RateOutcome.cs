@@ -41,9 +41,11 @@ public sealed record RateRefusal
     public required TimeSpan? Wait { get; init; }
 }
 
-/// <summary>A permit, a refusal, or neither where nothing is limited.</summary>
+/// <summary>A permit, a refusal, neither where nothing is limited, or none where the limits cannot be asked.</summary>
 public readonly record struct RateOutcome
 {
+    internal static readonly RateOutcome Unavailable = new() { IsUnavailable = true };
+
     internal RateOutcome(RatePermit permit) => Permit = permit;
 
     internal RateOutcome(RateRefusal refusal) => Refusal = refusal;
@@ -53,4 +55,7 @@ public readonly record struct RateOutcome
 
     /// <summary>Which limit refused it; null when none did.</summary>
     public RateRefusal? Refusal { get; }
+
+    /// <summary>Whether it fits cannot be known: several nodes share the limits, and the database does not answer.</summary>
+    public bool IsUnavailable { get; private init; }
 }

@@ -34,25 +34,25 @@ public sealed class RatePermit : IDisposable
         _account?.Grow(_accountSlot, tokens);
     }
 
-    /// <summary>It is over: no longer in flight, and counted for what it was.</summary>
+    /// <summary>It is settled: no longer in flight, and counted for what it was.</summary>
     /// <param name="usedTokens">The tokens it used.</param>
     /// <param name="freeModel">It counts as a request for a free model.</param>
-    public void Complete(long usedTokens, bool freeModel) => End(0, usedTokens, freeModel);
+    public void Complete(long usedTokens, bool freeModel) => End(0, usedTokens, freeModel, settled: true);
 
     /// <summary>It never began: nothing of it counts.</summary>
-    public void Cancel() => End(-1, 0, freeModel: false);
+    public void Cancel() => End(-1, 0, freeModel: false, settled: false);
 
     /// <inheritdoc/>
-    public void Dispose() => End(0, Interlocked.Read(ref _tokens), freeModel: true);
+    public void Dispose() => End(0, Interlocked.Read(ref _tokens), freeModel: true, settled: false);
 
-    private void End(long requests, long usedTokens, bool freeModel)
+    private void End(long requests, long usedTokens, bool freeModel, bool settled)
     {
         if (Interlocked.Exchange(ref _ended, 1) == 0)
         {
             var more = usedTokens - Interlocked.Read(ref _tokens);
             _key?.End(_keySlot, requests, more);
             _account?.End(_accountSlot, requests, more);
-            _free?.End(_freeSlot, _freeDay, freeModel);
+            _free?.End(_freeSlot, _freeDay, freeModel, settled);
         }
     }
 }

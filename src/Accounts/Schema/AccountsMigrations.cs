@@ -7,7 +7,7 @@ internal static class AccountsMigrations
 {
     public static MigrationSet Set { get; } = new("accounts", 20,
         [new(1, "accounts and API keys", First, FirstOnPostgreSql), new(2, "rate limits", Second, SecondOnPostgreSql),
-        new(3, "routing settings of accounts", Third("INTEGER"), Third("BIGINT"))]);
+        new(3, "routing settings of accounts", Third("INTEGER"), Third("BIGINT")), new(4, "shares of rate limits", "SELECT 1", SharesOnPostgreSql)]);
 
     private const string First =
         """
@@ -76,6 +76,28 @@ internal static class AccountsMigrations
         ALTER TABLE account_settings ADD COLUMN allow_free_training {flag};
         ALTER TABLE account_settings ADD COLUMN zdr {flag};
         ALTER TABLE account_settings ADD COLUMN plugins TEXT;
+        """;
+
+    // An SQLite file has one node, which has its limits to itself.
+    private const string SharesOnPostgreSql =
+        """
+        -- What nodes that share the database may count of the limits of keys and accounts: all of one scope together never more than its limits.
+        CREATE TABLE rate_shares (
+            -- Key, Account, FreeModels.
+            scope TEXT NOT NULL,
+            id BIGINT NOT NULL,
+            node_id TEXT NOT NULL,
+            -- Of the node; a row of a run that ended counts for another minute.
+            run TEXT NOT NULL,
+            requests BIGINT NOT NULL,
+            tokens BIGINT NOT NULL,
+            concurrency BIGINT NOT NULL,
+            -- Requests of the UTC day that are not settled.
+            today BIGINT NOT NULL,
+            day BIGINT NOT NULL,
+            PRIMARY KEY (scope, id, node_id, run)
+        ) WITH (fillfactor = 50);
+        CREATE INDEX rate_shares_run ON rate_shares (node_id, run);
         """;
 
     private const string SecondOnPostgreSql =

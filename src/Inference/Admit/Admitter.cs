@@ -15,6 +15,12 @@ namespace Fairlead.Inference.Admit;
 /// </summary>
 internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<InferenceOptions> options)
 {
+    /// <summary>Nothing can be promised: neither credits nor, where several gateways share them, limits.</summary>
+    public static GatewayError DatabaseAway { get; } = new()
+    {
+        Kind = ErrorKind.Server, Status = 503, RetryAfterSeconds = 1, Message = "Service temporarily unavailable: the gateway cannot reach its database.",
+    };
+
     public ValueTask<Outcome<Admission>> AdmitAsync(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
     {
         var begun = rates.BeginAsync(context, plan);
@@ -89,10 +95,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
 
     private GatewayError Refused(in HoldOutcome outcome, RoutePlan plan) => outcome.Refusal switch
     {
-        HoldRefusal.Unavailable => new GatewayError
-        {
-            Kind = ErrorKind.Server, Status = 503, RetryAfterSeconds = 1, Message = "Service temporarily unavailable: the gateway cannot reach its database.",
-        },
+        HoldRefusal.Unavailable => DatabaseAway,
         HoldRefusal.KeyLimit when outcome.Available == Credits.Zero => KeyLimitErrors.Exceeded(outcome.Window, options.Value.WebOrigin),
         _ => TooFewCredits(plan, outcome.Available),
     };

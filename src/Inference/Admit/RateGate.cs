@@ -62,8 +62,12 @@ internal sealed class RateGate(RateLimiter limiter, AccountSettingsIndex account
 
     private Credits Purchased(InferenceContext context) => ledger.Balance(context.Key!.AccountId).TotalPurchased;
 
-    private GateOutcome Judge(in RateOutcome outcome, InferenceContext context, RoutePlan plan) =>
-        outcome.Refusal is { } refusal ? new(null, null, Error(refusal, context)) : new(plan, outcome.Permit, null);
+    private GateOutcome Judge(in RateOutcome outcome, InferenceContext context, RoutePlan plan)
+    {
+        if (outcome.IsUnavailable)
+            return new(null, null, Admitter.DatabaseAway);
+        return outcome.Refusal is { } refusal ? new(null, null, Error(refusal, context)) : new(plan, outcome.Permit, null);
+    }
 
     private GatewayError Error(RateRefusal refusal, InferenceContext context)
     {

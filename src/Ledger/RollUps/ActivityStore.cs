@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Fairlead.Storage;
 
@@ -6,7 +7,8 @@ namespace Fairlead.Ledger.RollUps;
 /// <summary>What an account's requests came to, by the sums per hour that every settlement is added to in its own transaction. Never reads generations.</summary>
 public sealed class ActivityStore(Database database)
 {
-    private static readonly DateOnly UnixEpoch = new(1970, 1, 1);
+    /// <summary>From which days are counted in the database.</summary>
+    public static readonly DateOnly UnixEpoch = new(1970, 1, 1);
 
     /// <summary>Sums per UTC day and endpoint, newest day first. Requests that no endpoint answered are in none of them.</summary>
     /// <param name="accountId">Whose.</param>
@@ -39,13 +41,17 @@ public sealed class ActivityStore(Database database)
     /// on the day after counts too: the clock went back.
     /// </summary>
     public Task<long> FreeRequestsAsync(long accountId, DateOnly day, CancellationToken cancellationToken = default) => database.ReadAsync(
-        connection => connection.ExecuteScalarAsync<long>(new CommandDefinition(
+        connection => FreeRequestsAsync(connection, null, accountId, day, cancellationToken), "reading today's requests for free models");
+
+    /// <summary>The same, in the caller's transaction.</summary>
+    public static Task<long> FreeRequestsAsync(
+        DbConnection connection, DbTransaction? transaction, long accountId, DateOnly day, CancellationToken cancellationToken = default) =>
+        connection.ExecuteScalarAsync<long>(new CommandDefinition(
             """
             SELECT COALESCE(CAST(SUM(requests) AS BIGINT), 0) FROM activity_hourly
             WHERE account_id = @accountId AND hour >= @fromHour AND hour < @toHour AND model LIKE '%:free'
             """,
-            new { accountId, fromHour = FirstHour(day), toHour = FirstHour(day.AddDays(2)) }, cancellationToken: cancellationToken)),
-        "reading today's requests for free models");
+            new { accountId, fromHour = FirstHour(day), toHour = FirstHour(day.AddDays(2)) }, transaction, cancellationToken: cancellationToken));
 
     private static long FirstHour(DateOnly day) => (day.DayNumber - UnixEpoch.DayNumber) * 24L;
 

@@ -29,6 +29,7 @@ internal static class Rooms
         services.AddSingleton(settings.Installation);
         services.AddHostedService<Operations.Nodes.ConfigurationVersions>();
         services.AddHealthExchange();
+        services.AddRateShares();
         services.AddSingleton(provider => new Operations.Readiness("database", _ =>
             ValueTask.FromResult(provider.GetRequiredService<Database>().IsReachable() ? null : "it does not answer")));
         services.AddSingleton(provider => new Operations.Readiness("catalog", _ =>

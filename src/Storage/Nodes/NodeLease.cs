@@ -25,6 +25,7 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
     private INodeSession? _session;
     private Task? _renewing;
     private long _renewedAt;
+    private long _term;
     private volatile bool _held;
     private bool _fails;
     private bool _disposed;
@@ -55,6 +56,11 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }
+
+    /// <summary>
+    /// Counts up whenever the lease begins anew after it was not valid: what may have been given to other nodes meanwhile is this one's no more. Look at <see cref="IsValid"/> first.
+    /// </summary>
+    public long Term => Interlocked.Read(ref _term);
 
     /// <summary>Ids of the other nodes that were alive at the last renewal.</summary>
     public IReadOnlyList<string> LiveNodes => _live;
@@ -198,6 +204,12 @@ public sealed partial class NodeLease(Database database, NodeId node, TimeProvid
         var asked = clock.GetTimestamp();
         var renewal = await session.RenewAsync(Length, cancellationToken);
         _live = renewal.Others;
+        if (!_held || clock.GetElapsedTime(Interlocked.Read(ref _renewedAt)) >= Length)
+        {
+            // Before the lease is seen to be valid.
+            Interlocked.Increment(ref _term);
+        }
+
         Interlocked.Exchange(ref _renewedAt, asked);
         _held = renewal.IsOurs;
         if (!renewal.IsOurs)

@@ -12,6 +12,9 @@ public static class PostgreSqlLock
     /// <summary>The first half of the key that a node holds for as long as it runs; the second is the hash of its id. "node" in ASCII.</summary>
     public const int NodeSpace = 0x6e6f6465;
 
+    /// <summary>The first half of the key that is held while a node's share of something grows; the second is the hash of its name. "shar" in ASCII.</summary>
+    public const int ShareSpace = 0x73686172;
+
     /// <summary>Held while tables are brought to the newest version.</summary>
     public const int Migration = 1;
 

@@ -18,6 +18,14 @@ internal static class LimitedCalls
         return new((string)answer["data"]!["hash"]!, host.NewClient((string)answer["key"]!));
     }
 
+    /// <summary>The same key at another gateway of the database, once that knows it.</summary>
+    public static async Task<HttpClient> KnownAtAsync(this LimitedKey key, GatewayHost host)
+    {
+        var client = host.NewClient(key.Client.DefaultRequestHeaders.Authorization!.Parameter);
+        await Poll.UntilAsync(async () => (await client.GetAsync(new Uri("api/v1/key", UriKind.Relative))).IsSuccessStatusCode, "the key at the other gateway");
+        return client;
+    }
+
     public static Task<JsonNode> ChangeKeyAsync(this GatewayHost host, LimitedKey key, string limits) => PatchAsync(host, "api/v1/keys/" + key.Hash, limits);
 
     public static Task<JsonNode> ChangeAccountAsync(this GatewayHost host, string limits) => PatchAsync(host, "api/v1/account/settings", limits);
