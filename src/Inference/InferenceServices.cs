@@ -11,7 +11,9 @@ using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
+using Fairlead.Protocols.Anthropic.Messages.Client;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.OpenAI.Responses.Client;
 using Fairlead.Protocols.Tokens;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -54,6 +56,7 @@ public static class InferenceServices
         services.AddSingleton<AnswerRelay>();
         services.AddSingleton<InferencePipeline>();
         services.AddSingleton<CostForecaster>();
+        services.AddSingleton<TokenCounter>();
         services.AddSingleton(static provider => new RouteExplainer(
             provider.GetRequiredService<CatalogSource>(), provider.GetRequiredService<Authenticator>(), provider.GetRequiredService<AccountSettingsIndex>(),
             provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
@@ -61,7 +64,7 @@ public static class InferenceServices
         return services;
     }
 
-    /// <summary>Maps the inference routes: <c>POST /api/v1/chat/completions</c>, and <c>/cost/simulate</c>, which only tells what one would cost.</summary>
+    /// <summary>Maps the inference routes, each with the dialect its callers speak, and those that only tell what a request would cost or where it would go.</summary>
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
     {
         Tokenizer.O200k.Load();
@@ -69,6 +72,18 @@ public static class InferenceServices
         var chat = new ChatCompletionsDialect(MostModels);
         routes.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))
             .WithSummary("Chat completion: the answer of the best endpoint of a model, streamed or not.")
+            .WithTags("inference");
+        var messages = new MessagesDialect(MostModels);
+        routes.MapPost("/api/v1/messages", (RequestDelegate)(http => pipeline.RunAsync(http, messages)))
+            .WithSummary("Message in Anthropic's format: the answer of the best endpoint of any model, streamed or not.")
+            .WithTags("inference");
+        var responses = new ResponsesClientDialect(MostModels);
+        routes.MapPost("/api/v1/responses", (RequestDelegate)(http => pipeline.RunAsync(http, responses)))
+            .WithSummary("Response in OpenAI's stateless item format: the answer of the best endpoint of any model, streamed or not.")
+            .WithTags("inference");
+        var counter = routes.ServiceProvider.GetRequiredService<TokenCounter>();
+        routes.MapPost("/api/v1/messages/count_tokens", (RequestDelegate)(http => counter.RunAsync(http, messages)))
+            .WithSummary("How many tokens a message request would have, by our own estimate. Sends nothing and costs nothing.")
             .WithTags("inference");
         var forecaster = routes.ServiceProvider.GetRequiredService<CostForecaster>();
         routes.MapPost("/api/v1/cost/simulate", (RequestDelegate)(http => forecaster.RunAsync(http, chat)))

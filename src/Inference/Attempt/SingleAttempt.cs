@@ -39,8 +39,9 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             MaxTokens = request.Stream ? null : candidate.OutputCap,
             UserHash = request.User is null ? null : identity.Hash(context.Key!.AccountId, request.User),
             WithoutSignatures = withoutSignatures,
-            AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, target.Protocol),
+            AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, request, target.Protocol),
         };
+        var answerIdentity = Identity(context, request, candidate) with { Forwarded = dialect.Forwards(inlined!, target, call) };
         var body = new PooledBody(request.Body.Length + 512);
         if (dialect.WriteRequest(inlined!, target, call, body) is { } unsayable)
             return new SingleOutcome(null, UpstreamFailures.Unsayable(unsayable));
@@ -58,7 +59,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         try
         {
             response = await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
-            outcome = await ReadAsync(context, request, candidate, dialect, response, watch);
+            outcome = await ReadAsync(context, request, candidate, dialect, answerIdentity, response, watch);
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or CredentialsException)
         {
@@ -90,7 +91,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     };
 
     private async ValueTask<SingleOutcome> ReadAsync(
-        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, HttpResponseMessage response, AttemptWatch watch)
+        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity, HttpResponseMessage response, AttemptWatch watch)
     {
         var stream = await ResponseReading.OpenAsync(response, watch.Token);
         if (!response.IsSuccessStatusCode)
@@ -98,10 +99,10 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
 
         var mediaType = response.Content.Headers.ContentType?.MediaType;
         if (request.Stream && string.Equals(mediaType, dialect.StreamMediaType, StringComparison.OrdinalIgnoreCase))
-            return await ReadFirstTokenAsync(context, request, candidate, dialect, response, stream, watch);
+            return await ReadFirstTokenAsync(context, request, candidate, dialect, identity, response, stream, watch);
         if (!IsJson(mediaType))
             return new SingleOutcome(null, UpstreamFailures.WrongType(mediaType));
-        return await ReadWholeAsync(context, request, candidate, dialect, stream, watch.Token);
+        return await ReadWholeAsync(context, request, candidate, dialect, identity, stream, watch.Token);
     }
 
     private static bool IsJson(string? mediaType) =>
@@ -126,7 +127,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
 
     private async ValueTask<SingleOutcome> ReadWholeAsync(
-        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, Stream stream, CancellationToken cancellation)
+        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity, Stream stream, CancellationToken cancellation)
     {
         var body = new PooledBody(8192);
         var kept = false;
@@ -146,7 +147,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
 
             kept = true;
             return new SingleOutcome(
-                new WholeAnswer(body, reading) { Candidate = candidate, Dialect = dialect, Identity = Identity(context, request, candidate), FirstTokenAfter = context.Elapsed }, null);
+                new WholeAnswer(body, reading) { Candidate = candidate, Dialect = dialect, Identity = identity, FirstTokenAfter = context.Elapsed }, null);
         }
         finally
         {
@@ -156,10 +157,10 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     }
 
     private async ValueTask<SingleOutcome> ReadFirstTokenAsync(
-        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, HttpResponseMessage response, Stream stream, AttemptWatch watch)
+        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity, HttpResponseMessage response, Stream stream,
+        AttemptWatch watch)
     {
-        var answerIdentity = Identity(context, request, candidate);
-        var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, answerIdentity);
+        var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, identity);
         translator.KeepsCalls = request.Content.Tools > 0;
         var frames = dialect.CreateFrameReader(options.Value.MaxEventBytes);
         var pending = new PooledBody(2048);
@@ -200,7 +201,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
                         {
                             Candidate = candidate,
                             Dialect = dialect,
-                            Identity = answerIdentity,
+                            Identity = identity,
                             FirstTokenAfter = context.Elapsed,
                             HeldFor = hold?.Held ?? TimeSpan.Zero,
                             Response = response,
@@ -266,5 +267,8 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     }
 
     private static AnswerIdentity Identity(InferenceContext context, CanonicalRequest request, in RouteCandidate candidate) => new(
-        context.GenerationId, candidate.Model.Id, candidate.Endpoint.Provider.Name, context.ArrivedAt.ToUnixTimeSeconds(), request.Reasoning is { Exclude: true });
+        context.GenerationId, candidate.Model.Id, candidate.Endpoint.Provider.Name, context.ArrivedAt.ToUnixTimeSeconds(), request.Reasoning is { Exclude: true })
+    {
+        Asked = request.Dialect == ClientDialect.Responses ? request.Original : default,
+    };
 }

@@ -1,5 +1,6 @@
 using Fairlead.Accounts.Keys;
 using Fairlead.Ledger;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
@@ -16,6 +17,9 @@ internal sealed class Authenticator(KeyIndex keys, CreditLedger ledger, IOptions
     public Outcome<ApiKey> Identify(InferenceContext context)
     {
         string? header = context.Http.Request.Headers.Authorization;
+        // The header Anthropic's clients put keys in (I-04).
+        if (string.IsNullOrEmpty(header) && context.Dialect.Dialect == ClientDialect.Messages && context.Http.Request.Headers["x-api-key"].ToString() is { Length: > 0 } bare)
+            header = Scheme + bare;
         if (string.IsNullOrEmpty(header))
             return new GatewayError { Kind = ErrorKind.Authentication, Message = "Missing Authentication header" };
         if (!header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || Find(context.Http, header) is not { } key)

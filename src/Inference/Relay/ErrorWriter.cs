@@ -18,7 +18,7 @@ internal static class ErrorWriter
         }
 
         using var body = new PooledBody();
-        context.Dialect.WriteError(error, context.UserId, body);
+        context.Dialect.WriteError(error, context.GenerationId, context.UserId, body);
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;

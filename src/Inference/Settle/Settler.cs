@@ -84,6 +84,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         {
             Usage = usage,
             Cost = generation.Cost.Dollars,
+            TookSeconds = (long)context.Elapsed.TotalSeconds,
             IsByok = fee is not null,
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,

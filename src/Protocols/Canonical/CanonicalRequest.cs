@@ -7,6 +7,12 @@ public enum ClientDialect
 {
     /// <summary><c>POST /api/v1/chat/completions</c></summary>
     ChatCompletions,
+    /// <summary><c>POST /api/v1/messages</c></summary>
+    Messages,
+    /// <summary><c>POST /api/v1/responses</c></summary>
+    Responses,
+    /// <summary><c>POST /api/v1/completions</c></summary>
+    Completions,
 }
 
 /// <summary>
@@ -16,10 +22,18 @@ public enum ClientDialect
 /// </summary>
 public sealed record CanonicalRequest
 {
-    /// <summary>The dialect the bytes are in.</summary>
+    /// <summary>The dialect the caller speaks.</summary>
     public required ClientDialect Dialect { get; init; }
-    /// <summary>The body as received (after decompression). Owned by Receive; valid until the request ends.</summary>
+    /// <summary>
+    /// The request as a chat completion: of a chat client the bytes as received (after decompression; owned by Receive, valid until the request ends), of any
+    /// other what its reader wrote them as.
+    /// </summary>
     public required ReadOnlyMemory<byte> Body { get; init; }
+    /// <summary>
+    /// The bytes as received, where an upstream of the caller's own dialect may be sent them with edits; empty where it may not, because what the model must see
+    /// is no longer what the caller wrote. Of a chat client empty: that is <see cref="Body"/>.
+    /// </summary>
+    public ReadOnlyMemory<byte> Original { get; init; }
     /// <summary>Builds the conversation from <see cref="Body"/>; set by the dialect's reader.</summary>
     public required Func<CanonicalRequest, Conversation> ReadConversation { get; init; }
 
@@ -101,6 +115,9 @@ public sealed record CanonicalRequest
     /// <summary>What the messages hold, as counted while reading.</summary>
     public ContentFacts Content { get; init; }
 
+    /// <summary><see cref="Original"/> has a top-level member that is not null.</summary>
+    public bool HasOriginalMember(ReadOnlySpan<byte> name) => Json.JsonMembers.Find(Original.Span, name) is not ([] or [(byte)'n', ..]);
+
     private Conversation? conversation;
 
     /// <summary>The messages and tools, built on first use.</summary>
@@ -110,7 +127,7 @@ public sealed record CanonicalRequest
     public IReadOnlyList<ToolDefinition> ReadTools() => conversation?.Tools ?? OpenAI.ChatCompletions.Client.Reading.ConversationReader.ReadTools(Body.Span);
 
     /// <summary>The same request with another conversation (remote images turned into bytes). The body no longer matches and must not be forwarded.</summary>
-    public CanonicalRequest WithConversation(Conversation replaced) => this with { conversation = replaced };
+    public CanonicalRequest WithConversation(Conversation replaced) => this with { conversation = replaced, Original = default };
 }
 
 /// <summary>Facts about the messages that routing, limits and holds need, gathered in the one pass of reading.</summary>

@@ -16,3 +16,15 @@ public enum FinishReason
     /// <summary><c>error</c></summary>
     Error,
 }
+
+/// <summary>What is true of finish reasons in every dialect.</summary>
+internal static class FinishReasonRules
+{
+    /// <summary>A stop with calls is a call, a call without calls is a stop; the others stand (P-02).</summary>
+    public static FinishReason Reconcile(this FinishReason said, bool hasCalls) => said switch
+    {
+        FinishReason.Stop when hasCalls => FinishReason.ToolCalls,
+        FinishReason.ToolCalls when !hasCalls => FinishReason.Stop,
+        _ => said,
+    };
+}

@@ -9,7 +9,16 @@ namespace Fairlead.Protocols.Canonical;
 /// <param name="Provider">The provider's display name.</param>
 /// <param name="Created">Unix seconds.</param>
 /// <param name="ExcludeReasoning">Reasoning text is not returned, encrypted blocks are (I-40).</param>
-public sealed record AnswerIdentity(string GenerationId, string Model, string Provider, long Created, bool ExcludeReasoning = false);
+public sealed record AnswerIdentity(string GenerationId, string Model, string Provider, long Created, bool ExcludeReasoning = false)
+{
+    /// <summary>The endpoint speaks the caller's own dialect and was sent the caller's bytes: its answer is edited, not written anew.</summary>
+    public bool Forwarded { get; init; }
+    /// <summary>The caller's own bytes, for dialects whose answers repeat what was asked; empty where none of them is meant.</summary>
+    public ReadOnlyMemory<byte> Asked { get; init; }
+
+    /// <summary>With <c>exclude</c> the readable blocks are held back; encrypted ones are needed to go on (I-40).</summary>
+    internal bool Shows(ReasoningDetail detail) => !ExcludeReasoning || detail.Type is not ("reasoning.text" or "reasoning.summary");
+}
 
 /// <summary>Usage and what it cost, as shown in the answer: the caller was charged exactly <see cref="Cost"/> (invariant M1).</summary>
 public sealed record AnswerCharge
@@ -18,6 +27,8 @@ public sealed record AnswerCharge
     public required Usage Usage { get; init; }
     /// <summary>US dollars charged.</summary>
     public required decimal Cost { get; init; }
+    /// <summary>Whole seconds from the request's arrival to the charge.</summary>
+    public long TookSeconds { get; init; }
     /// <summary>The caller's own provider key was used.</summary>
     public bool IsByok { get; init; }
     /// <summary>What the provider charges for the prompt; null when unknown, then <c>cost_details</c> is omitted (I-31).</summary>
@@ -49,7 +60,7 @@ public interface IClientDialect
     void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output);
 
     /// <summary>Writes an error body in this dialect's shape (inference §13). <paramref name="userId"/> is shown once the caller is known.</summary>
-    void WriteError(GatewayError error, string? userId, IBufferWriter<byte> output);
+    void WriteError(GatewayError error, string generationId, string? userId, IBufferWriter<byte> output);
 
     /// <summary>Writes an error, and the terminator, into a stream that has begun with comments only: no endpoint has answered yet.</summary>
     void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output);

@@ -32,6 +32,12 @@ public interface IUpstreamDialect
     /// <summary>The header that carries the key, for example <c>Authorization</c> with <c>Bearer …</c>, and fixed headers of the format.</summary>
     IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey);
 
+    /// <summary>
+    /// True where <see cref="WriteRequest"/> sends the caller's own bytes of another dialect than chat completions with edits (<see cref="CanonicalRequest.Original"/>),
+    /// so that the answer is edited for the caller too.
+    /// </summary>
+    bool Forwards(CanonicalRequest request, UpstreamTarget target, UpstreamCall call) => false;
+
     /// <summary>Writes the body. Same dialect as the caller: the caller's bytes with edits. Returns a failure where the request cannot be said in this format.</summary>
     GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output);
 
@@ -95,6 +101,9 @@ public sealed record AnswerReading
     public Usage? Usage { get; init; }
     /// <summary>The answer's events, where it has to be rewritten in another dialect; null where the bytes are edited in place.</summary>
     public IReadOnlyList<AnswerEvent>? Events { get; init; }
+    /// <summary>The events of the answer, read from <paramref name="body"/>, which this was read from, where they are not there yet.</summary>
+    public IReadOnlyList<AnswerEvent> EventsOf(ReadOnlyMemory<byte> body) => Events ?? OpenAI.ChatCompletions.Upstream.ChatEventReader.ReadWhole(body.Span);
+
     /// <summary>All text the model wrote (content, reasoning, refusal, call arguments), for counting when usage is missing. Null unless <see cref="Usage"/> is.</summary>
     public string? EmittedText { get; init; }
     /// <summary><see cref="EmittedText"/>, read now where usage was reported but is not believed (invariant M6).</summary>

@@ -81,7 +81,7 @@ public sealed class ErrorTests
     private static void AssertBody(GatewayError error, string? userId, string expected)
     {
         var output = new ArrayBufferWriter<byte>();
-        ChatCompletionsDialect.Default.WriteError(error, userId, output);
+        ChatCompletionsDialect.Default.WriteError(error, "gen-1", userId, output);
         AssertSame(expected, Chat.Text(output));
     }
 

@@ -17,7 +17,7 @@ internal static class StreamReplay
 
     /// <summary>The same through canonical events, whether or not the dialects of the two sides are the same.</summary>
     public static string PlayThroughEvents(RecordedUpstream upstream, byte[] bytes) =>
-        Play(new CanonicalStreamTranslator(upstream.Dialect.CreateEventReader(upstream.Target), Chat.Identity), Frames(upstream), bytes, []);
+        Play(new CanonicalStreamTranslator(upstream.Dialect.CreateEventReader(upstream.Target), new ChunkWriter(Chat.Identity), Chat.Identity), Frames(upstream), bytes, []);
 
     private static FrameReader Frames(RecordedUpstream upstream) => upstream.Dialect.CreateFrameReader(FrameReader.DefaultMaxEventBytes);
 

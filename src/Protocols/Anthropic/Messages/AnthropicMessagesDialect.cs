@@ -47,8 +47,17 @@ public sealed class AnthropicMessagesDialect : IUpstreamDialect
     }
 
     /// <inheritdoc/>
-    public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>
-        AnthropicRequestWriter.Write(request, target, call, output);
+    public bool Forwards(CanonicalRequest request, UpstreamTarget target, UpstreamCall call) =>
+        request is { Dialect: ClientDialect.Messages, Original.IsEmpty: false } && !call.WithoutSignatures && target.Host == CloudHost.None;
+
+    /// <inheritdoc/>
+    public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)
+    {
+        if (!Forwards(request, target, call))
+            return AnthropicRequestWriter.Write(request, target, call, output);
+        AnthropicRequestEditor.Write(request, target, call, output);
+        return null;
+    }
 
     /// <inheritdoc/>
     public UpstreamFailure ReadFailure(int status, Func<string, string?> header, ReadOnlySpan<byte> body) =>

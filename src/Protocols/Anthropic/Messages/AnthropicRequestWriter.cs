@@ -53,7 +53,7 @@ internal static class AnthropicRequestWriter
     }
 
     // The vendor has no default: without a wish the most the model can write is allowed.
-    private static int MaxTokens(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, AnthropicModel model)
+    public static int MaxTokens(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, AnthropicModel model)
     {
         var wished = request.MaxTokens ?? target.MaxCompletionTokens ?? model.MaxOutput;
         return !call.Stream && call.MaxTokens is { } held ? Math.Min(wished, held) : wished;
@@ -210,7 +210,7 @@ internal static class AnthropicRequestWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteAccount(Utf8JsonWriter writer, CanonicalRequest request, UpstreamCall call)
+    public static void WriteAccount(Utf8JsonWriter writer, CanonicalRequest request, UpstreamCall call)
     {
         if (call.UserHash is { } user)
         {

@@ -9,6 +9,9 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions;
 /// </summary>
 internal static class ChatUsageWriter
 {
+    private static ReadOnlySpan<byte> PromptCost => "upstream_inference_prompt_cost"u8;
+    private static ReadOnlySpan<byte> CompletionCost => "upstream_inference_completions_cost"u8;
+
     /// <summary>Writes the object as a value: the caller has written the member's name, or writes onto an empty writer.</summary>
     public static void Write(Utf8JsonWriter writer, AnswerCharge charge)
     {
@@ -20,7 +23,7 @@ internal static class ChatUsageWriter
         writer.WriteNumber("cost"u8, WithoutTrailingZeros(charge.Cost));
         writer.WriteBoolean("is_byok"u8, charge.IsByok);
         WritePromptDetails(writer, usage);
-        WriteCostDetails(writer, charge);
+        WriteCostDetails(writer, charge, PromptCost, CompletionCost);
         WriteCompletionDetails(writer, usage);
         if (usage.WebSearchRequests > 0)
         {
@@ -30,6 +33,18 @@ internal static class ChatUsageWriter
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>What it cost: members of the usage object in every dialect.</summary>
+    public static void WriteCost(Utf8JsonWriter writer, AnswerCharge charge) =>
+        WriteCost(writer, charge, PromptCost, CompletionCost);
+
+    /// <summary>The same where the two halves have other names.</summary>
+    public static void WriteCost(Utf8JsonWriter writer, AnswerCharge charge, ReadOnlySpan<byte> promptName, ReadOnlySpan<byte> completionName)
+    {
+        writer.WriteNumber("cost"u8, WithoutTrailingZeros(charge.Cost));
+        writer.WriteBoolean("is_byok"u8, charge.IsByok);
+        WriteCostDetails(writer, charge, promptName, completionName);
     }
 
     private static void WritePromptDetails(Utf8JsonWriter writer, in Usage usage)
@@ -54,7 +69,7 @@ internal static class ChatUsageWriter
     }
 
     /// <summary>Clients want both halves whenever the object is there (inference §16), so one unknown half leaves the object out.</summary>
-    private static void WriteCostDetails(Utf8JsonWriter writer, AnswerCharge charge)
+    private static void WriteCostDetails(Utf8JsonWriter writer, AnswerCharge charge, ReadOnlySpan<byte> promptName, ReadOnlySpan<byte> completionName)
     {
         if (charge.UpstreamPromptCost is not { } prompt || charge.UpstreamCompletionCost is not { } completion)
             return;
@@ -63,8 +78,8 @@ internal static class ChatUsageWriter
             writer.WriteNumber("upstream_inference_cost"u8, WithoutTrailingZeros(total));
         else
             writer.WriteNull("upstream_inference_cost"u8);
-        writer.WriteNumber("upstream_inference_prompt_cost"u8, WithoutTrailingZeros(prompt));
-        writer.WriteNumber("upstream_inference_completions_cost"u8, WithoutTrailingZeros(completion));
+        writer.WriteNumber(promptName, WithoutTrailingZeros(prompt));
+        writer.WriteNumber(completionName, WithoutTrailingZeros(completion));
         writer.WriteEndObject();
     }
 

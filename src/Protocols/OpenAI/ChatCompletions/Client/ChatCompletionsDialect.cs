@@ -30,7 +30,7 @@ public sealed class ChatCompletionsDialect(int mostModels = ChatCompletionsDiale
     public StreamTranslator CreateStreamTranslator(IUpstreamDialect upstream, UpstreamTarget target, AnswerIdentity identity) =>
         upstream is OpenAIChatDialect
             ? OpenAIChatDialect.CreateStreamEditor(identity)
-            : new CanonicalStreamTranslator(upstream.CreateEventReader(target), identity);
+            : new CanonicalStreamTranslator(upstream.CreateEventReader(target), new ChunkWriter(identity), identity);
 
     /// <inheritdoc/>
     public void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output)
@@ -42,7 +42,7 @@ public sealed class ChatCompletionsDialect(int mostModels = ChatCompletionsDiale
     }
 
     /// <inheritdoc/>
-    public void WriteError(GatewayError error, string? userId, IBufferWriter<byte> output) => ErrorWriter.WriteBody(error, userId, output);
+    public void WriteError(GatewayError error, string generationId, string? userId, IBufferWriter<byte> output) => ErrorWriter.WriteBody(error, userId, output);
 
     /// <inheritdoc/>
     public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output) =>

@@ -32,6 +32,18 @@ internal sealed class ChatEventReader : IAnswerEventReader
         return step;
     }
 
+    /// <summary>The events of a whole answer that <see cref="ChatAnswerReader"/> took: of its first choice, as <see cref="ChatAnswerEditor"/> writes it.</summary>
+    public static IReadOnlyList<AnswerEvent> ReadWhole(ReadOnlySpan<byte> body)
+    {
+        var edited = new System.Buffers.ArrayBufferWriter<byte>(body.Length + 512);
+        ChatAnswerEditor.Write(body, new AnswerIdentity("gen-0", "", "", 0), new AnswerCharge { Usage = default, Cost = 0 }, edited);
+        var events = new List<AnswerEvent>();
+        var choices = new JsonElements(JsonMembers.Find(edited.WrittenSpan, "choices"u8));
+        if (choices.Next())
+            ReadMessage(MessageParts.Read(JsonMembers.Find(choices.Value, "message"u8)), events);
+        return events;
+    }
+
     public bool Complete(List<AnswerEvent> events)
     {
         chunks.Clear();
@@ -64,7 +76,13 @@ internal sealed class ChatEventReader : IAnswerEventReader
         // Canonical events tell of one choice.
         if (choice.Index != 0)
             return;
-        var delta = MessageParts.Read(choice.Delta);
+        ReadMessage(MessageParts.Read(choice.Delta), events);
+        if (!choice.Finish.IsEmpty)
+            events.Add(new AnswerFinished(editor.Finish, editor.NativeFinish));
+    }
+
+    private static void ReadMessage(scoped in MessageParts delta, List<AnswerEvent> events)
+    {
         ReadReasoning(delta.ReasoningDetails, events);
         if (delta.Content.Length > 2)
             events.Add(new TextDelta(JsonText.ToText(delta.Content[1..^1])));
@@ -73,8 +91,6 @@ internal sealed class ChatEventReader : IAnswerEventReader
         ReadCalls(delta.ToolCalls, events);
         ReadImages(delta.Images, events);
         ReadAnnotations(delta.Annotations, events);
-        if (!choice.Finish.IsEmpty)
-            events.Add(new AnswerFinished(editor.Finish, editor.NativeFinish));
     }
 
     private static void ReadReasoning(ReadOnlySpan<byte> details, List<AnswerEvent> events)

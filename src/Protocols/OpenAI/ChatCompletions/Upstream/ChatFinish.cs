@@ -1,5 +1,4 @@
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -7,7 +6,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 internal static class ChatFinish
 {
     /// <summary>What a host's own word means. Unknown words mean stop (P-02).</summary>
-    public static FinishReason Read(ReadOnlySpan<byte> native, bool hasCalls) => FinishNames.Reconcile(Meaning(native), hasCalls);
+    public static FinishReason Read(ReadOnlySpan<byte> native, bool hasCalls) => Meaning(native).Reconcile(hasCalls);
 
     private static FinishReason Meaning(ReadOnlySpan<byte> native)
     {

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text.Json;
-using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 
@@ -19,19 +17,9 @@ internal static class RequestReader
     /// <summary>Reads <paramref name="body"/>; exactly one of the results is set. <paramref name="mostModels"/> caps <c>models</c>, 0 does not .</summary>
     public static (CanonicalRequest? Request, GatewayError? Error) Read(ReadOnlyMemory<byte> body, int mostModels)
     {
-        if (body.Span.StartsWith("\uFEFF"u8))
-            body = body[3..];
+        if (BodyCheck.Check(ref body) is { } unreadable)
+            return (null, unreadable);
         var bytes = body.Span;
-        if (bytes.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-            return (null, GatewayError.Invalid("The body is empty; send a JSON object."));
-        if (!Utf8.IsValid(bytes))
-            return (null, GatewayError.Invalid("The body is not valid UTF-8."));
-        if (Surrogates.FindLone(bytes) is >= 0 and var at)
-        {
-            return (null, GatewayError.Invalid(string.Create(
-                CultureInfo.InvariantCulture, $"The body holds half of a surrogate pair at byte {at}; such an escape is not a character.")));
-        }
-
         var cursor = new RequestCursor(bytes);
         try
         {

@@ -61,10 +61,6 @@ internal static class AnswerPieces
         writer.WriteEndObject();
     }
 
-    /// <summary>With <c>exclude</c> the readable blocks are held back; encrypted ones are needed to go on (I-40).</summary>
-    public static bool IsShown(ReasoningDetail detail, AnswerIdentity identity) =>
-        !identity.ExcludeReasoning || detail.Type is not ("reasoning.text" or "reasoning.summary");
-
     private static void WriteIfThere(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
     {
         if (value is not null)

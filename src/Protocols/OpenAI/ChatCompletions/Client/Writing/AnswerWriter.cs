@@ -36,7 +36,7 @@ internal static class AnswerWriter
         if (reading.Finish == FinishReason.None)
             writer.WriteNull("finish_reason"u8);
         else
-            writer.WriteString("finish_reason"u8, FinishNames.Of(FinishNames.Reconcile(reading.Finish, hasCalls)));
+            writer.WriteString("finish_reason"u8, FinishNames.Of(reading.Finish.Reconcile(hasCalls)));
         writer.WriteString("native_finish_reason"u8, reading.NativeFinish);
     }
 

@@ -11,7 +11,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 /// reasoning and the finish, null beside tool calls; members that are absent are left out rather than null (I-25).
 /// </summary>
 #pragma warning disable CA1001 // A Utf8JsonWriter over a caller's buffer owns nothing between two events.
-internal sealed class ChunkWriter
+internal sealed class ChunkWriter : IAnswerStreamWriter
 #pragma warning restore CA1001
 {
     private readonly AnswerIdentity identity;

@@ -7,8 +7,8 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 /// <summary>Errors in the one shape that serves every generation of clients (inference §13, I-58).</summary>
 internal static class ErrorWriter
 {
-    /// <summary>The whole body of a failed request.</summary>
-    public static void WriteBody(GatewayError error, string? userId, IBufferWriter<byte> output)
+    /// <summary>The whole body of a failed request. <paramref name="nullMetadata"/>: with a top-level <c>metadata</c> that is null (I-52).</summary>
+    public static void WriteBody(GatewayError error, string? userId, IBufferWriter<byte> output, bool nullMetadata = false)
     {
         using var writer = new Utf8JsonWriter(output, ChatJson.Options);
         writer.WriteStartObject();
@@ -16,6 +16,8 @@ internal static class ErrorWriter
         WriteError(writer, error);
         if (userId is not null)
             writer.WriteString("user_id"u8, userId);
+        if (nullMetadata)
+            writer.WriteNull("metadata"u8);
         RouterMetadataWriter.Write(writer, error.RouterMetadata);
         writer.WriteEndObject();
     }

@@ -14,12 +14,4 @@ internal static class FinishNames
         FinishReason.Error => "error"u8,
         _ => "stop"u8,
     };
-
-    /// <summary>A stop with calls is a call, a call without calls is a stop; the others stand (P-02).</summary>
-    public static FinishReason Reconcile(FinishReason said, bool hasCalls) => said switch
-    {
-        FinishReason.Stop when hasCalls => FinishReason.ToolCalls,
-        FinishReason.ToolCalls when !hasCalls => FinishReason.Stop,
-        _ => said,
-    };
 }

@@ -1,7 +1,6 @@
 using System.Text;
-using Fairlead.Protocols.Canonical;
 
-namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
+namespace Fairlead.Protocols.Canonical;
 
 /// <summary>The events of one whole answer put together: fragments joined, blocks and calls in their order.</summary>
 internal sealed class AnswerParts
@@ -39,7 +38,7 @@ internal sealed class AnswerParts
             case RefusalDelta delta:
                 (refusal ??= new StringBuilder()).Append(delta.Text);
                 break;
-            case ReasoningDelta { Detail: var detail } when AnswerPieces.IsShown(detail, identity):
+            case ReasoningDelta { Detail: var detail } when identity.Shows(detail):
                 AddReasoning(detail);
                 break;
             case ToolCallStarted call:

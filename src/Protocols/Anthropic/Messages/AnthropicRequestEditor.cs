@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
+
+namespace Fairlead.Protocols.Anthropic.Messages;
+
+/// <summary>
+/// The body of a caller of this same format, with what must change changed: the model's name, the cap covered by the hold, the end user's id; members of the
+/// gateway's own are left out, and parameters the endpoint or the model's generation does not take. Messages, tools, thinking and formats pass as they stand.
+/// </summary>
+internal static class AnthropicRequestEditor
+{
+    // Members that pass. What would change the price (speed, inference_geo) or runs elsewhere (mcp_servers, container) does not.
+    private static readonly string[] Passed =
+    [
+        "messages", "system", "stop_sequences", "tools", "tool_choice", "thinking", "output_config", "output_format", "cache_control", "context_management",
+    ];
+
+    private static readonly (string Name, ParameterSet Parameter)[] Sampling =
+    [
+        ("temperature", ParameterSet.Temperature), ("top_p", ParameterSet.TopP), ("top_k", ParameterSet.TopK),
+    ];
+
+    public static void Write(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)
+    {
+        var model = AnthropicModels.For(target);
+        using var writer = JsonWriting.Create(output);
+        writer.WriteStartObject();
+        AnthropicSurface.WriteHead(writer, target, call);
+        writer.WriteNumber("max_tokens"u8, AnthropicRequestWriter.MaxTokens(request, target, call, model));
+        Copy(request.Original.Span, target, model, writer);
+        AnthropicRequestWriter.WriteAccount(writer, request, call);
+        if (AnthropicModels.IsFast(target))
+            writer.WriteString("speed"u8, "fast"u8); // what the caller pays the higher price for
+        writer.WriteEndObject();
+    }
+
+    private static void Copy(ReadOnlySpan<byte> body, UpstreamTarget target, AnthropicModel model, Utf8JsonWriter writer)
+    {
+        var members = new JsonMembers(body);
+        while (members.Next())
+        {
+            if (members.Kind == JsonTokenType.Null)
+                continue;
+            var name = System.Text.Encoding.UTF8.GetString(members.Name);
+            var sampling = Array.FindIndex(Sampling, one => one.Name == name);
+            var passes = sampling >= 0
+                ? model.Sampling != SamplingRule.None && target.Supported.HasFlag(Sampling[sampling].Parameter)
+                : Passed.Contains(name) || target.Passthrough.Contains(name);
+            if (!passes)
+                continue;
+            writer.WritePropertyName(name);
+            writer.WriteRawValue(members.Value, skipInputValidation: true);
+        }
+    }
+}

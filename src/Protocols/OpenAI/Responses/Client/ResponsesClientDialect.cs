@@ -1,0 +1,45 @@
+using System.Buffers;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Json;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
+
+namespace Fairlead.Protocols.OpenAI.Responses.Client;
+
+/// <summary>
+/// The client side of <c>POST /api/v1/responses</c> (inference §10), stateless: requests are read as chat completions (<see cref="ForeignBody"/>), answers are written
+/// from their events. Stateless and thread-safe.
+/// </summary>
+/// <param name="mostModels">How many models may be named; 0 does not cap it.</param>
+public sealed class ResponsesClientDialect(int mostModels) : IClientDialect
+{
+    /// <inheritdoc/>
+    public ClientDialect Dialect => ClientDialect.Responses;
+
+    /// <inheritdoc/>
+    public (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body)
+    {
+        var (request, error) = ForeignBody.Read(body, mostModels, RequestRewriter.Write, RequestRewriter.Names);
+        return (request is null ? null : request with { Dialect = ClientDialect.Responses }, error);
+    }
+
+    /// <inheritdoc/>
+    public StreamTranslator CreateStreamTranslator(IUpstreamDialect upstream, UpstreamTarget target, AnswerIdentity identity) =>
+        new CanonicalStreamTranslator(upstream.CreateEventReader(target), new ResponsesStreamWriter(identity), identity);
+
+    /// <inheritdoc/>
+    public void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output)
+    {
+        var parts = new AnswerParts(reading.EventsOf(body), identity);
+        using var writer = JsonWriting.Create(output);
+        ResponseObject.Write(writer, identity, Output.Of(parts, identity.GenerationId), ResponseState.Ended(reading.Finish.Reconcile(parts.Calls.Count > 0), charge));
+    }
+
+    /// <inheritdoc/>
+    public void WriteError(GatewayError error, string generationId, string? userId, IBufferWriter<byte> output) =>
+        ErrorWriter.WriteBody(error, userId, output, nullMetadata: true);
+
+    /// <inheritdoc/>
+    public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output) => ResponsesErrorWriter.WriteStream(error, output);
+}
