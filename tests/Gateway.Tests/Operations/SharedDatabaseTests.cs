@@ -1,15 +1,16 @@
 using System.Net;
-using Dapper;
+using System.Text.Json.Nodes;
 using Fairlead.Gateway.Tests.Inference;
-using Fairlead.Storage;
+using Fairlead.Gateway.Tests.Limits;
 using Fairlead.Testing;
 
 namespace Fairlead.Gateway.Tests.Operations;
 
-/// <summary>Three gateways on one PostgreSQL, over real sockets.</summary>
+/// <summary>Real gateways on one PostgreSQL, over real sockets: what is true at one is true at all of them.</summary>
 public sealed class SharedDatabaseTests
 {
-    private const int CallsPerGateway = 150;
+    private const int Calls = 10_002;
+    private const int MostAttempts = 30;
 
     private const string FixedPrice = """
         {
@@ -22,27 +23,59 @@ public sealed class SharedDatabaseTests
         """;
 
     [Fact]
-    public async Task FixedPriceCallsOnThreeGatewaysAgainstABalanceWorthAHundred_NinetyToAHundredAreServedAndNoneBeyond()
+    public async Task TenThousandFixedPriceCallsAtOnceAgainstABalanceWorthAHundred_NinetyToAHundredAreServedAndNoneBeyond()
     {
-        using var database = new TestDatabase(DatabaseEngine.PostgreSql);
-        await using var first = await StartAsync(database);
-        await using var second = await StartAsync(database);
-        await using var third = await StartAsync(database);
+        await using var gateways = await GatewayProcesses.StartAsync(count: 3, FixedPrice, credits: 1m);
 
-        var statuses = await Task.WhenAll(new[] { first, second, third }.SelectMany(static gateway => Enumerable.Range(0, CallsPerGateway).Select(async _ =>
-        {
-            var body = ChatClient.Body(model: "acme/rocket-1");
-            body["max_tokens"] = 5;
-            return (HttpStatusCode)(await gateway.ChatAsync(body)).Status;
-        })));
+        var statuses = await Task.WhenAll(gateways.Servers.Select(CallAsync));
 
-        var served = statuses.Count(static status => status is HttpStatusCode.OK);
+        var served = statuses.Sum(static of => of.Count(static status => status is HttpStatusCode.OK));
+        var refused = statuses.Sum(static of => of.Count(static status => status is HttpStatusCode.PaymentRequired));
         Assert.InRange(served, 90, 100);
-        Assert.Equal(statuses.Length - served, statuses.Count(static status => status is HttpStatusCode.PaymentRequired));
-        using var connection = database.Connect();
-        Assert.Equal(served * 10_000_000_000L, connection.ExecuteScalar<long>("SELECT used FROM ledger_accounts WHERE id = 1"));
+        Assert.Equal(Calls, served + refused);
+        Assert.Equal([served * 10_000_000_000L], await gateways.QueryAsync<long>("SELECT used FROM ledger_accounts WHERE id = 1"));
+        Assert.Equal([0L], await gateways.QueryAsync<long>("SELECT COALESCE(SUM(overrun), 0)::BIGINT FROM generations"));
+        var verified = await gateways.VerifyAsync();
+        Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
     }
 
-    private static Task<GatewayHost> StartAsync(TestDatabase database) =>
-        GatewayHost.StartAsync(new() { Config = FixedPrice, Credits = 1m, Database = database.Address });
+    [Fact]
+    public async Task KeyIsRevokedAtOneGateway_TheOtherRefusesItSoon()
+    {
+        await using var gateways = await GatewayProcesses.StartAsync(count: 2, FixedPrice, credits: 1m);
+        using var manager = gateways.Servers[0].Client(Some.Key(2));
+        using var made = await manager.PostAsync(new Uri("api/v1/keys", UriKind.Relative), LimitedCalls.Json("""{"name":"to be revoked"}"""));
+        var key = JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
+        using var client = gateways.Servers[1].Client((string)key["key"]!);
+        await Poll.UntilAsync(async () => await StatusAsync(client) is HttpStatusCode.OK, "the key at the other gateway");
+
+        using var revoked = await manager.DeleteAsync(new Uri("api/v1/keys/" + (string)key["data"]!["hash"]!, UriKind.Relative));
+        Assert.True(revoked.IsSuccessStatusCode);
+
+        // A second is what is promised; a machine busy with other tests gets five.
+        await Poll.UntilAsync(async () => await StatusAsync(client) is HttpStatusCode.Unauthorized, "the refusal at the other gateway", withinMs: 5000);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client));
+    }
+
+    /// <summary>A third of the calls, all at once over 1,000 sockets.</summary>
+    private static async Task<HttpStatusCode[]> CallAsync(FairleadProcess gateway)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1000 }) { BaseAddress = new Uri(gateway.Url + "/"), Timeout = TimeSpan.FromMinutes(2) };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", Some.Key(1));
+        return await Task.WhenAll(Enumerable.Range(0, Calls / 3).Select(_ => StatusAsync(client)));
+    }
+
+    /// <summary>The answer. A gateway of a machine too busy to renew its lease says 503 and when to come again, and the caller does.</summary>
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client)
+    {
+        var body = ChatClient.Body(model: "acme/rocket-1");
+        body["max_tokens"] = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            using var response = await client.SendAsync(ChatClient.Request(body));
+            if (response.StatusCode is not HttpStatusCode.ServiceUnavailable || attempt == MostAttempts)
+                return response.StatusCode;
+            await Task.Delay(response.Headers.RetryAfter!.Delta!.Value);
+        }
+    }
 }
