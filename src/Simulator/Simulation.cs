@@ -1,5 +1,6 @@
 using Fairlead.Simulator.Amazon;
 using Fairlead.Simulator.Anthropic;
+using Fairlead.Simulator.Azure;
 using Fairlead.Simulator.Cohere;
 using Fairlead.Simulator.Conversation;
 using Fairlead.Simulator.Faults;
@@ -24,6 +25,8 @@ internal sealed class Simulation
     private readonly FaultCounter _counter = new();
     private readonly OpenAIChat _openAI;
     private readonly OpenAIResponses _responses;
+    private readonly AzureDialect _azureChat;
+    private readonly AzureDialect _azureResponses;
     private readonly AnthropicMessages _anthropic;
     private readonly GeminiContent _gemini;
     private readonly CohereChat _cohere;
@@ -40,6 +43,8 @@ internal sealed class Simulation
         var signatures = new Signatures(options.Seed);
         _openAI = new OpenAIChat(cache, options.TimeProvider);
         _responses = new OpenAIResponses(_openAI, cache, signatures, options.TimeProvider);
+        _azureChat = new AzureDialect(_openAI);
+        _azureResponses = new AzureDialect(_responses);
         _anthropic = new AnthropicMessages(cache, signatures, options.TimeProvider);
         _gemini = new GeminiContent(cache, signatures);
         _cohere = new CohereChat(cache);
@@ -199,8 +204,8 @@ internal sealed class Simulation
     }
 
     private ISimulatedDialect? Dialect(string target, string path) =>
-        path.EndsWith("/chat/completions", StringComparison.Ordinal) ? _openAI
-        : path.EndsWith("/responses", StringComparison.Ordinal) ? _responses
+        path.EndsWith("/chat/completions", StringComparison.Ordinal) ? AzureDialect.IsAzure(path) ? _azureChat : _openAI
+        : path.EndsWith("/responses", StringComparison.Ordinal) ? AzureDialect.IsAzure(path) ? _azureResponses : _responses
         : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic
         : path.EndsWith("/api/chat", StringComparison.Ordinal) ? _ollama
         : path.EndsWith("/chat", StringComparison.Ordinal) ? _cohere

@@ -7,13 +7,15 @@ using Fairlead.Protocols.Canonical;
 namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns the endpoint entries of one model into endpoints and decides what can be dispatched.</summary>
-internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, MistakeList mistakes)
+internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, bool isShipped, MistakeList mistakes)
 {
     public ModelEndpoint Build(EndpointEntry entry, Provider provider)
     {
         var protocol = entry.Protocol ?? provider.Protocol;
         var tag = entry.Tag ?? provider.Slug;
-        var place = CloudPlace.Of(provider, protocol, tag, entry.UpstreamModel);
+        // A deployment serves one model: it is the name for endpoints that an operator wrote without one, never for the many of the shipped catalog.
+        var upstreamModel = entry.UpstreamModel ?? (isShipped ? null : provider.Azure?.Deployment);
+        var place = CloudPlace.Of(provider, protocol, tag, model.Id, upstreamModel);
         protocol = place.Protocol;
         if (tag != provider.Slug && !tag.StartsWith(provider.Slug + "/", StringComparison.OrdinalIgnoreCase))
             mistakes.Add(entry.At, $"must be \"{provider.Slug}\", or begin with \"{provider.Slug}/\".", "tag");
@@ -22,7 +24,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             mistakes.Add(entry.At, "is missing here and on the model: how many tokens prompt and answer may have together.", "context_length");
         var parameters = Parameters(entry.SupportedParameters, protocol);
         var policy = entry.DataPolicy?.Over(provider.DataPolicy) ?? provider.DataPolicy;
-        var notDispatchable = entry.NotDispatchable ?? place.NotDispatchable ?? WhyNot(entry, protocol);
+        var notDispatchable = entry.NotDispatchable ?? place.NotDispatchable ?? WhyNot(upstreamModel, protocol);
         return new()
         {
             Id = entry.Id ?? DerivedId(model.Id, tag),
@@ -46,18 +48,19 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             TpmLimit = entry.TpmLimit,
             NotDispatchable = notDispatchable,
             BaseUrl = place.BaseUrl,
-            Target = notDispatchable is null ? TargetOf(entry, provider, place, parameters, contextLength) : null,
+            Target = notDispatchable is null ? TargetOf(entry, provider, place, upstreamModel!, parameters, contextLength) : null,
         };
     }
 
-    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, ParameterSet parameters, int? contextLength) => new()
+    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, string upstreamModel, ParameterSet parameters, int? contextLength) => new()
     {
         Protocol = place.Protocol,
         Host = place.Host,
         PathPrefix = place.PathPrefix,
+        PathQuery = place.PathQuery,
         Region = place.Region,
         Provider = provider.Slug,
-        Model = entry.UpstreamModel!,
+        Model = upstreamModel,
         Slug = model.Id,
         Supported = parameters,
         Passthrough = entry.Passthrough,
@@ -76,13 +79,13 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         ToolChoiceFunction = entry.ToolChoice?.Contains("function") ?? true,
     };
 
-    private string? WhyNot(EndpointEntry entry, UpstreamProtocol protocol)
+    private string? WhyNot(string? upstreamModel, UpstreamProtocol protocol)
     {
         if (model.Id.EndsWith(":batch", StringComparison.OrdinalIgnoreCase))
             return "it belongs to the batch interface, which this version does not offer.";
         if (!architecture.OutputModalities.Contains("text"))
             return $"it answers with {string.Join(" and ", architecture.OutputModalities)}; this version offers answers in text.";
-        if (entry.UpstreamModel is null)
+        if (upstreamModel is null)
             return "the name under which the provider knows the model is not known (\"model\" is missing).";
         return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Bedrock
             or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama or UpstreamProtocol.OpenAIResponses

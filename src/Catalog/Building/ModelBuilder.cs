@@ -25,7 +25,7 @@ internal sealed class ModelBuilder(
     private Model Build(ModelEntry entry)
     {
         var architecture = WithModality(entry.Architecture ?? Text);
-        var endpointBuilder = new EndpointBuilder(entry, architecture, mistakes);
+        var endpointBuilder = new EndpointBuilder(entry, architecture, entry.At.Document == shipped, mistakes);
         var endpoints = new List<ModelEndpoint>(entry.Endpoints.Count);
         var tags = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var written in entry.Endpoints)

@@ -39,6 +39,7 @@ internal sealed partial class ProviderBuilder(
             BaseUrl = address,
             ApiKey = key,
             Cloud = cloud,
+            Azure = entry.Protocol == UpstreamProtocol.AzureOpenAI ? new AzureAccess(entry.Azure?.ApiVersion, entry.Azure?.Deployment) : null,
             Auth = key is null ? AuthScheme.None : entry.Auth ?? AuthScheme.Protocol,
             Live = notLive is null,
             NotLive = notLive,

@@ -1,3 +1,5 @@
+using Fairlead.Catalog.Building;
+
 namespace Fairlead.Catalog.Configuration;
 
 /// <summary>An <c>aws</c> object as written.</summary>
@@ -49,5 +51,32 @@ internal sealed record GoogleEntry(string? Project, string? Location, string? Se
         }
 
         return read;
+    }
+}
+
+/// <summary>An <c>azure</c> object as written.</summary>
+internal sealed record AzureEntry(string? ApiVersion, string? Deployment)
+{
+    private static readonly MemberNames Members = new("azure", "api_version", "deployment");
+
+    public static AzureEntry? Read(ref ConfigurationCursor json)
+    {
+        if (json.IsNull || !json.EnterObject())
+            return null;
+        var read = new AzureEntry(null, null);
+        while (json.NextMember(Members, out var name))
+            read = name == "api_version" ? read with { ApiVersion = Version(ref json) } : read with { Deployment = json.Text(100) };
+        return read;
+    }
+
+    private static string? Version(ref ConfigurationCursor json)
+    {
+        var at = json.Mark;
+        if (json.Text(30) is not { } version)
+            return null;
+        if (version is "preview" || AzureAddress.IsDated(version))
+            return version;
+        json.Report(at, "must be a date such as \"2024-10-21\" or \"2025-04-01-preview\", for addresses with deployments in them, or \"preview\"; without it the v1 addresses are used.");
+        return null;
     }
 }

@@ -17,6 +17,7 @@ internal sealed record ProviderEntry
     public AuthScheme? Auth { get; set; }
     public AwsEntry? Aws { get; set; }
     public GoogleEntry? Google { get; set; }
+    public AzureEntry? Azure { get; set; }
     public double? ConnectSeconds { get; set; }
     public double? FirstTokenSeconds { get; set; }
     public double? BetweenTokensSeconds { get; set; }
@@ -46,6 +47,7 @@ internal sealed record ProviderEntry
         Auth = later.Auth ?? Auth,
         Aws = later.Aws ?? Aws,
         Google = later.Google ?? Google,
+        Azure = later.Azure ?? Azure,
         ConnectSeconds = later.ConnectSeconds ?? ConnectSeconds,
         FirstTokenSeconds = later.FirstTokenSeconds ?? FirstTokenSeconds,
         BetweenTokensSeconds = later.BetweenTokensSeconds ?? BetweenTokensSeconds,

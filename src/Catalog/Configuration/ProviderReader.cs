@@ -11,7 +11,6 @@ internal static class ProviderReader
 
     private static readonly MemberNames TimeoutMembers = new("timeouts", "connect_s", "first_token_s", "between_tokens_s", "total_s");
     private static readonly MemberNames PolicyMembers = new("a data policy", "training", "retains_prompts", "retention_days", "can_publish");
-    private static readonly MemberNames AzureMembers = new("azure", "api_version", "deployment");
     private static readonly SearchValues<char> SlugCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-_.");
     private static readonly SearchValues<char> VariableCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
@@ -45,7 +44,7 @@ internal static class ProviderReader
                 case "allow_private_network": read.AllowPrivateNetwork = json.Flag(); break;
                 case "aws": read.Aws = AwsEntry.Read(ref json); break;
                 case "google": read.Google = GoogleEntry.Read(ref json); break;
-                default: CheckCredentials(ref json, AzureMembers); break;
+                default: read.Azure = AzureEntry.Read(ref json); break;
             }
         }
 
@@ -150,14 +149,5 @@ internal static class ProviderReader
         }
 
         return text.TrimEnd('/');
-    }
-
-    // Credentials of protocols this version lists but does not speak: accepted so that a file can be shared with a later version.
-    private static void CheckCredentials(ref ConfigurationCursor json, MemberNames members)
-    {
-        if (json.IsNull || !json.EnterObject())
-            return;
-        while (json.NextMember(members, out _))
-            json.Text(10_000);
     }
 }

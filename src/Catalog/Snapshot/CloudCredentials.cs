@@ -35,3 +35,8 @@ public sealed record CloudAccess
     /// <summary>Gets access tokens from Google; null where a key is sent instead.</summary>
     public GoogleCredentials? Google { get; init; }
 }
+
+/// <summary>How a resource of Azure OpenAI is called.</summary>
+/// <param name="ApiVersion">A date: addresses with deployments in them; <c>preview</c> or null: the v1 addresses.</param>
+/// <param name="Deployment">The name for endpoints that give none; null: each gives its own.</param>
+public sealed record AzureAccess(string? ApiVersion, string? Deployment);

@@ -174,7 +174,7 @@ public sealed record Timeouts
 /// <summary>How the key is sent to a provider.</summary>
 public enum AuthScheme
 {
-    /// <summary>As the protocol says: bearer for openai-chat, <c>x-api-key</c> for anthropic-messages, <c>x-goog-api-key</c> for gemini.</summary>
+    /// <summary>As the protocol says: bearer for openai-chat, <c>x-api-key</c> for anthropic-messages, <c>x-goog-api-key</c> for gemini, <c>api-key</c> for azure-openai.</summary>
     Protocol,
     /// <summary><c>Authorization: Bearer …</c></summary>
     Bearer,
@@ -201,6 +201,8 @@ public sealed record Provider
     public string? ApiKey { get; init; }
     /// <summary>Region, project and credentials of a cloud; null for other providers.</summary>
     public CloudAccess? Cloud { get; init; }
+    /// <summary>How a provider of the family <c>azure-openai</c> is called; null for other providers.</summary>
+    public AzureAccess? Azure { get; init; }
     /// <summary>How <see cref="ApiKey"/> is sent. Default: as the protocol says.</summary>
     public AuthScheme Auth { get; init; }
     /// <summary>Why it is not live, naming what is missing; null when it is.</summary>

@@ -90,9 +90,9 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
         /// <summary>Proves who is calling; null where the fixed headers do.</summary>
         public IRequestAuthorizer? Authorizer => authorizer;
 
-        public Uri Address => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: false));
+        public Uri Address => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: false) + endpoint.Target!.PathQuery);
 
-        public Uri StreamAddress => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: true));
+        public Uri StreamAddress => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: true) + endpoint.Target!.PathQuery);
 
         public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(bool stream) => stream ? streamHeaders : headers;
     }

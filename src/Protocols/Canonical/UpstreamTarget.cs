@@ -1,6 +1,6 @@
 namespace Fairlead.Protocols.Canonical;
 
-/// <summary>The wire format a provider speaks (operator contract, <c>protocol</c>). <c>vertex</c> is no format of its own: its endpoints speak the format of their models' authors.</summary>
+/// <summary>The wire format a provider speaks (operator contract, <c>protocol</c>). <c>vertex</c> and <c>azure-openai</c> are no formats of their own: their endpoints speak the format of their models' authors.</summary>
 public enum UpstreamProtocol
 {
     /// <summary><c>openai-chat</c></summary>
@@ -34,6 +34,8 @@ public enum CloudHost
     Vertex,
     /// <summary>Amazon Bedrock.</summary>
     Bedrock,
+    /// <summary>Azure OpenAI and Azure AI Foundry.</summary>
+    Azure,
 }
 
 /// <summary>How a host is asked for reasoning (providers contract §4.4, P-07). Named by the endpoint record, never guessed from a host name.</summary>
@@ -68,6 +70,8 @@ public sealed record UpstreamTarget
     public CloudHost Host { get; init; }
     /// <summary>What stands between the provider's address and the path of the format, for example <c>/projects/p/locations/global/publishers/google</c>; mostly empty.</summary>
     public string PathPrefix { get; init; } = "";
+    /// <summary>What stands behind the path, for example <c>?api-version=2024-10-21</c>; mostly empty.</summary>
+    public string PathQuery { get; init; } = "";
     /// <summary>The cloud region the endpoint is called in; null elsewhere.</summary>
     public string? Region { get; init; }
     /// <summary>The public slug of the model (<c>anthropic/claude-sonnet-4.5</c>), for rules that go by model family.</summary>

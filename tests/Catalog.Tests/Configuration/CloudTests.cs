@@ -39,6 +39,52 @@ public sealed class CloudTests
         Assert.Equal("p-1", endpoint.Provider.Cloud!.Project);
     }
 
+    [Theory]
+    [InlineData("https://r.openai.azure.com/openai/v1", "", "gpt-4o", UpstreamProtocol.OpenAIChat, "https://r.openai.azure.com/openai/v1", "", "")]
+    [InlineData("https://r.openai.azure.com", "preview", "gpt-4o", UpstreamProtocol.OpenAIChat, "https://r.openai.azure.com/openai/v1", "", "?api-version=preview")]
+    [InlineData("https://r.openai.azure.com/openai/v1", "2024-10-21", "my gpt", UpstreamProtocol.OpenAIChat, "https://r.openai.azure.com/openai", "/deployments/my%20gpt", "?api-version=2024-10-21")]
+    [InlineData("https://r.services.ai.azure.com/openai", "2025-04-01-preview", "d", UpstreamProtocol.OpenAIChat, "https://r.services.ai.azure.com/openai", "/deployments/d", "?api-version=2025-04-01-preview")]
+    [InlineData("https://r.openai.azure.com/openai/v1", "2024-10-21", "claude-opus-5", UpstreamProtocol.AnthropicMessages, "https://r.services.ai.azure.com/anthropic/v1", "", "")]
+    [InlineData("https://r.cognitiveservices.azure.com", "", "claude-opus-5", UpstreamProtocol.AnthropicMessages, "https://r.services.ai.azure.com/anthropic/v1", "", "")]
+    [InlineData("https://proxy.example/azure/openai/v1", "", "claude-opus-5", UpstreamProtocol.AnthropicMessages, "https://proxy.example/azure/anthropic/v1", "", "")]
+    public void Azure_IsCalledInTheFormOfItsVersion_ClaudeAtFoundry(
+        string address, string version, string model, UpstreamProtocol protocol, string called, string prefix, string query)
+    {
+        var members = version.Length == 0 ? "" : $$"""
+            "azure": { "api_version": "{{version}}" },
+            """;
+        var endpoint = Endpoint("azure-openai", address, "cloud", model, [], members);
+        Assert.Equal((protocol, CloudHost.Azure), (endpoint.Target!.Protocol, endpoint.Target.Host));
+        Assert.Equal((called, prefix, query), (endpoint.BaseUrl, endpoint.Target.PathPrefix, endpoint.Target.PathQuery));
+    }
+
+    [Theory]
+    [InlineData("openai/gpt-5.1-codex", null, UpstreamProtocol.OpenAIResponses)]
+    [InlineData("openai/gpt-5.4-pro", null, UpstreamProtocol.OpenAIResponses)]
+    [InlineData("openai/gpt-5.4", null, UpstreamProtocol.OpenAIChat)]
+    [InlineData("openai/gpt-5.4", "openai-responses", UpstreamProtocol.OpenAIResponses)]
+    [InlineData("openai/gpt-5.1-codex", "openai-chat", UpstreamProtocol.OpenAIChat)]
+    [InlineData("anthropic/claude-opus-5", null, UpstreamProtocol.AnthropicMessages)]
+    public void Azure_SpeaksTheFormatOfTheModel_UnlessToldOtherwise(string model, string? said, UpstreamProtocol protocol)
+    {
+        var outcome = Build.From(_ => null, $$$"""
+            {"providers":[{"slug":"my-azure","protocol":"azure-openai","base_url":"https://r.openai.azure.com","api_key":"k","azure":{"deployment":"the-one"}}],
+             "models":[{"id":"{{{model}}}","context_length":1000,"endpoints":[{"provider":"my-azure",{{{(said is null ? "" : $"\"protocol\":\"{said}\",")}}}"pricing":{"prompt":"0","completion":"0"}}]}]}
+            """);
+        Assert.Empty(outcome.Mistakes);
+        var target = outcome.Snapshot!.Find(model)!.Endpoints.Single().Target!;
+        Assert.Equal((protocol, "the-one"), (target.Protocol, target.Model));
+    }
+
+    [Fact]
+    public void Azure_VersionThatIsNone_IsAMistake()
+    {
+        var outcome = Build.From(_ => null, """
+            {"providers":[{"slug":"my-azure","protocol":"azure-openai","base_url":"https://r.openai.azure.com","azure":{"api_version":"latest"}}],"models":[]}
+            """);
+        Assert.Contains("must be a date", Assert.Single(outcome.Mistakes).Reason, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void OwnAddress_StaysAsItIs()
     {

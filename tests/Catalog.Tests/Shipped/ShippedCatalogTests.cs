@@ -86,7 +86,6 @@ public class ShippedCatalogTests
     [InlineData("openai/gpt-5-mini", "openai/flex", "flex service tier")]
     [InlineData("anthropic/claude-opus-4.7-fast", "anthropic", "setting")]
     [InlineData("openai/gpt-5.5", "amazon-bedrock", "Responses interface")]
-    [InlineData("openai/gpt-4o", "azure", "protocol azure-openai")]
     [InlineData("google/gemini-3.7-flash", "google-ai-studio", "\"model\" is missing")]
     public void WhatThisVersionCannotServe_SaysWhy(string slug, string tag, string reason)
     {

@@ -12,8 +12,14 @@ internal static class CloudSetup
     public const string VertexGemini = "cloud/vertex-gemini";
     public const string VertexClaude = "cloud/vertex-claude";
     public const string VertexOpen = "cloud/vertex-open";
+    public const string AzureChat = "cloud/azure-chat";
+    public const string AzureDeployment = "cloud/azure-deployment";
+    public const string AzureClaude = "cloud/azure-claude";
 
-    public static readonly string[] All = [Converse, BedrockClaude, VertexGemini, VertexClaude, VertexOpen];
+    /// <summary>Not in <see cref="All"/>: the format has no stop sequences.</summary>
+    public const string AzureResponses = "openai/gpt-5.1-codex";
+
+    public static readonly string[] All = [Converse, BedrockClaude, VertexGemini, VertexClaude, VertexOpen, AzureChat, AzureDeployment, AzureClaude];
 
     private static readonly Dictionary<string, (string Provider, string Upstream)> Models = new(StringComparer.Ordinal)
     {
@@ -22,6 +28,10 @@ internal static class CloudSetup
         [VertexGemini] = ("google", "gemini-2.5-flash"),
         [VertexClaude] = ("google", "claude-sonnet-4-5@20250929"),
         [VertexOpen] = ("google", "acme/sim-maas"),
+        [AzureChat] = ("azure-v1", "sim"),
+        [AzureDeployment] = ("azure-dated", "my deployment"),
+        [AzureClaude] = ("azure-v1", "claude-sonnet-4-5"),
+        [AzureResponses] = ("azure-v1", "codex"),
     };
 
     /// <summary>A gateway whose models suffer <paramref name="faults"/>; credentials are signing keys and a service account unless said otherwise.</summary>
@@ -58,12 +68,14 @@ internal static class CloudSetup
             ["providers"] = new JsonArray(
                 Provider("aws", "bedrock", "SIMULATOR/bedrock", aws: aws),
                 Provider("google", "vertex", "SIMULATOR/v1", google: new JsonObject { ["project"] = "my-project", ["location"] = "europe-west4", ["service_account_file"] = keyFile }),
+                Provider("azure-v1", "azure-openai", "SIMULATOR/openai/v1", key: "azure-key"),
+                Provider("azure-dated", "azure-openai", "SIMULATOR", key: "azure-key", azure: new JsonObject { ["api_version"] = "2024-10-21" }),
                 Provider("plain", "openai-chat", "SIMULATOR/v1", key: "key")),
             ["models"] = models,
         }.ToJsonString();
     }
 
-    private static JsonObject Provider(string slug, string protocol, string address, JsonObject? aws = null, JsonObject? google = null, string? key = null)
+    private static JsonObject Provider(string slug, string protocol, string address, JsonObject? aws = null, JsonObject? google = null, string? key = null, JsonObject? azure = null)
     {
         var provider = new JsonObject
         {
@@ -74,6 +86,8 @@ internal static class CloudSetup
             provider["aws"] = aws;
         if (google is not null)
             provider["google"] = google;
+        if (azure is not null)
+            provider["azure"] = azure;
         if (key is not null)
             provider["api_key"] = key;
         return provider;

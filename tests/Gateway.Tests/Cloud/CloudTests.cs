@@ -3,7 +3,7 @@ using Fairlead.Gateway.Tests.Inference;
 
 namespace Fairlead.Gateway.Tests.Cloud;
 
-/// <summary>Bedrock and Vertex, end to end: signatures, tokens, paths, framing, and the formats of the models' authors in them.</summary>
+/// <summary>Bedrock, Vertex and Azure, end to end: signatures, tokens, paths, framing, and the formats of the models' authors in them.</summary>
 public sealed class CloudTests
 {
     public static TheoryData<string, bool> ModelsStreamedAndNot()
@@ -94,6 +94,7 @@ public sealed class CloudTests
     [Theory]
     [InlineData(CloudSetup.BedrockClaude)]
     [InlineData(CloudSetup.VertexClaude)]
+    [InlineData(CloudSetup.AzureClaude)]
     public async Task SignedThoughts_ComeBackByteForByte(string model)
     {
         await using var host = await CloudSetup.StartAsync();

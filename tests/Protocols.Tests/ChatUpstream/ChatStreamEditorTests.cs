@@ -255,6 +255,7 @@ public sealed class ChatStreamEditorTests
     [InlineData("""{"type":"ping"}""")]
     [InlineData("\"text\"")]
     [InlineData("""{"choices":[],"created":0,"id":"","model":"","object":"","prompt_filter_results":[]}""")]
+    [InlineData("""{"choices":[{"index":0,"finish_reason":null,"content_filter_results":{"hate":{"filtered":false}},"content_filter_offsets":{"check_offset":5,"start_offset":0,"end_offset":90}}],"created":0,"id":"","model":"","object":""}""")]
     public void KeepAlive_SaysNothing(string data)
     {
         var stream = new EditedStream();

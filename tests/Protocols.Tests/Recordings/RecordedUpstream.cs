@@ -20,6 +20,8 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
         "amazon-bedrock" => Make(BedrockDialect.Instance, "amazon-bedrock", "amazon/nova-2-lite-v1"),
         "anthropic" => Make(AnthropicMessagesDialect.Instance, "anthropic", "anthropic/claude-sonnet-4.5"),
         "google" => Make(GeminiDialect.Instance, "google-ai-studio", "google/gemini-2.5-pro"),
+        "azure" => AtAzure(OpenAIChatDialect.Default, "deepseek/deepseek-v4-pro"),
+        "azure-responses" => AtAzure(ResponsesDialect.Instance, "openai/gpt-5-mini"),
         "cohere" => Make(CohereDialect.Instance, "cohere", "cohere/command-a"),
         "ollama" => Make(OllamaDialect.Instance, "ollama", "ollama/qwen3-8b"),
         "alibaba" => Make(OpenAIChatDialect.Default, "alibaba", "qwen/qwen3-max"),
@@ -73,6 +75,12 @@ internal sealed record RecordedUpstream(IUpstreamDialect Dialect, UpstreamTarget
     {
         using var document = JsonDocument.Parse(payload);
         return document.RootElement.GetProperty("type").GetString()!;
+    }
+
+    private static RecordedUpstream AtAzure(IUpstreamDialect dialect, string slug)
+    {
+        var made = Make(dialect, "azure", slug);
+        return made with { Target = made.Target with { Host = CloudHost.Azure } };
     }
 
     private static RecordedUpstream Make(IUpstreamDialect dialect, string provider, string slug) => new(dialect, new UpstreamTarget

@@ -9,13 +9,13 @@ internal static class AnthropicMedia
     private const string Pdf = "application/pdf";
 
     /// <summary>Makes the blocks for a target: clouds that serve the vendor's models do not fetch addresses.</summary>
-    public static Func<Part, (AnthropicBlock? Block, GatewayError? Error)> For(UpstreamTarget target) => target.Host == CloudHost.None
+    public static Func<Part, (AnthropicBlock? Block, GatewayError? Error)> For(UpstreamTarget target) => target.Host is CloudHost.None or CloudHost.Azure
         ? ToBlock
         : part => RequiresInlineMedia(target, part) ? (null, NotInline(part)) : ToBlock(part);
 
     /// <summary>The endpoint cannot fetch this part's address itself.</summary>
     public static bool RequiresInlineMedia(UpstreamTarget target, Part part) =>
-        target.Host != CloudHost.None && (part switch
+        target.Host is CloudHost.Vertex or CloudHost.Bedrock && (part switch
         {
             ImagePart image => WebAddress.IsWeb(image.Url),
             FilePart { Data: { } data } => WebAddress.IsWeb(data),

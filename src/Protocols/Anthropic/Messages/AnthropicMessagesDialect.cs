@@ -5,7 +5,7 @@ using Fairlead.Protocols.Errors;
 namespace Fairlead.Protocols.Anthropic.Messages;
 
 /// <summary>
-/// Anthropic's Messages format as an upstream: api.anthropic.com, servers that speak the same, and Vertex (providers contract §5). Stateless. What clouds
+/// Anthropic's Messages format as an upstream: api.anthropic.com, servers that speak the same, Vertex and Azure (providers contract §5). Stateless. What clouds
 /// want otherwise is in <see cref="AnthropicSurface"/>.
 /// </summary>
 public sealed class AnthropicMessagesDialect : IUpstreamDialect
@@ -32,12 +32,15 @@ public sealed class AnthropicMessagesDialect : IUpstreamDialect
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey)
     {
-        if (target.Host != CloudHost.None)
+        if (target.Host is CloudHost.Vertex or CloudHost.Bedrock)
             return apiKey is null ? [] : [new("Authorization", "Bearer " + apiKey)];
-        var headers = new List<KeyValuePair<string, string>>(3) { new("anthropic-version", Version) };
+        var headers = new List<KeyValuePair<string, string>>(4) { new("anthropic-version", Version) };
         // OAuth tokens of the vendor's subscriptions go where tokens go; keys have a header of their own.
         if (apiKey is not null)
             headers.Add(apiKey.StartsWith("sk-ant-oat", StringComparison.Ordinal) ? new("Authorization", "Bearer " + apiKey) : new("x-api-key", apiKey));
+        // The platform reads its own, and what it serves reads the vendor's.
+        if (apiKey is not null && target.Host == CloudHost.Azure)
+            headers.Add(new("api-key", apiKey));
         IEnumerable<string> betas = call.AnthropicBetas ?? [];
         if (AnthropicModels.IsFast(target))
             betas = betas.Append(FastMode).Distinct();

@@ -20,7 +20,7 @@ internal static class AnthropicSurface
     /// <summary>Writes what says which model, whether to stream, and which beta features.</summary>
     public static void WriteHead(Utf8JsonWriter writer, UpstreamTarget target, UpstreamCall call)
     {
-        if (target.Host == CloudHost.None)
+        if (target.Host is CloudHost.None or CloudHost.Azure)
         {
             writer.WriteString("model"u8, target.Model);
         }

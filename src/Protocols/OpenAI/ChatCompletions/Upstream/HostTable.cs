@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -85,6 +86,9 @@ internal static class HostTable
 
     /// <summary>Every row, for tests that walk the table.</summary>
     public static IReadOnlyDictionary<string, HostQuirks> All => Rows;
+
+    /// <summary>The row of an endpoint's host: a platform's own whatever the provider is called, else the provider's.</summary>
+    public static HostQuirks Of(UpstreamTarget target) => Of(target.Host == CloudHost.Azure ? "azure" : target.Provider);
 
     /// <summary>The row of a provider, or that of a lenient host.</summary>
     public static HostQuirks Of(string provider) => Rows.GetValueOrDefault(provider, Lenient);

@@ -22,7 +22,7 @@ public sealed class OpenAIChatDialect : IUpstreamDialect
 
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey) =>
-        string.IsNullOrEmpty(apiKey) ? [] : [new("Authorization", "Bearer " + apiKey)];
+        string.IsNullOrEmpty(apiKey) ? [] : target.Host == CloudHost.Azure ? [new("api-key", apiKey)] : [new("Authorization", "Bearer " + apiKey)];
 
     /// <inheritdoc/>
     public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>

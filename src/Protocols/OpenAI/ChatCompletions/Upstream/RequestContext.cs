@@ -11,7 +11,7 @@ internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget ta
 
     public UpstreamCall Call { get; } = call;
 
-    public HostQuirks Quirks { get; } = HostTable.Of(target.Provider);
+    public HostQuirks Quirks { get; } = HostTable.Of(target);
 
     public OpenAIModelFamily Family { get; } = OpenAIModelFamily.Of(target.Slug);
 

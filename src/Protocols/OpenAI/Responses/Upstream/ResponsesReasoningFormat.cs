@@ -8,6 +8,7 @@ internal static class ResponsesReasoningFormat
     /// <summary>The <c>format</c> of the endpoint's blocks.</summary>
     public static string Of(UpstreamTarget target) => target.Provider switch
     {
+        _ when target.Host == CloudHost.Azure => "azure-openai-responses-v1",
         "xai" => "xai-responses-v1",
         "meta" => "meta-responses-v1",
         _ => "openai-responses-v1",
