@@ -13,6 +13,7 @@ using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.Anthropic.Messages.Client;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.OpenAI.Completions;
 using Fairlead.Protocols.OpenAI.Responses.Client;
 using Fairlead.Protocols.Tokens;
 using Microsoft.AspNetCore.Builder;
@@ -80,6 +81,10 @@ public static class InferenceServices
         var responses = new ResponsesClientDialect(MostModels);
         routes.MapPost("/api/v1/responses", (RequestDelegate)(http => pipeline.RunAsync(http, responses)))
             .WithSummary("Response in OpenAI's stateless item format: the answer of the best endpoint of any model, streamed or not.")
+            .WithTags("inference");
+        var completions = new CompletionsDialect(MostModels);
+        routes.MapPost("/api/v1/completions", (RequestDelegate)(http => pipeline.RunAsync(http, completions)))
+            .WithSummary("Text completion in OpenAI's older form: the prompt is one user message to a chat model.")
             .WithTags("inference");
         var counter = routes.ServiceProvider.GetRequiredService<TokenCounter>();
         routes.MapPost("/api/v1/messages/count_tokens", (RequestDelegate)(http => counter.RunAsync(http, messages)))

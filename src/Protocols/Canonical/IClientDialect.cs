@@ -72,6 +72,15 @@ public interface IClientDialect
 /// </summary>
 public abstract class StreamTranslator
 {
+    /// <summary>A translator that counts for itself.</summary>
+    protected StreamTranslator()
+        : this(new Tokens.OutputMeter())
+    {
+    }
+
+    /// <summary>A translator around another one, whose count is its own.</summary>
+    protected StreamTranslator(Tokens.OutputMeter meter) => Meter = meter;
+
     /// <summary>The provider's id of the answer.</summary>
     public string? UpstreamId { get; protected set; }
     /// <summary>Why the answer ended, as announced so far.</summary>
@@ -98,7 +107,7 @@ public abstract class StreamTranslator
     /// <summary>The calls of the answer so far, all choices together; null where they are not kept or too long to be.</summary>
     public virtual IReadOnlyList<ToolCall>? ReadCalls() => null;
     /// <summary>Counts what the model wrote, for charges when the provider reports no usage.</summary>
-    public Tokens.OutputMeter Meter { get; } = new();
+    public Tokens.OutputMeter Meter { get; }
 
     /// <summary>
     /// Translates one upstream event into zero or more client events on <paramref name="output"/>. The finish is written when it is known; usage
