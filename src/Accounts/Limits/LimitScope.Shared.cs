@@ -54,14 +54,22 @@ internal abstract partial class LimitScope
         }
     }
 
-    /// <summary>Before it is handed back: only what counts is left. Takes the lock.</summary>
-    public ShareLeft LowerShare(TimeProvider clock)
+    /// <summary>Before it is handed back: only what counts is left. Null when the database has no more already. Takes the lock.</summary>
+    public ShareLeft? LowerShare(TimeProvider clock)
     {
         lock (Sync)
         {
             MoveTo(clock.GetTimestamp(), clock.GetUtcNow());
-            Share!.Lower(Counted);
-            return new(this, Share.Name, Counted, CountedDay);
+            return Share!.Lower(this, Counted, CountedDay);
+        }
+    }
+
+    /// <summary>After it was handed back. Takes the lock.</summary>
+    public void HandedBackShare(ShareLeft left)
+    {
+        lock (Sync)
+        {
+            Share!.HandedBack(left);
         }
     }
 

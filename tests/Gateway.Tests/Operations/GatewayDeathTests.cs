@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using Fairlead.Gateway.Tests.Inference;
+using Fairlead.Gateway.Tests.Limits;
 using Fairlead.Testing;
 
 namespace Fairlead.Gateway.Tests.Operations;
@@ -47,6 +49,27 @@ public sealed class GatewayDeathTests
         Assert.InRange(charged.Count - shown.Count, 0, Kills * Callers);
         var verified = await gateways.VerifyAsync();
         Assert.True(verified.ExitCode == 0, $"seed {seed}\n{verified.Output}{verified.Error}");
+    }
+
+    [Fact]
+    public async Task GatewayWithAnOpenStreamIsKilled_TheOtherHasRoomWhenItsLeaseHasEnded()
+    {
+        var config = UpstreamConfig.Models(new(), (UpstreamConfig.Model, ["sim?tokens=10"]), ("acme/open", ["sim?tokens=100000&token_ms=5"]));
+        await using var gateways = await GatewayProcesses.StartAsync(count: 2, config, credits: 100m);
+        using var manager = gateways.Servers[0].Client(Some.Key(2));
+        using var made = await manager.PostAsync(new Uri("api/v1/keys", UriKind.Relative), LimitedCalls.Json("""{"name":"one at once","concurrency":1}"""));
+        var key = (string)JsonNode.Parse(await made.Content.ReadAsStringAsync())!["key"]!;
+        using var atFirst = gateways.Servers[0].Client(key);
+        using var atSecond = gateways.Servers[1].Client(key);
+        await Poll.UntilAsync(async () => (await atSecond.ChatAsync()).Status == 200, "the key at the other gateway");
+        using var open = await atSecond.SendAsync(ChatClient.Request(ChatClient.Body(stream: true, model: "acme/open")), HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+        (await atFirst.ChatAsync()).Refused("key-concurrent-requests");
+
+        await gateways.KillAsync(1);
+
+        (await atFirst.ChatAsync()).Refused("key-concurrent-requests");
+        await Poll.UntilAsync(async () => (await atFirst.ChatAsync()).Status == 200, "room after the other's death", withinMs: 40_000);
     }
 
     private static async Task CallAsync(GatewayProcesses gateways, int caller, ConcurrentDictionary<string, decimal> shown, CancellationToken stop)

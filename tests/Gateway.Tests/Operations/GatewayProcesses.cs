@@ -37,22 +37,27 @@ internal sealed class GatewayProcesses : IAsyncDisposable
     }
 
     /// <summary>Starts one, for the first time or again on its data folder.</summary>
-    public async Task StartAsync(int number) => servers[number] = await FairleadProcess.ServeAsync(
-        DataOf(number),
-        new Dictionary<string, string>
-        {
-            ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key(1),
-            ["FAIRLEAD_BOOTSTRAP_PROVISIONING_KEY"] = Some.Key(2),
-            ["FAIRLEAD_BOOTSTRAP_CREDITS"] = credits.ToString(CultureInfo.InvariantCulture),
-        },
-        workingFolder: null, ["--config", config, "--database", database.AddressText]);
+    public async Task StartAsync(int number)
+    {
+        var before = servers[number];
+        servers[number] = await FairleadProcess.ServeAsync(
+            DataOf(number),
+            new Dictionary<string, string>
+            {
+                ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key(1),
+                ["FAIRLEAD_BOOTSTRAP_PROVISIONING_KEY"] = Some.Key(2),
+                ["FAIRLEAD_BOOTSTRAP_CREDITS"] = credits.ToString(CultureInfo.InvariantCulture),
+            },
+            workingFolder: null, ["--config", config, "--database", database.AddressText]);
+        if (before is not null)
+            await before.DisposeAsync();
+    }
 
     /// <summary>Ends one as <c>kill -9</c> does, and waits until it is gone.</summary>
     public async Task KillAsync(int number)
     {
         servers[number].KillHard();
         await servers[number].EndAsync();
-        await servers[number].DisposeAsync();
     }
 
     /// <summary>The first column of a query, as another program reads it.</summary>

@@ -10,6 +10,8 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
     private RateAmounts _judged;
     private long _term;
     private long _droppedToday;
+    /// <summary>What the database has; null where that is not known.</summary>
+    private ShareRow? _row = ShareRow.None;
 
     public ScopeName Name => name;
 
@@ -50,7 +52,7 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
     public bool IsOutgrown(long tokens) =>
         tokens > _amounts[(int)RateDimension.Tokens] && _judged[(int)RateDimension.Tokens] is > 0 and not RateAmounts.NoLimit;
 
-    /// <summary>Before it is taken: what the node has under these limits.</summary>
+    /// <summary>Before it is taken: what the node has under these limits. The row is not known until it is granted.</summary>
     public ShareAsk Prepare(in RateAmounts limits, in RateAmounts counted, long term, long day, IReadOnlyList<RateAmounts> needs)
     {
         BeginTerm(term);
@@ -71,10 +73,9 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
             keep[d] = Math.Max(_amounts[d], counted[d]);
         }
 
-        _judged = limits;
-        _droppedToday = 0;
-        HasRow = true;
-        return new(limits, counted, keep, needs, term, day);
+        var row = _row;
+        (_judged, _droppedToday, _row, HasRow) = (limits, 0, null, true);
+        return new(limits, counted, keep, needs) { Term = term, Day = day, Row = row };
     }
 
     /// <summary>After it was taken. Nothing is granted when the term has ended meanwhile; nothing of a day that is over.</summary>
@@ -86,21 +87,36 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
         }
 
         _amounts = plan.Own;
+        _row = ask.IsWritten(plan.Own) ? ask.Row : new(plan.Own, ask.Day);
+        HasRow = _row != ShareRow.None;
         ref var today = ref _amounts[(int)RateDimension.DailyRequests];
         today = day == ask.Day ? Math.Max(0, today - _droppedToday) : 0;
     }
 
-    /// <summary>Before it is handed back: only what counts is left, here first and then in the database.</summary>
-    public void Lower(in RateAmounts counted)
+    /// <summary>Before it is handed back: only what counts is left, here first and then in the database. Null when the database has no more already.</summary>
+    public ShareLeft? Lower(LimitScope scope, in RateAmounts counted, long day)
     {
         for (var d = 0; d < RateAmounts.Count; d++)
         {
             _amounts[d] = Math.Min(_amounts[d], counted[d]);
         }
+
+        var row = shares.IsCurrent(_term) ? _row : null;
+        if (row is not null && !counted.AreNothing && !row.HasMoreThan(counted, day))
+        {
+            return null;
+        }
+
+        _row = null;
+        return new(scope, counted, day, row?.Lowered(counted, day));
     }
 
-    /// <summary>The database has no row of it any more.</summary>
-    public void Forget() => HasRow = false;
+    /// <summary>After it was handed back. Where nothing counts there is no row any more.</summary>
+    public void HandedBack(ShareLeft left)
+    {
+        HasRow = !left.Counted.AreNothing;
+        _row = HasRow ? left.After : ShareRow.None;
+    }
 
     /// <summary>A request of the day is settled: it counts for everybody from now on and for this node no more.</summary>
     public void DropToday()
@@ -117,7 +133,7 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
     {
         if (_term != term)
         {
-            (_amounts, _term) = (default, term);
+            (_amounts, _term, _row) = (default, term, null);
         }
     }
 }

@@ -17,6 +17,9 @@ internal struct RateAmounts
     /// <summary>All are zero.</summary>
     public readonly bool AreNothing => !((ReadOnlySpan<long>)this).ContainsAnyExcept(0);
 
+    /// <summary>Each is the same.</summary>
+    public readonly bool Equal(in RateAmounts others) => ((ReadOnlySpan<long>)this).SequenceEqual(others);
+
     public static RateAmounts Of(long requests, long tokens, long concurrency, long today)
     {
         var amounts = default(RateAmounts);

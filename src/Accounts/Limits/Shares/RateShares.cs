@@ -184,14 +184,17 @@ internal sealed partial class RateShares : IDisposable
                 if (scope.Share is { HasRow: true } share && await share.Gate.WaitAsync(wait ? Timeout.Infinite : 0))
                 {
                     entered.Add(share);
-                    left.Add(scope.LowerShare(Clock));
+                    if (scope.LowerShare(Clock) is { } part)
+                    {
+                        left.Add(part);
+                    }
                 }
             }
 
             if (left.Count > 0)
             {
                 await _store.HandBackAsync(left);
-                left.FindAll(static one => one.IsNothing).ForEach(static one => one.Scope.Share!.Forget());
+                left.ForEach(static part => part.Scope.HandedBackShare(part));
             }
         }
         finally

@@ -1,14 +1,5 @@
 namespace Fairlead.Accounts.Limits.Shares;
 
-/// <summary>What a node asks of limits it shares with others.</summary>
-/// <param name="Limits">The limits.</param>
-/// <param name="Counted">What counts on this node.</param>
-/// <param name="Keep">What it has, at least what counts.</param>
-/// <param name="Needs">What those who wait need beyond what counts, in order.</param>
-/// <param name="Term">The term of the node's lease in which it asks.</param>
-/// <param name="Day">The UTC day that is counted; only for free models.</param>
-internal sealed record ShareAsk(RateAmounts Limits, RateAmounts Counted, RateAmounts Keep, IReadOnlyList<RateAmounts> Needs, long Term, long Day);
-
 /// <summary>
 /// How much of its limits a node takes: what those who wait need, as many of them as there is enough for, and a quarter of what then rests, so that the next need
 /// no trip and the last of a limit is not scattered over nodes that do not use it. Pure.

@@ -33,7 +33,11 @@ internal sealed class ShareStore(Database database, NodeLease lease)
                 ? await ActivityStore.FreeRequestsAsync(connection, transaction, name.Id, DateOnly.FromDayNumber(ActivityStore.UnixEpoch.DayNumber + (int)ask.Day))
                 : 0;
             var plan = SharePlan.Make(ask, RateAmounts.Of(requests, tokens, concurrency, today), settled);
-            await WriteAsync(connection, transaction, name, ask.Day, plan);
+            if (!ask.IsWritten(plan.Own))
+            {
+                await WriteAsync(connection, transaction, name, ask.Day, plan);
+            }
+
             return plan;
         },
         "taking a share of a rate limit");
@@ -86,11 +90,4 @@ internal sealed class ShareStore(Database database, NodeLease lease)
     private static T[] Each<T>(IReadOnlyList<ShareLeft> left, Func<ShareLeft, T> what) => [.. left.Select(what)];
 
     private static long[] Each(IReadOnlyList<ShareLeft> left, RateDimension dimension) => Each(left, one => one.Counted[(int)dimension]);
-}
-
-/// <summary>What is left of a share that is handed back: what still counts.</summary>
-internal sealed record ShareLeft(LimitScope Scope, ScopeName Name, RateAmounts Counted, long Day)
-{
-    /// <summary>Nothing does.</summary>
-    public bool IsNothing => Counted.AreNothing;
 }

@@ -269,6 +269,43 @@ public sealed class SharedLimitTests : IAsyncLifetime, IDisposable
         Granted(await nodes[1].BeginAsync(limits));
     }
 
+    [Fact]
+    public async Task LimitIsUsedUpAndHammered_NothingIsWritten()
+    {
+        var nodes = await StartAsync(2);
+        var limits = new RateLimits(2, null, null);
+        Granted(await nodes[0].BeginAsync(limits));
+        Granted(await nodes[0].BeginAsync(limits));
+        Assert.NotNull((await nodes[1].BeginAsync(limits)).Refusal);
+        using var connection = _files.Connect();
+        const string Rows = "SELECT string_agg(node_id || xmin, ' ' ORDER BY node_id) FROM rate_shares";
+        var before = await connection.ExecuteScalarAsync<string>(Rows);
+
+        for (var i = 0; i < 5; i++)
+        {
+            _clock.Pass(TimeSpan.FromMilliseconds(250));
+            Assert.NotNull((await nodes[1].BeginAsync(limits)).Refusal);
+        }
+
+        Assert.Equal(before, await connection.ExecuteScalarAsync<string>(Rows));
+    }
+
+    [Fact]
+    public async Task GrownBeyondTheShareAndAskedForIt_TheOthersLearnOfItAllTheSame()
+    {
+        var nodes = await StartAsync(2);
+        var limits = new RateLimits(null, 1000, null);
+        var stream = Granted(await nodes[0].BeginAsync(limits, tokens: 100));
+        Granted(await nodes[1].BeginAsync(limits, tokens: 100)).Complete(100, false);
+        stream.Grow(400);
+        // Refused, so the growing node was asked to hand back.
+        Assert.NotNull((await nodes[1].BeginAsync(limits, tokens: 900)).Refusal);
+        await nodes[0].Shares.KeepAsync();
+
+        Assert.Equal(400, (await nodes[1].BeginAsync(limits, tokens: 600)).Refusal!.Remaining);
+        Granted(await nodes[1].BeginAsync(limits, tokens: 400));
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
