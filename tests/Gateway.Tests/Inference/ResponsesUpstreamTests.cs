@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Fairlead.Gateway.Tests.Responses;
 
 namespace Fairlead.Gateway.Tests.Inference;
 
@@ -62,6 +63,29 @@ public sealed class ResponsesUpstreamTests
         var items = Sent(host)["input"]!.AsArray().Where(item => (string?)item!["type"] == "reasoning").ToList();
         Assert.Equal(sealedContents, items.Select(item => (string)item!["encrypted_content"]!));
         Assert.All(items, item => Assert.StartsWith("The user wrote", (string?)item!["summary"]![0]!["text"], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task ClientOfTheSameFormat_GetsOneReasoningItem_AndItGoesBackAsOne(bool stream)
+    {
+        await using var host = await StartAsync();
+        var body = ResponsesCaller.Body(new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "hello" }), stream, UpstreamConfig.Model);
+        body["reasoning"] = new JsonObject { ["effort"] = "low" };
+        var reply = await host.RespondAsync(body);
+        Assert.True(reply.Status == 200, reply.Text);
+        var item = Assert.Single(reply.Items("reasoning"));
+        Assert.StartsWith("rs_", (string?)item["id"], StringComparison.Ordinal);
+        Assert.StartsWith("The user wrote", (string?)item["summary"]![0]!["text"], StringComparison.Ordinal);
+
+        foreach (var output in reply.Response["output"]!.AsArray())
+            body["input"]!.AsArray().Add(output!.DeepClone());
+        body["input"]!.AsArray().Add(new JsonObject { ["role"] = "user", ["content"] = "and?" });
+        Assert.Equal(200, (await host.RespondAsync(body)).Status);
+        var sent = Assert.Single(Sent(host)["input"]!.AsArray(), one => (string?)one!["type"] == "reasoning")!;
+        foreach (var member in (string[])["id", "encrypted_content", "summary"])
+            Assert.True(JsonNode.DeepEquals(item[member], sent[member]), $"{member}: {item[member]?.ToJsonString()} was sent as {sent[member]?.ToJsonString()}");
     }
 
     [Fact]

@@ -79,7 +79,7 @@ public sealed class ResponsesAnswerTests
             """{"type":"response.output_item.done","output_index":0,"item":{"type":"reasoning","id":"rs_1","encrypted_content":"gAAA\u002b/=","summary":[{"type":"summary_text","text":"one"},{"type":"summary_text","text":"two"}]}}""",
             End());
         Assert.Equal(
-            ["reasoning.summary rs_1 0 one", "reasoning.summary rs_1 0 \n\ntw", "reasoning.summary rs_1 0 o", "reasoning.encrypted rs_1 1 gAAA+/="],
+            ["reasoning.summary rs_1 0 one", "reasoning.summary rs_1 0 \n\ntw", "reasoning.summary rs_1 0 o", "reasoning.encrypted rs_1 0 gAAA+/="],
             events.OfType<ReasoningDelta>().Select(e => e.Detail).Select(d => $"{d.Type} {d.Id} {d.Index} {d.Summary}{d.Data}"));
         Assert.All(events.OfType<ReasoningDelta>(), e => Assert.Equal("openai-responses-v1", e.Detail.Format));
     }

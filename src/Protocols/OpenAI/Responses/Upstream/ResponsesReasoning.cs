@@ -5,7 +5,7 @@ using Fairlead.Protocols.Json;
 namespace Fairlead.Protocols.OpenAI.Responses.Upstream;
 
 /// <summary>
-/// The reasoning items of one answer as blocks: summary, text, and the encrypted whole that goes back byte for byte. Blocks of one item share its id.
+/// The reasoning items of one answer as blocks: summary, text, and the encrypted whole that goes back byte for byte. Blocks of one item share its id and number.
 /// </summary>
 internal sealed class ResponsesReasoning(string format)
 {
@@ -18,11 +18,11 @@ internal sealed class ResponsesReasoning(string format)
 
     private readonly Dictionary<long, string?> names = [];
     private readonly HashSet<(long Item, string Type, long Part)> said = [];
+    private readonly Dictionary<long, int> numbers = [];
     private (long Item, string Type, long Part)? open;
-    private int blocks;
 
     /// <summary>Something was told.</summary>
-    public bool Any => blocks > 0;
+    public bool Any => numbers.Count > 0;
 
     /// <summary>An item has this id.</summary>
     public void Name(long item, string? id)
@@ -37,9 +37,7 @@ internal sealed class ResponsesReasoning(string format)
         if (string.IsNullOrEmpty(piece) || said.Count >= Most)
             return;
         said.Add((item, type, part));
-        if (open is not { } last || last.Item != item || last.Type != type)
-            blocks++;
-        else if (last.Part != part)
+        if (open is { } last && last.Item == item && last.Type == type && last.Part != part)
             piece = "\n\n" + piece;
         open = (item, type, part);
         var detail = Block(item, type);
@@ -63,12 +61,15 @@ internal sealed class ResponsesReasoning(string format)
         number = 0;
         foreach (var part in item.Items("content"u8))
             AddAll(index, Text, number++, part.Text("text"u8), events);
-        if (item.Text("encrypted_content"u8) is not { Length: > 0 } data)
+        if (item.Text("encrypted_content"u8) is not { Length: > 0 } data || numbers.Count >= Most)
             return;
-        blocks++;
-        open = null;
         events.Add(new ReasoningDelta(Block(index, Encrypted) with { Data = data }));
     }
 
-    private ReasoningDetail Block(long item, string type) => new() { Type = type, Format = format, Id = names.GetValueOrDefault(item), Index = blocks - 1 };
+    private ReasoningDetail Block(long item, string type)
+    {
+        if (!numbers.TryGetValue(item, out var number))
+            numbers[item] = number = numbers.Count;
+        return new() { Type = type, Format = format, Id = names.GetValueOrDefault(item), Index = number };
+    }
 }
