@@ -26,7 +26,7 @@ internal sealed class ConverseWriter(Incoming call, Answer answer, TokenUsage us
         w.WriteStartArray("content");
         if (answer.Reasoning.Count > 0)
         {
-            Member(w, "reasoningContent", () => Member(w, "reasoningText", () => w.WriteString("text", answer.WholeReasoning)));
+            Member(w, "reasoningContent", () => NamedMember(w, "reasoningText", () => w.WriteString("text", answer.WholeReasoning)));
         }
 
         if (answer.Text.Count > 0)

@@ -78,6 +78,9 @@ internal static class CompletionForm
     private static void WriteText(ReadOnlySpan<byte> message, ref JsonOutput output)
     {
         var content = JsonMembers.Find(message, "content"u8);
+        // A refusal has no place of its own here: it is what the model said.
+        if (content is not [(byte)'"', _, _, ..] && JsonMembers.Find(message, "refusal"u8) is [(byte)'"', _, _, ..] refusal)
+            content = refusal;
         output.Member("text"u8, content is [(byte)'"', ..] ? content : "\"\""u8);
         var reasoning = JsonMembers.Find(message, "reasoning"u8);
         if (reasoning is [(byte)'"', ..])
