@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Holds;
+using Fairlead.Ledger.Journal;
 using Fairlead.Ledger.Leases;
 using Fairlead.Ledger.Postings;
 using Fairlead.Ledger.Recovery;
@@ -12,6 +13,7 @@ using Fairlead.Storage.Changes;
 using Fairlead.Storage.Nodes;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Fairlead.Ledger;
 
@@ -23,7 +25,8 @@ namespace Fairlead.Ledger;
 /// </code>
 /// Guarantees are invariants M1–M6 of <c>docs/ledger.md</c>.
 /// </summary>
-public sealed partial class CreditLedger(Database database, NodeLease lease, TimeProvider clock, ILogger<CreditLedger> logger)
+public sealed partial class CreditLedger(
+    Database database, NodeLease lease, TimeProvider clock, ILogger<CreditLedger> logger, IOptions<LedgerOptions> options)
     : IHostedService, IForeignChangeListener
 {
     private const long MsPerDay = 86_400_000;
@@ -37,11 +40,14 @@ public sealed partial class CreditLedger(Database database, NodeLease lease, Tim
     /// <summary>Null where one node has the database to itself.</summary>
     private Reservations? _reservations;
 
+    /// <summary>Null likewise, and where no folder is named for it.</summary>
+    private ChargeJournal? _journal;
+
     /// <summary>How the writer is doing; all zero before the start.</summary>
     public WriterStatus Status => _writer?.Status ?? default;
 
     /// <summary>
-    /// Takes the node's lease, resolves what a crash left behind and starts settling. The host calls it; a command that only posts or reads need not. Only one
+    /// Takes the node's lease, settles what its journal holds, resolves what a crash left behind and starts settling. The host calls it; a command that only posts or reads need not. Only one
     /// process may have started the ledger of an SQLite file: the server's lock on its data folder sees to that.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -52,6 +58,7 @@ public sealed partial class CreditLedger(Database database, NodeLease lease, Tim
         }
 
         await lease.StartAsync(cancellationToken);
+        var (journal, refused) = await SettleJournalAsync(cancellationToken);
         var (boot, resolved) = await database.WriteAsync(
             (connection, transaction) => IntentRecovery.BeginRunAsync(connection, transaction, lease.NodeId, clock.GetUtcNow()),
             "resolving requests of the last run", cancellationToken: cancellationToken);
@@ -60,8 +67,14 @@ public sealed partial class CreditLedger(Database database, NodeLease lease, Tim
             LogResolved(resolved);
         }
 
-        _reservations = lease.IsAlone ? null : new(database, lease, clock, logger, id => _accounts.GetValueOrDefault(id), () => _accounts.Values, Today);
-        _writer = new SettlementWriter(database, SettlementStores.Open(database, new(boot, lease.NodeId, lease.Run), clock.GetUtcNow()), logger);
+        _reservations = lease.IsAlone
+            ? null
+            : new(
+                database, lease, clock, logger, id => _accounts.GetValueOrDefault(id), () => _accounts.Values, Today, () => _journal is { IsAway: true });
+        var run = new LedgerRun(boot, lease.NodeId, lease.Run);
+        _journal = journal is null ? null : new(database, lease, clock, logger, run, journal, refused, options.Value.JournalBytes);
+        var store = SettlementStores.Open(database, run, clock.GetUtcNow(), journal is null ? null : PatienceWithTheDatabase);
+        _writer = new SettlementWriter(database, store, _journal, logger);
     }
 
     /// <summary>Commits every settlement that waits, then takes no more, and hands back what the node has reserved.</summary>
@@ -70,6 +83,12 @@ public sealed partial class CreditLedger(Database database, NodeLease lease, Tim
         if (_writer is not null)
         {
             await _writer.StopAsync().WaitAsync(cancellationToken);
+        }
+
+        if (_journal is { } journal)
+        {
+            _journal = null;
+            await journal.DisposeAsync();
         }
 
         if (_reservations is { } reservations)
@@ -87,7 +106,7 @@ public sealed partial class CreditLedger(Database database, NodeLease lease, Tim
     {
         ArgumentOutOfRangeException.ThrowIfNegative(request.Amount.PicoDollars);
         var writer = Writer;
-        if (!lease.IsValid)
+        if (!lease.IsValid || _journal is { IsFull: true })
         {
             return new(HoldOutcome.Unavailable);
         }

@@ -19,8 +19,10 @@ public static class LedgerServices
     /// </summary>
     /// <param name="services">Where they are registered.</param>
     /// <param name="node">Which node this process is; asked for when the ledger is first resolved.</param>
-    public static IServiceCollection AddLedger(this IServiceCollection services, Func<NodeId> node)
+    /// <param name="configure">Sets options.</param>
+    public static IServiceCollection AddLedger(this IServiceCollection services, Func<NodeId> node, Action<LedgerOptions>? configure = null)
     {
+        services.AddOptionsWithValidateOnStart<LedgerOptions>().Configure(options => configure?.Invoke(options)).ValidateDataAnnotations();
         services.AddSingleton(_ => node());
         services.AddSingleton(LedgerMigrations.Set);
         services.AddSingleton<CreditLedger>();
@@ -30,6 +32,7 @@ public static class LedgerServices
         services.AddSingleton<KeyUsageStore>();
         services.AddSingleton<ActivityStore>();
         services.AddSingleton<LedgerVerifier>();
+        services.AddSingleton<ILedgerCheck, JournalCheck>();
         services.AddSingleton<TableTransfer, PriceTransfer>();
         services.AddSingleton<TableTransfer, GenerationTransfer>();
         services.AddSingleton<TableTransfer, BalanceTransfer>();

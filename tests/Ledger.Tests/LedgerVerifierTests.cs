@@ -26,7 +26,7 @@ public abstract class LedgerVerifierTests(DatabaseEngine engine) : LedgerTests(e
         var report = new StringWriter();
         Assert.True(test.Get<LedgerVerifier>().Verify(report), report.ToString());
         var lines = report.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(7, lines.Count(static line => line.StartsWith("ok ", StringComparison.Ordinal)));
+        Assert.Equal(8, lines.Count(static line => line.StartsWith("ok ", StringComparison.Ordinal)));
     }
 
     [Theory]

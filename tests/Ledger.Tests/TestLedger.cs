@@ -9,6 +9,7 @@ using Fairlead.Storage.Changes;
 using Fairlead.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 
 namespace Fairlead.Ledger.Tests;
 
@@ -21,10 +22,15 @@ public sealed class TestLedger : IAsyncDisposable
     private readonly bool _ownsFiles;
     private readonly int _busyTimeoutSeconds;
     private readonly NodeId _node;
+    private readonly TcpProxy? _way;
+    private readonly long? _journalBytes;
     private ServiceProvider _services;
 
-    private TestLedger(TestDatabase files, bool ownsFiles, TimeProvider clock, int busyTimeoutSeconds, NodeId node)
+    private TestLedger(
+        TestDatabase files, bool ownsFiles, TimeProvider clock, int busyTimeoutSeconds, NodeId node, TcpProxy? way = null, long? journalBytes = null)
     {
+        _way = way;
+        _journalBytes = journalBytes;
         Files = files;
         Clock = clock;
         _ownsFiles = ownsFiles;
@@ -56,8 +62,15 @@ public sealed class TestLedger : IAsyncDisposable
     public static Task<TestLedger> StartAsync(TestDatabase files, NodeId? node = null) =>
         BeginAsync(new(files, ownsFiles: false, TimeProvider.System, 5, node ?? FirstNode), 100m);
 
+    /// <summary>A node with a journal, whose way to the PostgreSQL can be cut.</summary>
+    public static Task<TestLedger> StartAsync(TestDatabase files, TcpProxy way, NodeId? node = null, long journalBytes = 1 << 20) =>
+        BeginAsync(new(files, ownsFiles: false, TimeProvider.System, 5, node ?? FirstNode, way, journalBytes), 100m);
+
     /// <summary>A database that is only opened, so brought to today's version: no run, no account.</summary>
     public static TestLedger Unstarted(TestDatabase files) => new(files, ownsFiles: false, TimeProvider.System, 5, FirstNode);
+
+    /// <summary>Where the node keeps its journal.</summary>
+    public string JournalFolder => Path.Combine(Files.Folder, $"journal-{_node}");
 
     public async Task ReopenAsync()
     {
@@ -138,11 +151,16 @@ public sealed class TestLedger : IAsyncDisposable
         Key = Get<KeyIndex>().Find(Some.Key())!;
     }
 
+    private DatabaseAddress Address() => _way is null
+        ? Files.Address
+        : DatabaseAddress.Parse(new NpgsqlConnectionStringBuilder(Files.AddressText) { Port = _way.Port, Timeout = 2 }.ConnectionString);
+
     private ServiceProvider Build() => new ServiceCollection()
         .AddLogging()
         .AddSingleton(Clock)
-        .AddStorage(Files.Address, options => options.BusyTimeoutSeconds = _busyTimeoutSeconds)
-        .AddLedger(() => _node)
+        .AddStorage(Address(), options => options.BusyTimeoutSeconds = _busyTimeoutSeconds)
+        .AddLedger(() => _node, options => (options.JournalFolder, options.JournalBytes) =
+            _journalBytes is { } bytes ? (JournalFolder, bytes) : (null, options.JournalBytes))
         .AddAccounts()
         .BuildServiceProvider();
 }

@@ -4,13 +4,17 @@ using System.Net.Sockets;
 
 namespace Fairlead.Testing;
 
-/// <summary>A way to a server of this machine that can be cut: connections are closed and new ones refused until it is mended.</summary>
+/// <summary>
+/// A way to a server of this machine that can be cut: connections are closed and new ones refused until it is mended; or frozen: connections stay, new ones are
+/// made, and nothing arrives until it is mended.
+/// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly int _target;
     private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
     private readonly CancellationTokenSource _stop = new();
     private TcpListener? _listener;
+    private volatile TaskCompletionSource? _frozen;
 
     /// <summary>To a port of this machine.</summary>
     public TcpProxy(int target)
@@ -33,9 +37,19 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>The server seems to hang. What is sent meanwhile arrives when it is mended.</summary>
+    public void Freeze() => _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>It is there again, at the same port.</summary>
     public void Mend()
     {
+        _frozen?.TrySetResult();
+        _frozen = null;
+        if (_listener is not null)
+        {
+            return;
+        }
+
         var listener = _listener = new TcpListener(IPAddress.Loopback, Port);
         listener.Start();
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -65,6 +79,28 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    private async Task CopyAsync(TcpClient from, TcpClient to)
+    {
+        try
+        {
+            var some = new byte[16 << 10];
+            int count;
+            while ((count = await from.GetStream().ReadAsync(some, _stop.Token)) > 0)
+            {
+                if (_frozen is { } frozen)
+                {
+                    await frozen.Task.WaitAsync(_stop.Token);
+                }
+
+                await to.GetStream().WriteAsync(some.AsMemory(0, count), _stop.Token);
+            }
+        }
+        finally
+        {
+            to.Dispose();
+        }
+    }
+
     private async Task CarryAsync(TcpClient client)
     {
         using var server = new TcpClient();
@@ -73,8 +109,8 @@ public sealed class TcpProxy : IAsyncDisposable
         try
         {
             await server.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
-            await Task.WhenAny(
-                client.GetStream().CopyToAsync(server.GetStream(), _stop.Token), server.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+            // A connection may be closed while it is frozen: what was sent on it before arrives all the same.
+            await Task.WhenAll(CopyAsync(client, server), CopyAsync(server, client));
         }
         catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {

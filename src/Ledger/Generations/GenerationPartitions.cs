@@ -11,7 +11,7 @@ internal static class GenerationPartitions
     /// Makes the partition of each month unless it is there. Made beside and attached, which no reader or writer of the table waits for. Several nodes may do
     /// it at once.
     /// </summary>
-    public static void Ensure(DbConnection connection, IEnumerable<long> months, DbTransaction? transaction = null)
+    public static void Ensure(DbConnection connection, IEnumerable<long> months, DbTransaction? transaction = null, int? seconds = null)
     {
         foreach (var month in months)
         {
@@ -26,7 +26,7 @@ internal static class GenerationPartitions
                     END IF;
                 END $$
                 """,
-                transaction: transaction);
+                transaction: transaction, commandTimeout: seconds);
         }
     }
 }

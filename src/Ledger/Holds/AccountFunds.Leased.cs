@@ -35,6 +35,51 @@ internal sealed partial class AccountFunds
         }
     }
 
+    /// <summary>Whether charges of the account are in the journal: what the database says of it is not all that happened.</summary>
+    public bool HasKept
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _kept > 0;
+            }
+        }
+    }
+
+    /// <summary>A charge went to the journal and stays pending.</summary>
+    public void Keep()
+    {
+        lock (_lock)
+        {
+            _kept++;
+        }
+    }
+
+    /// <summary>The database refused it: it is certain what the rows say of it.</summary>
+    public void Unkeep()
+    {
+        lock (_lock)
+        {
+            _kept--;
+        }
+    }
+
+    /// <summary>A charge of the journal is durable in the database.</summary>
+    /// <param name="key">Its key.</param>
+    /// <param name="charged">What was charged.</param>
+    /// <param name="ofKeyLease">What it drew from the key's lease.</param>
+    /// <param name="isCertain">False where memory cannot know when it was drawn.</param>
+    public void CommitKept(KeySpend key, long charged, long ofKeyLease, bool isCertain)
+    {
+        lock (_lock)
+        {
+            _kept--;
+            Commit(key, charged, ofKeyLease);
+            _inDoubt |= leased && !isCertain;
+        }
+    }
+
     /// <summary>Whether anything was asked of the account since the last call.</summary>
     public bool TakeTouched()
     {

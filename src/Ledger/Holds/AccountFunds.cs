@@ -23,6 +23,7 @@ internal sealed partial class AccountFunds(long accountId, bool leased = false)
     private long _pending;
     private long _held;
     private long _reserved;
+    private int _kept;
     private bool _touched;
     private bool _inDoubt;
 

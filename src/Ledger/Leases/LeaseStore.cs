@@ -59,6 +59,39 @@ internal sealed class LeaseStore(Database database, NodeLease lease)
         },
         "handing back reserved credits");
 
+    /// <summary>
+    /// Makes sure that this node has reserved what a charge draws that was shown already: of the account as far as there are free credits, of a limited key in any case.
+    /// </summary>
+    /// <returns>How much of the charge is covered.</returns>
+    /// <exception cref="StorageException">The database refuses, or (<see cref="StorageFailure.NodeInUse"/>) this run of the node is over.</exception>
+    public Task<long> CoverAsync(long accountId, long keyId, long charged, long ofKeyLease) => database.WriteSharedAsync(
+        async (connection, transaction) =>
+        {
+            var (free, reserved) = await connection.QuerySingleOrDefaultAsync<(long, long)>(
+                """
+                SELECT balance - reserved, COALESCE((SELECT l.reserved FROM account_leases l WHERE l.account_id = a.id AND l.node_id = @Node), 0)
+                FROM ledger_accounts a WHERE id = @accountId FOR UPDATE OF a
+                """,
+                new { accountId, Node }, transaction);
+            var taken = Math.Clamp(charged - reserved, 0, Math.Max(0, free));
+            if (await connection.ExecuteScalarAsync<long>($"SELECT COUNT(*) {OwnRun}", new { Node, lease.Run }, transaction) == 0)
+            {
+                throw new StorageException(StorageFailure.NodeInUse, $"Charges of the journal cannot be settled: {RunIsOver}.");
+            }
+
+            await connection.ExecuteAsync(
+                """
+                UPDATE ledger_accounts SET reserved = reserved + @taken WHERE id = @accountId;
+                INSERT INTO account_leases AS l (account_id, node_id, reserved) SELECT @accountId, @Node, @taken WHERE @taken > 0
+                ON CONFLICT (account_id, node_id) DO UPDATE SET reserved = l.reserved + EXCLUDED.reserved;
+                INSERT INTO key_leases AS l (key_id, node_id, account_id, reserved) SELECT @keyId, @Node, @accountId, @ofKeyLease WHERE @ofKeyLease > 0
+                ON CONFLICT (key_id, node_id) DO UPDATE SET reserved = GREATEST(l.reserved, EXCLUDED.reserved);
+                """,
+                new { taken, accountId, keyId, ofKeyLease, Node }, transaction);
+            return Math.Min(charged, reserved + taken);
+        },
+        "covering a charge of the journal");
+
     /// <summary>What the database says this node has reserved of an account and its keys. Under the write lease, so that no charge of ours commits meanwhile.</summary>
     public (long Account, Dictionary<long, long> Keys) Read(DbConnection connection, long accountId)
     {

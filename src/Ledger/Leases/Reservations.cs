@@ -31,6 +31,7 @@ internal sealed partial class Reservations : IAsyncDisposable
     private readonly Func<long, AccountFunds?> _find;
     private readonly Func<IEnumerable<AccountFunds>> _all;
     private readonly Func<int> _today;
+    private readonly Func<bool> _isAway;
     private readonly LeaseStore _store;
     private readonly ConcurrentDictionary<long, ReservationDesk> _desks = new();
     private readonly NodeQuestions _questions;
@@ -45,17 +46,19 @@ internal sealed partial class Reservations : IAsyncDisposable
     /// <param name="find">An account this node knows.</param>
     /// <param name="all">All of them.</param>
     /// <param name="today">The UTC day.</param>
+    /// <param name="isAway">Whether the database was not reached: it is not asked then, for a question without an answer would leave the account in doubt.</param>
     public Reservations(
-        Database database, NodeLease lease, TimeProvider clock, ILogger logger, Func<long, AccountFunds?> find, Func<IEnumerable<AccountFunds>> all, Func<int> today)
+        Database database, NodeLease lease, TimeProvider clock, ILogger logger, Func<long, AccountFunds?> find, Func<IEnumerable<AccountFunds>> all, Func<int> today,
+        Func<bool> isAway)
     {
-        (_database, _lease, _clock, _logger, _find, _all, _today) = (database, lease, clock, logger, find, all, today);
+        (_database, _lease, _clock, _logger, _find, _all, _today, _isAway) = (database, lease, clock, logger, find, all, today, isAway);
         _store = new(database, lease);
         _questions = new(lease, clock, Return, AnswerAsync, Note);
         _sweeping = SweepAsync(_stop.Token);
     }
 
-    /// <summary>Whether this node may promise anything now.</summary>
-    public bool MayPromise => _lease.IsValid;
+    /// <summary>Whether this node may reserve, and promise, more now.</summary>
+    public bool MayPromise => _lease.IsValid && !_isAway();
 
     /// <summary>Waits until it is covered, or refused.</summary>
     public Task<HoldOutcome> AskAsync(AccountFunds funds, Want want) =>
@@ -67,7 +70,11 @@ internal sealed partial class Reservations : IAsyncDisposable
         await funds.LeaseGate.WaitAsync();
         try
         {
-            CompareIfInDoubt(funds);
+            if (!IsKnown(funds))
+            {
+                throw new StorageException(StorageFailure.Unreachable, "Charges of the account wait in the journal for the database; until they are settled nothing more is reserved.");
+            }
+
             var today = _today();
             var keys = wants.Where(static want => want.Limit is not null).GroupBy(static want => want.Key)
                 .Select(group => funds.Ask(group.Key, group.Last().Limit!.Value, today)).ToList();
@@ -198,7 +205,11 @@ internal sealed partial class Reservations : IAsyncDisposable
                 }
 
                 entered.Add(funds);
-                CompareIfInDoubt(funds);
+                if (!IsKnown(funds))
+                {
+                    continue;
+                }
+
                 if (funds.TakeIdle() is { IsNothing: false } part)
                 {
                     parts.Add(part);
@@ -221,22 +232,23 @@ internal sealed partial class Reservations : IAsyncDisposable
         }
     }
 
-    private void CompareIfInDoubt(AccountFunds funds)
-    {
-        if (!funds.InDoubt)
+    /// <summary>
+    /// Compares memory with the rows where they may differ. False where that has to wait: a charge in the journal may be among the rows or not. Under the write
+    /// lease, which settling the journal takes as well.
+    /// </summary>
+    private bool IsKnown(AccountFunds funds) => !funds.InDoubt || _database.ReadAtWriter(
+        connection =>
         {
-            return;
-        }
-
-        _database.ReadAtWriter(
-            connection =>
+            if (funds.HasKept)
             {
-                var (account, keys) = _store.Read(connection, funds.AccountId);
-                funds.SetReserved(account, keys);
-                return true;
-            },
-            "reading what is reserved");
-    }
+                return false;
+            }
+
+            var (account, keys) = _store.Read(connection, funds.AccountId);
+            funds.SetReserved(account, keys);
+            return true;
+        },
+        "reading what is reserved");
 
     private async Task<string> AnswerAsync(string about)
     {

@@ -106,11 +106,20 @@ internal sealed class IntentList
         return done;
     }
 
-    /// <summary>The commit is over: rows of requests that ended meanwhile are deleted next; what was not written is tried again.</summary>
-    public void Finish(List<Hold> intents, List<long> done, bool written)
+    /// <summary>
+    /// The commit is over: rows of requests that ended meanwhile are deleted next; what was not written is tried again, under another row where the first may
+    /// have been written.
+    /// </summary>
+    public void Finish(List<Hold> intents, List<long> done, CommitResult result)
     {
+        var written = result is CommitResult.Written;
         foreach (var hold in intents)
         {
+            if (result is CommitResult.Unknown)
+            {
+                Delete(hold.IntentRow);
+            }
+
             if (hold.Intent is IntentState.Writing)
             {
                 if (written)

@@ -11,6 +11,7 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     private ManualResetValueTaskSourceCore<Credits> _completion;
     private Credits _charged;
     private Exception? _failure;
+    private bool _isRefused;
 
     public required Generation Generation { get; init; }
 
@@ -34,8 +35,13 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>This settlement ended the hold (a second one for the same hold does not).</summary>
     public bool EndsHold { get; init; }
 
-    /// <summary>Its caller was answered while the database was away: it takes the place of a record that only says its request was not known to end.</summary>
+    /// <summary>
+    /// Its caller is answered though the database was away: the journal has it. Takes the place of a record that only says its request was not known to end.
+    /// </summary>
     public bool IsJournaled { get; set; }
+
+    /// <summary>Of a journaled one: it is in the database.</summary>
+    public bool IsSettled { get; private set; }
 
     /// <summary>Row of the intent to delete with it; 0 is none.</summary>
     public long IntentRow { get; set; }
@@ -57,6 +63,12 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
     /// <summary>The commit is durable: memory takes the charge over. The waiter goes on at <see cref="Release"/>.</summary>
     public void Succeed()
     {
+        if (IsJournaled)
+        {
+            SucceedLater();
+            return;
+        }
+
         if (FirstCost is { } cost)
         {
             TakeBack();
@@ -68,6 +80,38 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
         _charged = new(Charged);
     }
 
+    /// <summary>The journal has it: it may be shown, and stays promised until it is settled. The waiter goes on at <see cref="Release"/>.</summary>
+    public void Keep()
+    {
+        IsJournaled = true;
+        Hold?.Funds.Keep();
+        _charged = new(Charged);
+    }
+
+    /// <summary>The same, charged only as far as the account has credits: the rest is borne by the operator.</summary>
+    public PendingSettlement Of(long covered) => new()
+    {
+        Generation = Generation, Charged = covered, Overrun = checked(Overrun + Charged - covered), OfKeyLease = OfKeyLease, Day = Day, SettledAtMs = SettledAtMs,
+        IsJournaled = true, IntentRow = IntentRow,
+    };
+
+    /// <summary>A journaled one is settled as <paramref name="covered"/>.</summary>
+    public void SucceedAs(PendingSettlement covered)
+    {
+        FirstCost = covered.FirstCost ?? covered.Charged;
+        SucceedLater();
+    }
+
+    /// <summary>The database will not have it from the journal: it is not there for certain, stays pending, and may be tried again.</summary>
+    public void Refuse()
+    {
+        if (!_isRefused)
+        {
+            _isRefused = true;
+            Hold?.Funds.Unkeep();
+        }
+    }
+
     /// <summary>Nothing was written: the charge never happened, the waiter sees why at <see cref="Release"/>.</summary>
     public void Fail(Exception failure)
     {
@@ -76,6 +120,23 @@ internal sealed class PendingSettlement : IValueTaskSource<Credits>
         // What it draws on may have been drawn, or may not be there any more.
         Hold?.Funds.Doubt();
         _failure = failure;
+    }
+
+    /// <summary>What was shown is never taken back. Where the row was there already, an earlier commit had come to its end: it drew what this one would have.</summary>
+    private void SucceedLater()
+    {
+        if (IsSettled)
+        {
+            return;
+        }
+
+        IsSettled = true;
+        if (_isRefused)
+        {
+            Hold?.Funds.Keep();
+        }
+
+        Hold?.Funds.CommitKept(Hold.Key, Charged, OfKeyLease, isCertain: FirstCost is null);
     }
 
     private void TakeBack() => Hold?.Funds.TakeBack(Hold.Key, Day, Charged, ByokCost, OfKeyLease);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Fairlead.Ledger.Holds;
+using Fairlead.Ledger.Journal;
 using Fairlead.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -7,21 +8,24 @@ namespace Fairlead.Ledger.Settlement;
 
 /// <summary>
 /// Commits a batch and tells its waiters. When it fails because of a row, its settlements are tried one by one, so that only the bad one fails; when it fails
-/// because of the database, all fail and their waiters see why. Used by one thread at a time.
+/// because of the database, all fail and their waiters see why; but while a database that several nodes share is not reached, they go to the journal of this
+/// node, and their waiters go on. Used by one thread at a time.
 /// </summary>
 internal sealed partial class SettlementCommitter : IDisposable
 {
     private readonly Database _database;
     private readonly ILogger _logger;
     private readonly ISettlementStore _store;
+    private readonly ChargeJournal? _journal;
     private bool _intentsFail;
     private long _batches;
     private long _settled;
     private long _failed;
     private long _ticks;
 
-    public SettlementCommitter(Database database, ISettlementStore store, ILogger logger)
+    public SettlementCommitter(Database database, ISettlementStore store, ChargeJournal? journal, ILogger logger)
     {
+        _journal = journal;
         _database = database;
         _logger = logger;
         _store = store;
@@ -40,19 +44,29 @@ internal sealed partial class SettlementCommitter : IDisposable
     public TimeSpan Time => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _ticks));
 
     /// <summary>Completes every settlement, one way or the other.</summary>
-    /// <returns>Whether intents and deletions were written; settlements have been told themselves.</returns>
-    public bool Commit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
+    public CommitResult Commit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
     {
+        if (_journal is { IsAway: true } && _journal.TryKeep(settlements, began: null, Fail))
+        {
+            return CommitResult.NotWritten;
+        }
+
         if (TryCommit(settlements, intents, doneIntents) is not { } failure)
         {
             _intentsFail = false;
-            return true;
+            return CommitResult.Written;
+        }
+
+        var result = failure is StorageException { Failure: StorageFailure.OutcomeUnknown } ? CommitResult.Unknown : CommitResult.NotWritten;
+        if (TryKeep(settlements, failure))
+        {
+            return result;
         }
 
         if (settlements.Count > 1 && failure is not StorageException { ConcernsTheWholeDatabase: true })
         {
             CommitOneByOne(settlements);
-            return false;
+            return result;
         }
 
         settlements.ForEach(settlement => Fail(settlement, failure));
@@ -63,7 +77,7 @@ internal sealed partial class SettlementCommitter : IDisposable
             LogIntentsNotWritten(failure);
         }
 
-        return false;
+        return result;
     }
 
     public void Dispose()
@@ -76,12 +90,24 @@ internal sealed partial class SettlementCommitter : IDisposable
     {
         foreach (var settlement in settlements)
         {
-            if (TryCommit([settlement], [], []) is { } failure)
+            List<PendingSettlement> alone = [settlement];
+            if (_journal is { IsAway: true } && _journal.TryKeep(alone, began: null, Fail))
+            {
+                continue;
+            }
+
+            if (TryCommit(alone, [], []) is { } failure && !TryKeep(alone, failure))
             {
                 Fail(settlement, failure);
             }
         }
     }
+
+    /// <summary>Only where the database was not reached, or lost: whatever it answers is its word.</summary>
+    private bool TryKeep(List<PendingSettlement> settlements, Exception failure) =>
+        _journal is not null
+        && failure is StorageException { Failure: StorageFailure.Unreachable or StorageFailure.OutcomeUnknown } away
+        && _journal.TryKeep(settlements, away, Fail);
 
     private Exception? TryCommit(List<PendingSettlement> settlements, List<Hold> intents, List<long> doneIntents)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Fairlead.Ledger.Holds;
+using Fairlead.Ledger.Journal;
 using Fairlead.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -54,14 +55,16 @@ internal sealed class SettlementWriter
 
     // Used by whoever set _busy: the thread, or a caller.
     private readonly SettlementCommitter _committer;
+    private readonly ChargeJournal? _journal;
     private readonly List<Hold> _intentBatch = [];
     private List<PendingSettlement> _batch = [];
     private List<long> _doneBatch = [];
     private bool _busy;
 
-    public SettlementWriter(Database database, ISettlementStore store, ILogger logger)
+    public SettlementWriter(Database database, ISettlementStore store, ChargeJournal? journal, ILogger logger)
     {
-        _committer = new SettlementCommitter(database, store, logger);
+        _journal = journal;
+        _committer = new SettlementCommitter(database, store, journal, logger);
         new Thread(Run) { IsBackground = true, Name = "settlement writer" }.Start();
     }
 
@@ -85,7 +88,7 @@ internal sealed class SettlementWriter
             {
                 var depth = _waiting.Count + _committing;
                 var lag = depth == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_firstWaitingAt);
-                return new(depth, lag, _inFlight, _committer.Batches, _committer.Settled, _committer.Failed, _committer.Time);
+                return new(depth, lag, _inFlight, _committer.Batches, _committer.Settled, _committer.Failed, _committer.Time, _journal?.Count ?? 0);
             }
         }
     }
@@ -229,11 +232,11 @@ internal sealed class SettlementWriter
     /// <summary>Commits the batch taken and lets its waiters go on; <paramref name="own"/>, if it is in it, is left to the caller.</summary>
     private void CommitBatch(PendingSettlement? own)
     {
-        var written = _committer.Commit(_batch, _intentBatch, _doneBatch);
+        var result = _committer.Commit(_batch, _intentBatch, _doneBatch);
         List<PendingSettlement> settled;
         lock (_lock)
         {
-            Finish(_batch, _intentBatch, _doneBatch, written);
+            Finish(_batch, _intentBatch, _doneBatch, result);
             settled = _batch;
             // From here on the next batch may be taken, by any thread.
             _batch = new List<PendingSettlement>(settled.Count);
@@ -250,13 +253,13 @@ internal sealed class SettlementWriter
     private bool HaveGathered(double ms) => ms >= GatherMs && (ms >= GatherBusyMs || _waiting.Count < ms * BusyPerMs);
 
     /// <summary>The commit is over: what was in flight no longer is, and the store is free.</summary>
-    private void Finish(List<PendingSettlement> settlements, List<Hold> intents, List<long> done, bool written)
+    private void Finish(List<PendingSettlement> settlements, List<Hold> intents, List<long> done, CommitResult result)
     {
         _busy = false;
         _committing = 0;
         _inFlight -= settlements.Count;
         _gatheredAt = settlements.Count > 1 ? Stopwatch.GetTimestamp() : _gatheredAt;
-        _intents.Finish(intents, done, written);
+        _intents.Finish(intents, done, result);
         foreach (var settlement in settlements)
         {
             if (settlement.HasFailed)

@@ -8,4 +8,6 @@ namespace Fairlead.Ledger.Settlement;
 /// <param name="Settled">Generations committed since the start.</param>
 /// <param name="Failed">Settlements given up since the start.</param>
 /// <param name="CommitTime">Time spent in commits since the start, waiting for the database's lock included.</param>
-public readonly record struct WriterStatus(int QueueDepth, TimeSpan Lag, int InFlight, long Batches, long Settled, long Failed, TimeSpan CommitTime);
+/// <param name="Journaled">Charges that callers were shown and that wait on this machine's disk for a database that is away.</param>
+public readonly record struct WriterStatus(
+    int QueueDepth, TimeSpan Lag, int InFlight, long Batches, long Settled, long Failed, TimeSpan CommitTime, int Journaled);

@@ -1,7 +1,7 @@
 namespace Fairlead.Ledger.Verification;
 
 /// <summary>What one check of <c>ledger verify</c> found.</summary>
-/// <param name="Name">The invariant, M1 to M6, <c>file</c> or <c>cost</c>.</param>
+/// <param name="Name">The invariant, M1 to M6, <c>file</c>, <c>cost</c> or <c>journal</c>.</param>
 /// <param name="Claim">What holds when nothing is found.</param>
 /// <param name="Looked">How many rows were looked at.</param>
 /// <param name="Broken">What is wrong and where; null when nothing is.</param>

@@ -6,11 +6,14 @@ namespace Fairlead.Server.Folder;
 
 /// <summary>
 /// The folder an installation lives in. Files here: the database where it is SQLite, <c>secret</c> (see <see cref="SecretFile"/>), <c>node-id</c> (see
-/// <see cref="NodeIdFile"/>), <c>serve.lock</c> (see <see cref="DataFolderLock"/>), and while the server runs <c>control.sock</c> or <c>control.path</c> (see <c>ControlSocket</c>).
+/// <see cref="NodeIdFile"/>), <c>journal</c> (charges while a PostgreSQL is away), <c>serve.lock</c> (see <see cref="DataFolderLock"/>), and while the server runs <c>control.sock</c> or <c>control.path</c> (see <c>ControlSocket</c>).
 /// </summary>
 internal static class DataFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    /// <summary>Where charges wait for a PostgreSQL that is away.</summary>
+    public static string Journal(string dataFolder) => Path.Combine(dataFolder, "journal");
 
     /// <summary>
     /// Makes the folder, and the database file in it, for the owner only, unless they exist. Throws <see cref="CommandFailure"/> (exit 3) when that is

@@ -17,7 +17,9 @@ internal static class Rooms
 {
     /// <summary>What keeps data: all a command needs.</summary>
     public static void AddStores(IServiceCollection services, Installation installation) =>
-        services.AddStorage(installation.Database).AddLedger(() => NodeIdFile.ReadOrCreate(installation.DataFolder)).AddAccounts().AddChargeRecomputation();
+        services.AddStorage(installation.Database)
+            .AddLedger(() => NodeIdFile.ReadOrCreate(installation.DataFolder), ledger => ledger.JournalFolder = DataFolder.Journal(installation.DataFolder))
+            .AddAccounts().AddChargeRecomputation();
 
     /// <summary>All of them.</summary>
     public static void Add(IServiceCollection services, ServeSettings settings, LocalUpstreams upstreams, CatalogSnapshot catalog, string secret)

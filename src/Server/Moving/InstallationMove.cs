@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fairlead.Ledger;
 using Fairlead.Ledger.Verification;
 using Fairlead.Server.Commands;
 using Fairlead.Server.Folder;
@@ -27,6 +28,13 @@ internal sealed class InstallationMove(string dataFolder, DatabaseAddress from, 
         DataFolder.Ensure(new(dataFolder, to, []));
         using var taken = DataFolderLock.TryTake(dataFolder)
             ?? throw new CommandFailure(ExitCode.NoDatabase, $"A fairlead uses the data folder {dataFolder}. Stop it and repeat.");
+        if (CreditLedger.CountJournaled(DataFolder.Journal(dataFolder)) is > 0 and var waiting)
+        {
+            throw new CommandFailure(
+                ExitCode.Wrong,
+                $"The journal in {DataFolder.Journal(dataFolder)} holds {waiting} charges that are not in the database yet. Start the gateway once, which settles them, stop it with SIGTERM, and repeat.");
+        }
+
         foreach (var address in (DatabaseAddress[])[from, to])
         {
             if (await DatabaseUse.FindAsync(address, Patience, cancellationToken) is { } user)

@@ -18,5 +18,7 @@ internal sealed class LedgerMeter
         meter.CreateObservableCounter(
             "fairlead.ledger.commit_time", () => ledger.Status.CommitTime.TotalSeconds, "s", "Time spent in commits, since the start.");
         meter.CreateObservableCounter("fairlead.ledger.failed", () => ledger.Status.Failed, "{generation}", "Generations that could not be recorded.");
+        meter.CreateObservableGauge(
+            "fairlead.ledger.journaled", () => ledger.Status.Journaled, "{generation}", "Charges that callers were shown and that wait on disk for the database.");
     }
 }

@@ -40,6 +40,7 @@ public sealed class GatewayDeathTests
 
         await stop.CancelAsync();
         await Task.WhenAll(callers);
+        await gateways.UntilSettledAsync();
 
         var charged = (await gateways.QueryAsync<string>("SELECT id || ' ' || cost FROM generations WHERE cost > 0")).Select(static row => row.Split(' '))
             .ToDictionary(static row => row[0], static row => decimal.Parse(row[1], CultureInfo.InvariantCulture) / 1_000_000_000_000m);

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Dapper;
+using Fairlead.Gateway.Tests.Inference;
+using Fairlead.Ledger;
 using Fairlead.Simulator;
 using Fairlead.Storage;
 using Fairlead.Testing;
@@ -59,6 +61,10 @@ internal sealed class GatewayProcesses : IAsyncDisposable
         servers[number].KillHard();
         await servers[number].EndAsync();
     }
+
+    /// <summary>A commit that a busy machine kept waiting is in the database a moment later, from the journal of its gateway.</summary>
+    public Task UntilSettledAsync() => Poll.UntilAsync(
+        () => Enumerable.Range(0, servers.Length).All(number => CreditLedger.CountJournaled(Path.Combine(DataOf(number), "journal")) == 0), "the journals are settled");
 
     /// <summary>The first column of a query, as another program reads it.</summary>
     public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql)

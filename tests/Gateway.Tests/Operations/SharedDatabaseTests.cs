@@ -33,6 +33,7 @@ public sealed class SharedDatabaseTests
         var refused = statuses.Sum(static of => of.Count(static status => status is HttpStatusCode.PaymentRequired));
         Assert.InRange(served, 90, 100);
         Assert.Equal(Calls, served + refused);
+        await gateways.UntilSettledAsync();
         Assert.Equal([served * 10_000_000_000L], await gateways.QueryAsync<long>("SELECT used FROM ledger_accounts WHERE id = 1"));
         Assert.Equal([0L], await gateways.QueryAsync<long>("SELECT COALESCE(SUM(overrun), 0)::BIGINT FROM generations"));
         var verified = await gateways.VerifyAsync();

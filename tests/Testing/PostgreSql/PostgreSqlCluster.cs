@@ -10,10 +10,11 @@ namespace Fairlead.Testing.PostgreSql;
 /// One throw-away PostgreSQL per test process: made at the first use in a temporary folder, on a free port of this machine only, ended with the process,
 /// however that ends. Without fsync: tests kill the program, never the server.
 /// </summary>
-public sealed class PostgreSqlCluster
+public sealed class PostgreSqlCluster : IDisposable
 {
     /// <summary>
-    /// Runs the server until the standard input closes, which is when this process ends. <c>initdb</c> refuses root, so there the user <c>postgres</c> runs it.
+    /// Runs the server until the standard input closes, which is when this process ends; on the way it stops and starts it as it is told there. <c>initdb</c>
+    /// refuses root, so there the user <c>postgres</c> runs it.
     /// </summary>
     private const string Script =
         """
@@ -24,14 +25,23 @@ public sealed class PostgreSqlCluster
         if [ "$(id -u)" = 0 ]; then chown postgres "$dir"; as="setpriv --reuid=postgres --regid=postgres --clear-groups --"; fi
         cd "$dir"
         if ! $as "$bin/initdb" -D "$dir/data" -U fairlead -A trust -E UTF8 --locale=C --no-sync >"$dir/initdb.log" 2>&1; then cat "$dir/initdb.log"; rm -rf "$dir"; exit 1; fi
-        $as "$bin/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$port" -F -c max_connections=200 -c full_page_writes=off \
-            -c autovacuum=off -c logging_collector=off >"$dir/server.log" 2>&1 </dev/null &
-        server=$!
-        if ! timeout 60 sh -c "until $bin/pg_isready -q -h 127.0.0.1 -p $port; do kill -0 $server 2>/dev/null || exit 1; sleep 0.05; done"; then
-            cat "$dir/server.log"; kill -QUIT $server 2>/dev/null || true; rm -rf "$dir"; exit 1
-        fi
-        echo ready
-        cat >/dev/null || true
+        serve() {
+            $as "$bin/postgres" -D "$dir/data" -k "$dir" -h 127.0.0.1 -p "$port" -F -c max_connections=200 -c full_page_writes=off \
+                -c autovacuum=off -c logging_collector=off >>"$dir/server.log" 2>&1 </dev/null &
+            server=$!
+            if ! timeout 60 sh -c "until $bin/pg_isready -q -h 127.0.0.1 -p $port; do kill -0 $server 2>/dev/null || exit 1; sleep 0.05; done"; then
+                cat "$dir/server.log"; kill -QUIT $server 2>/dev/null || true; rm -rf "$dir"; exit 1
+            fi
+            echo ready
+        }
+        serve
+        while read -r word; do
+            case $word in
+                start) serve ;;
+                # Ends sessions in order, or at once.
+                INT|QUIT) kill -$word $server; wait $server 2>/dev/null || true; echo stopped ;;
+            esac
+        done
         kill -QUIT $server 2>/dev/null || true
         wait $server 2>/dev/null || true
         rm -rf "$dir"
@@ -52,6 +62,31 @@ public sealed class PostgreSqlCluster
 
     /// <summary>The server of this process, started at the first call.</summary>
     public static PostgreSqlCluster Current => Shared.Value;
+
+    /// <summary>A server of its own, for who stops it; ended by <see cref="Dispose"/>.</summary>
+    public static PostgreSqlCluster StartOwn() => Start();
+
+    /// <summary>Stops the server: in order, or as if it was killed.</summary>
+    public void StopServer(bool atOnce)
+    {
+        Say(atOnce ? "QUIT" : "INT");
+        Hear("stopped");
+    }
+
+    /// <summary>Starts it again, at the same port.</summary>
+    public void StartServer()
+    {
+        Say("start");
+        Hear("ready");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _process.StandardInput.Close();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
 
     /// <summary>An empty database of its own; the address ends with <c>Database=…</c>.</summary>
     public string CreateDatabase()
@@ -95,18 +130,31 @@ public sealed class PostgreSqlCluster
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false,
         })!;
+        var cluster = new PostgreSqlCluster(process, port);
+        cluster.Hear("ready");
+        return cluster;
+    }
+
+    private void Say(string word)
+    {
+        _process.StandardInput.WriteLine(word);
+        _process.StandardInput.Flush();
+    }
+
+    private void Hear(string word)
+    {
         var said = new List<string>();
-        while (process.StandardOutput.ReadLine() is { } line)
+        while (_process.StandardOutput.ReadLine() is { } line)
         {
-            if (line is "ready")
+            if (line == word)
             {
-                return new(process, port);
+                return;
             }
 
             said.Add(line);
         }
 
-        throw new InvalidOperationException($"PostgreSQL could not be started for the tests: {string.Join("\n", said)}");
+        throw new InvalidOperationException($"PostgreSQL could not be run for the tests: {string.Join("\n", said)}");
     }
 
     /// <summary>The newest version installed. Debian keeps the server's programs out of the PATH.</summary>

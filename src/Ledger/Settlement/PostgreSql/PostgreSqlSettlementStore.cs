@@ -35,10 +35,12 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
     private NpgsqlBatch _first;
     private int _preparedOn;
     private readonly CommitOutcome _outcome = new();
+    private readonly TimeSpan? _patience;
     private string? _transaction;
 
-    public PostgreSqlSettlementStore(Database database, LedgerRun run, DateTimeOffset now)
+    public PostgreSqlSettlementStore(Database database, LedgerRun run, DateTimeOffset now, TimeSpan? patience)
     {
+        _patience = patience;
         _database = database;
         _run = run;
         _intents = new(run);
@@ -110,7 +112,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         {
             settlement.FirstCost = null;
             EnsureMonth(connection, GenerationMonth.Of(settlement.Generation.Id));
-            _generations.Add(settlement, settlement.MovesMoney ? posting : null, _prices.Of(connection, settlement.Generation.PriceSnapshot));
+            _generations.Add(settlement, settlement.MovesMoney ? posting : null, _prices.Of(connection, settlement.Generation.PriceSnapshot, Seconds));
         }
 
         InsertGenerations(connection);
@@ -165,6 +167,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         }
 
         _first.Connection = connection;
+        Hurry(_first);
         using var reader = _first.ExecuteReader();
         while (reader.Read())
         {
@@ -179,7 +182,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
     /// <summary>What was recorded of them when their node was given up makes room for what they were charged; they count as new.</summary>
     private void ReplaceRecovered(NpgsqlConnection connection)
     {
-        using var command = new NpgsqlCommand(_generations.Replace, connection);
+        using var command = Command(connection, _generations.Replace);
         _generations.Rows.BindTo(command.Parameters);
         using var reader = command.ExecuteReader();
         while (reader.Read())
@@ -216,12 +219,19 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         }
 
         batch.BatchCommands.Add(new("COMMIT"));
+        Hurry(batch);
         try
         {
             batch.ExecuteNonQuery();
         }
         catch (DbException failure) when (_transaction is { } transaction && CommitOutcome.IsInDoubt(failure))
         {
+            if (_patience is not null)
+            {
+                // Nobody needs to know yet: what is settled again by the journal is charged once in either case.
+                throw new StorageException(StorageFailure.OutcomeUnknown, $"{_database.Explain(failure, "committing settlements").Message} It may have been committed.", failure);
+            }
+
             if (!_outcome.WasCommitted(_database, lease, transaction, failure))
             {
                 throw;
@@ -286,6 +296,18 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         return command;
     }
 
+    /// <summary>Null leaves it to the address.</summary>
+    private int? Seconds => _patience is { } patience ? (int)Math.Ceiling(patience.TotalSeconds) : null;
+
+    private NpgsqlCommand Command(NpgsqlConnection connection, string sql)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        command.CommandTimeout = Seconds ?? command.CommandTimeout;
+        return command;
+    }
+
+    private void Hurry(NpgsqlBatch batch) => batch.Timeout = Seconds ?? batch.Timeout;
+
     /// <summary>The partition of a month, and the next one's ahead of time. 0 is always there.</summary>
     private void EnsureMonth(DbConnection connection, long month)
     {
@@ -294,7 +316,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
             return;
         }
 
-        GenerationPartitions.Ensure(connection, [month, GenerationMonth.Next(month)]);
+        GenerationPartitions.Ensure(connection, [month, GenerationMonth.Next(month)], seconds: Seconds);
         _months.Add(month);
     }
 
@@ -302,8 +324,7 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
     {
         if (_postings.Count == 0)
         {
-            using var command = new NpgsqlCommand(
-                $"SELECT nextval(pg_get_serial_sequence('postings', 'id')) FROM generate_series(1, {PostingsFetched})", connection);
+            using var command = Command(connection, $"SELECT nextval(pg_get_serial_sequence('postings', 'id')) FROM generate_series(1, {PostingsFetched})");
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
@@ -314,21 +335,20 @@ internal sealed class PostgreSqlSettlementStore : ISettlementStore
         return _postings.Dequeue();
     }
 
-    private static long FirstCost(NpgsqlConnection connection, string id)
+    private long FirstCost(NpgsqlConnection connection, string id)
     {
-        using var command = new NpgsqlCommand("SELECT cost FROM generations WHERE month = $1 AND id = $2", connection)
-        {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = GenerationMonth.Of(id) }, new NpgsqlParameter<string> { TypedValue = id } },
-        };
+        using var command = Command(connection, "SELECT cost FROM generations WHERE month = $1 AND id = $2");
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = GenerationMonth.Of(id) });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = id });
         return (long)command.ExecuteScalar()!;
     }
 
     /// <summary>Ends the transaction, or the connection where that fails.</summary>
-    private static void Undo(WriteLease lease)
+    private void Undo(WriteLease lease)
     {
         try
         {
-            using var command = new NpgsqlCommand("ROLLBACK", (NpgsqlConnection)lease.Connection);
+            using var command = Command((NpgsqlConnection)lease.Connection, "ROLLBACK");
             command.ExecuteNonQuery();
         }
         catch (Exception failure) when (failure is DbException or InvalidOperationException)

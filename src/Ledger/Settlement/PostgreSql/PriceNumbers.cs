@@ -12,7 +12,7 @@ internal sealed class PriceNumbers
     private readonly Dictionary<string, long> _known = [];
 
     /// <summary>The number of <paramref name="body"/>, which is committed by itself: it stays right whatever becomes of the batch.</summary>
-    public long? Of(NpgsqlConnection connection, string? body)
+    public long? Of(NpgsqlConnection connection, string? body, int? seconds)
     {
         if (body is null)
         {
@@ -39,6 +39,7 @@ internal sealed class PriceNumbers
         {
             Parameters = { new NpgsqlParameter<string> { TypedValue = ArrayRows.Storable(body) } },
         };
+        command.CommandTimeout = seconds ?? command.CommandTimeout;
         return _known[body] = (long)command.ExecuteScalar()!;
     }
 }
