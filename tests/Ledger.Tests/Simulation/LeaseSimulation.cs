@@ -5,8 +5,8 @@ namespace Fairlead.Ledger.Tests.Simulation;
 
 /// <summary>
 /// Several nodes on one simulated database: the real arithmetic of holds, leases and reservations (<see cref="AccountFunds"/>, <see cref="KeyLease"/>,
-/// <see cref="ReservePlan"/>), with messages that come late, twice or never, writes whose outcome a node does not learn, nodes that lose the database, crash, start
-/// again or are given up, and clocks that differ, all drawn from one seed. After every operation the invariants are checked.
+/// <see cref="ReservePlan"/>), with messages that come late, twice or never, writes whose outcome a node does not learn, nodes that lose the database and go on with
+/// a journal, crash, start again or are given up, and clocks that differ, all drawn from one seed. After every operation the invariants are checked.
 /// </summary>
 internal sealed class LeaseSimulation
 {
@@ -16,21 +16,25 @@ internal sealed class LeaseSimulation
     private const int MostInFlight = 12;
 
     private readonly Random _random;
-    private readonly bool _flawed;
+    private readonly LeaseFlaw _flaw;
     private readonly SimulatedLeases _database = new(Accounts, KeysPerAccount, Nodes);
     private readonly KeyLimit?[] _limits = new KeyLimit?[Accounts * KeysPerAccount];
     private readonly Node[] _nodes;
     private readonly List<(int To, int Account)> _messages = [];
     private readonly Dictionary<int, long> _acknowledged = [];
+
+    // What a node that had been given up charged less than was shown, and what it charged without asking a key's limit.
+    private readonly Dictionary<int, long> _shortened = [];
+    private readonly Dictionary<(int Key, int Day), long> _unlimited = [];
     private long _nowMs;
     private int _generations;
 
     /// <param name="seed">The same takes the same way.</param>
-    /// <param name="flawed">Nodes hand back what they still promise: a mistake that must be found.</param>
-    public LeaseSimulation(int seed, bool flawed = false)
+    /// <param name="flaw">A mistake that must be found.</param>
+    public LeaseSimulation(int seed, LeaseFlaw flaw = LeaseFlaw.None)
     {
         _random = new(seed);
-        _flawed = flawed;
+        _flaw = flaw;
         _nowMs = (20_000L * 86_400_000) + _random.Next(86_400_000);
         for (var key = 0; key < _limits.Length; key++)
             _limits[key] = key % KeysPerAccount == 0 ? null : new KeyLimit(new(_random.Next(100, 600)), (UsageWindow)_random.Next(4), false);
@@ -50,6 +54,9 @@ internal sealed class LeaseSimulation
     /// <summary>Parts handed back because another node asked.</summary>
     public int HandedBack { get; private set; }
 
+    /// <summary>Charges that went to a journal.</summary>
+    public int Journaled { get; private set; }
+
     /// <summary>A number that differs when anything went another way.</summary>
     public long Trace { get; private set; }
 
@@ -64,7 +71,8 @@ internal sealed class LeaseSimulation
             case < 400: Grow(node); break;
             case < 470: Release(node); break;
             case < 640: Settle(node); break;
-            case < 840: Commit(node); break;
+            case < 820: Commit(node); break;
+            case < 840: SettleJournal(node); break;
             case < 910: DeliverMessage(); break;
             case < 930: HandBack(node, _random.Next(Accounts)); break;
             case < 950: Post(); break;
@@ -78,17 +86,38 @@ internal sealed class LeaseSimulation
         Check();
     }
 
-    /// <summary>Over the whole run: what was acknowledged is charged, and no window of a limited key holds more than the limit.</summary>
-    public void CheckAll()
+    /// <summary>Every node starts once more, so that nothing waits in a journal, and everything is checked.</summary>
+    public void Finish()
     {
+        foreach (var node in _nodes)
+            Restart(node);
+        Ensure(_nodes.All(static node => node.Journal.Count == 0), "M1: a journal was not settled");
+        CheckAll();
+    }
+
+    /// <summary>
+    /// Over the whole run: what was acknowledged is charged or waits in a journal, and no window of a limited key holds more than the limit.
+    /// </summary>
+    private void CheckAll()
+    {
+        var waiting = _nodes.SelectMany(static node => node.Journal).Select(static kept => kept.Charge.Generation).ToHashSet();
         foreach (var (generation, cost) in _acknowledged)
-            Ensure(_database.Charges.TryGetValue(generation, out var charged) && charged == cost, $"M1: generation {generation} was shown {cost} and is charged {charged}");
+        {
+            var expected = _shortened.GetValueOrDefault(generation, cost);
+            Ensure(
+                _database.Charges.TryGetValue(generation, out var charged) ? charged == expected : waiting.Contains(generation),
+                $"M1: generation {generation} was shown {cost} and is charged {charged}");
+        }
+
         for (var key = 0; key < _limits.Length; key++)
         {
             if (_limits[key] is not { } limit)
                 continue;
             foreach (var window in _database.Days(key).GroupBy(day => Window(limit.Window, day.Key)))
-                Ensure(window.Sum(static day => day.Value) <= limit.Amount.PicoDollars, $"M4: key {key} spent {window.Sum(static day => day.Value)} of {limit.Amount} in one window");
+            {
+                var spent = window.Sum(day => day.Value - _unlimited.GetValueOrDefault((key, day.Key)));
+                Ensure(spent <= limit.Amount.PicoDollars, $"M4: key {key} spent {spent} of {limit.Amount} in one window");
+            }
         }
     }
 
@@ -158,7 +187,7 @@ internal sealed class LeaseSimulation
         HandedBack++;
         var reaches = _random.Next(20) != 0;
         if (reaches || _random.Next(2) == 0)
-            reaches &= _database.HandBack(node.Number, node.Run, account, part.Amount + (_flawed ? _random.Next(2) : 0), part.Keys.Select(static key => ((int)key.Key.KeyId, key.Amount)));
+            reaches &= _database.HandBack(node.Number, node.Run, account, part.Amount + (_flaw is LeaseFlaw.HandsBackTooMuch ? _random.Next(2) : 0), part.Keys.Select(static key => ((int)key.Key.KeyId, key.Amount)));
         if (!reaches)
             funds.Doubt();
     }
@@ -201,6 +230,12 @@ internal sealed class LeaseSimulation
         if (!node.Runs || !Pick(node.InFlight, out var sent))
             return;
         node.InFlight.Remove(sent);
+        if (node.IsAway && MayKeep(node))
+        {
+            Keep(node, sent.Hold, sent.Charge, sent.OfKeyLease);
+            return;
+        }
+
         var (hold, charge, ofKeyLease) = sent;
         var learns = node.Reaches && _random.Next(20) != 0;
         var wasInDoubt = hold.Funds.InDoubt;
@@ -212,13 +247,87 @@ internal sealed class LeaseSimulation
             return;
         }
 
+        if (!learns && MayKeep(node))
+        {
+            Keep(node, hold, charge, ofKeyLease);
+            return;
+        }
+
         Ensure(!learns || wasInDoubt || _database.RunOf(node.Number) != node.Run, $"M4: node {node.Number} charged {charge.Charged}, which its lease does not cover");
         hold.Funds.TakeBack(hold.Key, charge.Day, charge.Charged, 0, ofKeyLease);
         hold.Funds.Doubt();
     }
 
+    /// <summary>One node has no journal, and those of the others are full now and then.</summary>
+    private bool MayKeep(Node node) => node.Number != 0 && _random.Next(10) != 0;
+
+    private void Keep(Node node, Hold hold, SimulatedCharge charge, long ofKeyLease)
+    {
+        hold.Funds.Keep();
+        node.Journal.Add(new(hold, charge, ofKeyLease));
+        node.IsAway = true;
+        _acknowledged.Add(charge.Generation, charge.Charged);
+        Journaled++;
+    }
+
+    /// <summary>A running node that reaches the database again settles what it kept; it may lose it again on the way, or not be able to empty the file.</summary>
+    private void SettleJournal(Node node)
+    {
+        if (!node.Runs || !node.Reaches || !node.IsAway)
+            return;
+        foreach (var kept in node.Journal.Where(static kept => !kept.IsSettled))
+        {
+            var isThere = _database.Charges.ContainsKey(kept.Charge.Generation);
+            var (learns, does) = (_random.Next(10) != 0, _random.Next(2) == 0);
+            var committed = !isThere && (learns || does) && _database.Commit(node.Number, node.Run, kept.Charge, kept.OfKeyLease);
+            if (!learns)
+                return;
+            if (!isThere && !committed)
+            {
+                Ensure(_database.RunOf(node.Number) != node.Run, $"M4: node {node.Number} kept {kept.Charge.Charged}, which its lease does not cover");
+                Stop(node);
+                return;
+            }
+
+            kept.IsSettled = true;
+            var (funds, key) = (kept.Hold.Funds, kept.Hold.Key);
+            if (isThere && _flaw is LeaseFlaw.TakesBackWhatWasKept)
+                funds.TakeBack(key, kept.Charge.Day, kept.Charge.Charged, 0, kept.OfKeyLease);
+            else
+                funds.CommitKept(key, kept.Charge.Charged, kept.OfKeyLease, isCertain: !isThere);
+        }
+
+        node.IsAway = false;
+        if (_random.Next(4) != 0)
+            node.Journal.Clear();
+    }
+
+    /// <summary>A start settles what the disk holds from the first entry on, whatever was settled of it before; it may be killed while it does.</summary>
+    private void SettleLeftJournal(Node node)
+    {
+        while (_random.Next(4) == 0)
+            node.Journal.Take(_random.Next(node.Journal.Count + 1)).ToList().ForEach(kept => SettleLeft(node, kept));
+        node.Journal.ForEach(kept => SettleLeft(node, kept));
+        node.Journal.Clear();
+        node.WasGivenUp = false;
+    }
+
+    private void SettleLeft(Node node, Kept kept)
+    {
+        var charge = kept.Charge;
+        if (_database.Charges.ContainsKey(charge.Generation) || _database.Commit(node.Number, node.Run, charge, kept.OfKeyLease))
+            return;
+        Ensure(node.WasGivenUp, $"M1: node {node.Number} kept {charge.Charged}, which nothing covers at its start");
+        var covered = _database.Cover(node.Number, charge, kept.OfKeyLease);
+        _shortened[charge.Generation] = covered;
+        _unlimited[(charge.Key, charge.Day)] = _unlimited.GetValueOrDefault((charge.Key, charge.Day)) + covered;
+        Ensure(_database.Commit(node.Number, node.Run, charge with { Charged = covered }, kept.OfKeyLease), "M1: a charge that was covered is refused");
+    }
+
     private void Compare(Node node, int account)
     {
+        if (node.Funds[account].HasKept)
+            return;
         var (reserved, keys) = _database.Leases(node.Number, account);
         if (_database.RunOf(node.Number) == node.Run)
             node.Funds[account].SetReserved(reserved, keys);
@@ -251,6 +360,7 @@ internal sealed class LeaseSimulation
             return;
         _database.Free(node.Number);
         _database.SetRun(node.Number, 0);
+        node.WasGivenUp = true;
         Deaths++;
     }
 
@@ -271,6 +381,7 @@ internal sealed class LeaseSimulation
     private static void Stop(Node node)
     {
         node.Runs = false;
+        node.IsAway = false;
         node.Open.Clear();
         node.InFlight.Clear();
     }
@@ -280,6 +391,9 @@ internal sealed class LeaseSimulation
         Stop(node);
         (node.Runs, node.Reaches) = (true, true);
         node.Run = _database.SetRun(node.Number, _generations + (node.Number * 1_000_000_000) + 1 + Deaths);
+        if (_flaw is LeaseFlaw.FreesBeforeItSettles)
+            _database.Free(node.Number);
+        SettleLeftJournal(node);
         _database.Free(node.Number);
         node.ValidUntil = _nowMs + 5000;
         node.Funds = [.. Enumerable.Range(0, Accounts).Select(static account => new AccountFunds(account + 1, leased: true))];
@@ -310,6 +424,9 @@ internal sealed class LeaseSimulation
                 var seen = node.Funds[account].Snapshot();
                 var promised = seen.Held.PicoDollars + seen.Pending.PicoDollars + node.Funds[account].InHand;
                 var (reserved, _) = _database.Leases(node.Number, account);
+                // Drawn by a commit of which the node knows only that it was lost: it stays pending until the journal is settled.
+                promised -= node.Journal.Where(kept => !kept.IsSettled && kept.Charge.Account == account && _database.Charges.ContainsKey(kept.Charge.Generation))
+                    .Sum(static kept => kept.Charge.Charged);
                 Ensure(promised <= reserved, $"M4: node {node.Number} has {promised} of account {account} in mind and {reserved} reserved");
             }
         }
@@ -356,5 +473,33 @@ internal sealed class LeaseSimulation
         public KeySpend[] Keys { get; set; } = [];
         public List<(Hold Hold, int Key, int Generation)> Open { get; } = [];
         public List<(Hold Hold, SimulatedCharge Charge, long OfKeyLease)> InFlight { get; } = [];
+        public bool IsAway { get; set; }
+
+        /// <summary>On its disk: a crash leaves it.</summary>
+        public List<Kept> Journal { get; } = [];
+
+        public bool WasGivenUp { get; set; }
     }
+
+    /// <summary>A charge in a journal, and whether the node that kept it knows that it is settled.</summary>
+    private sealed class Kept(Hold hold, SimulatedCharge charge, long ofKeyLease)
+    {
+        public Hold Hold { get; } = hold;
+        public SimulatedCharge Charge { get; } = charge;
+        public long OfKeyLease { get; } = ofKeyLease;
+        public bool IsSettled { get; set; }
+    }
+}
+
+/// <summary>A mistake to build into the simulated nodes, to see that the simulation finds it.</summary>
+public enum LeaseFlaw
+{
+    /// <summary>None.</summary>
+    None,
+    /// <summary>Nodes hand back what they still promise.</summary>
+    HandsBackTooMuch,
+    /// <summary>A start frees what the last run had reserved, and then settles the journal.</summary>
+    FreesBeforeItSettles,
+    /// <summary>A charge of the journal that the database knows already is taken for one that never happened.</summary>
+    TakesBackWhatWasKept,
 }

@@ -21,7 +21,7 @@ public sealed class LeaseSimulationTests
         for (var run = 0; run * PerRun < operations; run++)
         {
             var simulation = Run(unchecked(first + run), PerRun);
-            Assert.True(simulation is { Deaths: > 20, Acknowledged: > PerRun / 100, HandedBack: > 50 }, $"The run of seed {unchecked(first + run)} did too little to mean anything: {simulation.Deaths} deaths, {simulation.Acknowledged} charges, {simulation.HandedBack} handed back.");
+            Assert.True(simulation is { Deaths: > 20, Acknowledged: > PerRun / 100, HandedBack: > 50, Journaled: > 50 }, $"The run of seed {unchecked(first + run)} did too little to mean anything: {simulation.Deaths} deaths, {simulation.Acknowledged} charges, {simulation.HandedBack} handed back, {simulation.Journaled} kept in journals.");
         }
     }
 
@@ -32,19 +32,22 @@ public sealed class LeaseSimulationTests
         Assert.NotEqual(Run(42, 5_000).Trace, Run(43, 5_000).Trace);
     }
 
-    [Fact]
-    public void NodesThatHandBackMoreThanIsIdle_AreFound() =>
-        Assert.ThrowsAny<Exception>(() => Enumerable.Range(0, 20).ToList().ForEach(static seed => Run(seed, PerRun, flawed: true)));
+    [Theory]
+    [InlineData(LeaseFlaw.HandsBackTooMuch)]
+    [InlineData(LeaseFlaw.FreesBeforeItSettles)]
+    [InlineData(LeaseFlaw.TakesBackWhatWasKept)]
+    public void NodesWithAFault_AreFound(LeaseFlaw flaw) =>
+        Assert.ThrowsAny<Exception>(() => Enumerable.Range(0, 20).ToList().ForEach(seed => Run(seed, PerRun, flaw)));
 
-    private static LeaseSimulation Run(int seed, int operations, bool flawed = false)
+    private static LeaseSimulation Run(int seed, int operations, LeaseFlaw flaw = LeaseFlaw.None)
     {
-        var simulation = new LeaseSimulation(seed, flawed);
+        var simulation = new LeaseSimulation(seed, flaw);
         var operation = 0;
         try
         {
             for (; operation < operations; operation++)
                 simulation.Step();
-            simulation.CheckAll();
+            simulation.Finish();
             return simulation;
         }
         catch (InvariantBrokenException broken)

@@ -77,6 +77,17 @@ internal sealed class SimulatedLeases(int accounts, int keysPerAccount, int node
         return true;
     }
 
+    /// <summary>Reserves what a charge draws that was shown: of the account as far as it goes, of the key in any case.</summary>
+    /// <returns>How much of it is covered.</returns>
+    public long Cover(int node, SimulatedCharge charge, long ofKeyLease)
+    {
+        var before = _reserved[charge.Account, node];
+        var taken = Math.Clamp(charge.Charged - before, 0, Math.Max(0, _balances[charge.Account] - Reserved(charge.Account)));
+        _reserved[charge.Account, node] += taken;
+        _keyReserved[charge.Key, node] = Math.Max(_keyReserved[charge.Key, node], ofKeyLease);
+        return Math.Min(charge.Charged, before + taken);
+    }
+
     /// <summary>Everything reserved in a node's name is free.</summary>
     public void Free(int node)
     {
