@@ -19,6 +19,10 @@ internal static class StreamReplay
     public static string PlayThroughEvents(RecordedUpstream upstream, byte[] bytes) =>
         Play(new CanonicalStreamTranslator(upstream.Dialect.CreateEventReader(upstream.Target), new ChunkWriter(Chat.Identity), Chat.Identity), Frames(upstream), bytes, []);
 
+    /// <summary>What a client of another dialect receives; <paramref name="forwarded"/>: the upstream was sent that client's own bytes.</summary>
+    public static string PlayTo(IClientDialect client, RecordedUpstream upstream, byte[] bytes, bool forwarded = false) =>
+        Play(client.CreateStreamTranslator(upstream.Dialect, upstream.Target, Chat.Identity with { Forwarded = forwarded }), Frames(upstream), bytes, []);
+
     private static FrameReader Frames(RecordedUpstream upstream) => upstream.Dialect.CreateFrameReader(FrameReader.DefaultMaxEventBytes);
 
     private static string Play(StreamTranslator translator, FrameReader frames, byte[] bytes, IEnumerable<int>? cuts)
