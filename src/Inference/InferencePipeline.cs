@@ -25,7 +25,7 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed partial class InferencePipeline(
     CatalogSource catalog, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay,
-    Settler settle, AccountSettingsIndex accounts, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
+    Settler settle, AccountSettingsIndex accounts, ReasoningMemory reasoning, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -84,7 +84,7 @@ internal sealed partial class InferencePipeline(
     {
         (request, plan) = (null, null);
         return Receiver.Parse(context, body.Memory).Try(out var received, out error)
-            && Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId)).Try(out request, out error)
+            && Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId)).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }
 

@@ -7,6 +7,7 @@ using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Explain;
 using Fairlead.Inference.Forecast;
+using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
@@ -43,6 +44,7 @@ public static class InferenceServices
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<PromptCaches>();
+        services.AddSingleton<ReasoningMemory>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
         services.AddSingleton<FreeModelsFirst>();

@@ -162,6 +162,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     {
         var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, identity);
         translator.KeepsCalls = request.Content.Tools > 0;
+        translator.KeepsReasoning = translator.KeepsCalls && !context.Dialect.CarriesReasoning && !identity.Forwarded;
         var frames = dialect.CreateFrameReader(options.Value.MaxEventBytes);
         var pending = new PooledBody(2048);
         var kept = false;

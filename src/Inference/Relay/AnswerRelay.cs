@@ -1,5 +1,6 @@
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
@@ -15,7 +16,7 @@ namespace Fairlead.Inference.Relay;
 /// Relay and Settle around the commit point: copies the answer, settles it, and only then lets its end leave (invariant M1). A charge that cannot be
 /// made durable keeps the end back: the caller sees an error or a cut connection, never an unpaid whole answer.
 /// </summary>
-internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> logger)
+internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reasoning, ILogger<AnswerRelay> logger)
 {
     public ValueTask DeliverAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, UpstreamAnswer answer, ClientStream? client) => answer switch
     {
@@ -49,6 +50,8 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
             return;
 
         using var body = new PooledBody(answer.Body.Length + 1024);
+        if (request.Content.Tools > 0 && !context.Dialect.CarriesReasoning && !answer.Identity.Forwarded)
+            Remember(context, reading.ReadCalls(answer.Body.Span), reading.Reasoning);
         context.Dialect.WriteAnswer(reading, answer.Body.Memory, answer.Identity, charge, body);
         var response = context.Http.Response;
         response.StatusCode = StatusCodes.Status200OK;
@@ -97,6 +100,8 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         }
 
         Remember(answer, end, charge, took);
+        if (translator.KeepsReasoning && end.Failure is null)
+            Remember(context, translator.ReadCalls(), translator.ReadReasoning());
         if (end.ClientGone)
             return;
         if (end.Failure is { } broken)
@@ -117,6 +122,13 @@ internal sealed partial class AnswerRelay(Settler settle, ILogger<AnswerRelay> l
         answer.Record.CalledTools(fault is not null);
         if (fault is not null)
             LogFaultyCall(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, fault);
+    }
+
+    /// <summary>Before the caller has the end of the answer: it may come back with the results at once.</summary>
+    private void Remember(InferenceContext context, IReadOnlyList<ToolCall>? calls, IReadOnlyList<ReasoningDetail> thoughts)
+    {
+        if (calls is { Count: > 0 })
+            reasoning.Remember(context.Key!.AccountId, [.. calls.Select(static call => call.Id)], thoughts);
     }
 
     /// <summary>How the endpoint did. An answer that was cut off by us or the caller tells nothing about its speed.</summary>

@@ -126,6 +126,9 @@ public sealed record CanonicalRequest
     /// <summary>The tools alone: the conversation is not built for them.</summary>
     public IReadOnlyList<ToolDefinition> ReadTools() => conversation?.Tools ?? OpenAI.ChatCompletions.Client.Reading.ConversationReader.ReadTools(Body.Span);
 
+    /// <summary>The same request with reasoning of earlier turns that the caller's protocol could not carry; what was received may still be forwarded to its own protocol.</summary>
+    public CanonicalRequest WithReasoning(Conversation restored) => this with { conversation = restored };
+
     /// <summary>The same request with another conversation (remote images turned into bytes). The body no longer matches and must not be forwarded.</summary>
     public CanonicalRequest WithConversation(Conversation replaced) => this with { conversation = replaced, Original = default };
 }

@@ -6,8 +6,11 @@ namespace Fairlead.Protocols.Canonical;
 internal abstract class EventTranslator : StreamTranslator
 {
     private AnswerCalls.Gathering? calls;
+    private List<ReasoningDetail>? reasoning;
 
     public override IReadOnlyList<ToolCall>? ReadCalls() => KeepsCalls ? calls?.Calls ?? [] : null;
+
+    public override IReadOnlyList<ReasoningDetail> ReadReasoning() => reasoning ?? [];
 
     /// <summary>Takes one event in, before it is written. Reasoning that is held back was still produced: it counts, and it commits the answer.</summary>
     protected void Note(AnswerEvent e)
@@ -21,6 +24,8 @@ internal abstract class EventTranslator : StreamTranslator
                 break;
             case ReasoningDelta { Detail: var detail }:
                 Emit((detail.Text ?? detail.Summary) ?? "");
+                if (KeepsReasoning)
+                    (reasoning ??= []).Add(detail);
                 break;
             case ToolCallStarted call:
                 Emit(call.Name);

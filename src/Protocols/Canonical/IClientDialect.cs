@@ -47,6 +47,9 @@ public interface IClientDialect
     /// <summary>The format.</summary>
     ClientDialect Dialect { get; }
 
+    /// <summary>Answers carry reasoning of every vendor, signatures and encrypted blocks too, and callers can send it back.</summary>
+    bool CarriesReasoning => true;
+
     /// <summary>Reads and validates a body (inference §3). Exactly one of the two results is set.</summary>
     (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body);
 
@@ -106,6 +109,10 @@ public abstract class StreamTranslator
     public bool KeepsCalls { get; set; }
     /// <summary>The calls of the answer so far, all choices together; null where they are not kept or too long to be.</summary>
     public virtual IReadOnlyList<ToolCall>? ReadCalls() => null;
+    /// <summary>Keep the reasoning of the answer for <see cref="ReadReasoning"/>. Set before the first event. Default false.</summary>
+    public bool KeepsReasoning { get; set; }
+    /// <summary>The fragments of reasoning so far; empty where they are not kept.</summary>
+    public virtual IReadOnlyList<ReasoningDetail> ReadReasoning() => [];
     /// <summary>Counts what the model wrote, for charges when the provider reports no usage.</summary>
     public Tokens.OutputMeter Meter { get; }
 

@@ -101,6 +101,9 @@ public sealed record AnswerReading
     public Usage? Usage { get; init; }
     /// <summary>The answer's events, where it has to be rewritten in another dialect; null where the bytes are edited in place.</summary>
     public IReadOnlyList<AnswerEvent>? Events { get; init; }
+    /// <summary>The reasoning of the answer, in blocks or fragments of them; empty where the answer is edited in place.</summary>
+    public IReadOnlyList<ReasoningDetail> Reasoning => Events is null ? [] : [.. Events.OfType<ReasoningDelta>().Select(static e => e.Detail)];
+
     /// <summary>The events of the answer, read from <paramref name="body"/>, which this was read from, where they are not there yet.</summary>
     public IReadOnlyList<AnswerEvent> EventsOf(ReadOnlyMemory<byte> body) => Events ?? OpenAI.ChatCompletions.Upstream.ChatEventReader.ReadWhole(body.Span);
 

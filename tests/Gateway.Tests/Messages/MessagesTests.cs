@@ -124,6 +124,34 @@ public sealed class MessagesTests(GatewayHost host) : IClassFixture<GatewayHost>
             Assert.Equal("stop_sequence", (string?)reply.Message["stop_reason"]);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EncryptedReasoningOfAnotherVendor_GoesBackWithTheResult_OfItsOwnAccountOnly(bool stream)
+    {
+        await using var other = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { Protocol = "openai-responses" }, "sim-reasoner") });
+        var body = MessagesClient.Body("Use get_weather for \"Oslo\"", stream, UpstreamConfig.Model);
+        body["max_tokens"] = 4000;
+        body["tools"] = Tools();
+        body["thinking"] = new JsonObject { ["type"] = "enabled", ["budget_tokens"] = 1024 };
+        var reply = await other.MessageAsync(body);
+        Assert.True(reply.Status == 200, reply.Text);
+        Assert.DoesNotContain("encrypted", reply.Text, StringComparison.Ordinal);
+        var turns = body["messages"]!.AsArray();
+        turns.Add(new JsonObject { ["role"] = "assistant", ["content"] = reply.Message["content"]!.DeepClone() });
+        turns.Add(new JsonObject { ["role"] = "user", ["content"] = new JsonArray(Result(reply.Blocks("tool_use").Single(), "cold")) });
+        Assert.Equal(200, (await other.MessageAsync(body)).Status);
+        Assert.Contains("encrypted_content", Items(), StringComparison.Ordinal);
+
+        // The same conversation with a call nobody answered here: nothing is known of it.
+        foreach (var place in (JsonNode[])[turns[1]!["content"]!.AsArray().Last()!, turns[2]!["content"]![0]!])
+            place[place["id"] is null ? "tool_use_id" : "id"] = "call_of_somebody_else";
+        Assert.Equal(200, (await other.MessageAsync(body)).Status);
+        Assert.DoesNotContain("encrypted_content", Items(), StringComparison.Ordinal);
+
+        string Items() => JsonNode.Parse(other.Simulator!.Requests[^1].Body.Span)!["input"]!.ToJsonString();
+    }
+
     [Fact]
     public async Task ForwardedToAnthropic_UnknownMembersSurvive_GatewayMembersDoNot()
     {

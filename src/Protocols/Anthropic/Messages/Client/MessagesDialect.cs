@@ -18,6 +18,9 @@ public sealed class MessagesDialect(int mostModels) : IClientDialect
     public ClientDialect Dialect => ClientDialect.Messages;
 
     /// <inheritdoc/>
+    public bool CarriesReasoning => false;
+
+    /// <inheritdoc/>
     public (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body)
     {
         var forwardable = true;

@@ -42,16 +42,16 @@ internal static class ChatAnswerReader
             {
                 if (list.Value is not [(byte)'{', ..])
                     continue;
-                if (!AddCall(JsonMembers.Find(list.Value, "function"u8), calls))
+                if (!AddCall(JsonMembers.Find(list.Value, "function"u8), JsonText.ToText(JsonMembers.FindString(list.Value, "id"u8)), calls))
                     return null;
             }
-            if (message.FunctionCall is [(byte)'{', ..] && !AddCall(message.FunctionCall, calls))
+            if (message.FunctionCall is [(byte)'{', ..] && !AddCall(message.FunctionCall, "", calls))
                 return null;
         }
         return calls;
     }
 
-    private static bool AddCall(ReadOnlySpan<byte> function, List<ToolCall> calls)
+    private static bool AddCall(ReadOnlySpan<byte> function, string id, List<ToolCall> calls)
     {
         if (function is not [(byte)'{', ..])
             return true;
@@ -59,7 +59,7 @@ internal static class ChatAnswerReader
         if (arguments.Length > AnswerCalls.LongestArguments)
             return false;
         var text = arguments is [(byte)'"', .. var inside, (byte)'"'] ? JsonText.ToText(inside) : Encoding.UTF8.GetString(arguments);
-        calls.Add(new ToolCall("", JsonText.ToText(JsonMembers.FindString(function, "name"u8)), text is "" or "null" ? "{}" : text));
+        calls.Add(new ToolCall(id, JsonText.ToText(JsonMembers.FindString(function, "name"u8)), text is "" or "null" ? "{}" : text));
         return true;
     }
 
