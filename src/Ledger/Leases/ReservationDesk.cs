@@ -1,5 +1,6 @@
 using Fairlead.Ledger.Holds;
 using Fairlead.Storage;
+using Fairlead.Storage.Nodes;
 
 namespace Fairlead.Ledger.Leases;
 
@@ -7,69 +8,43 @@ namespace Fairlead.Ledger.Leases;
 /// Where those wait who need more of one account than this node has in hand: everybody who waits is served by one transaction, one after the other. Whoever cannot
 /// be served by the database is refused only after the other nodes have handed back what they do not use.
 /// </summary>
-internal sealed class ReservationDesk(Reservations reservations, AccountFunds funds)
+internal sealed class ReservationDesk
 {
     /// <summary>Rounds in which others may take what was reserved for somebody, before that is a refusal too.</summary>
     private const int MostRounds = 50;
 
-    private readonly Lock _lock = new();
-    private List<Want> _waiting = [];
-    private bool _serving;
+    private readonly Reservations _reservations;
+    private readonly AccountFunds _funds;
+    private readonly Batches<Want> _batches;
+
+    public ReservationDesk(Reservations reservations, AccountFunds funds)
+    {
+        (_reservations, _funds) = (reservations, funds);
+        _batches = new(ServeAllAsync);
+    }
 
     /// <summary>Granted, or refused by a limit; unavailable when the database does not answer.</summary>
     public Task<HoldOutcome> AskAsync(Want want)
     {
-        lock (_lock)
-        {
-            _waiting.Add(want);
-            if (_serving)
-            {
-                return want.Done;
-            }
-
-            _serving = true;
-        }
-
-        _ = ServeAsync();
+        _batches.Add(want);
         return want.Done;
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAllAsync(List<Want> wants)
     {
-        // The caller goes on with its own.
-        await Task.Yield();
-        while (Take() is { } wants)
+        try
         {
-            try
-            {
-                await ServeAsync(wants);
-            }
-            catch (StorageException failure)
-            {
-                reservations.Note(failure);
-                wants.ForEach(static want => want.Refuse(HoldOutcome.Unavailable));
-            }
-            catch (Exception bug)
-            {
-                // Not narrowed: whatever happened, those who wait must hear of it.
-                wants.ForEach(want => want.Fail(bug));
-            }
+            await ServeAsync(wants);
         }
-    }
-
-    private List<Want>? Take()
-    {
-        lock (_lock)
+        catch (StorageException failure)
         {
-            if (_waiting.Count == 0)
-            {
-                _serving = false;
-                return null;
-            }
-
-            var wants = _waiting;
-            _waiting = [];
-            return wants;
+            _reservations.Note(failure);
+            wants.ForEach(static want => want.Refuse(HoldOutcome.Unavailable));
+        }
+        catch (Exception bug)
+        {
+            // Not narrowed: whatever happened, those who wait must hear of it.
+            wants.ForEach(want => want.Fail(bug));
         }
     }
 
@@ -78,13 +53,13 @@ internal sealed class ReservationDesk(Reservations reservations, AccountFunds fu
         var asked = false;
         for (var round = 1; wants.Count > 0; round++)
         {
-            if (!reservations.MayPromise)
+            if (!_reservations.MayPromise)
             {
                 wants.ForEach(static want => want.Refuse(HoldOutcome.Unavailable));
                 return;
             }
 
-            var plan = await reservations.ReserveAsync(funds, wants);
+            var plan = await _reservations.ReserveAsync(_funds, wants);
             wants.RemoveAll(static want => want.IsMet() || want.IsAbandoned());
             if (wants.Exists(want => MayBeCovered(plan, want)) && round < MostRounds)
             {
@@ -92,7 +67,7 @@ internal sealed class ReservationDesk(Reservations reservations, AccountFunds fu
                 continue;
             }
 
-            if (!asked && wants.Count > 0 && await reservations.AskOthersAsync(funds.AccountId))
+            if (!asked && wants.Count > 0 && await _reservations.AskOthersAsync(_funds.AccountId))
             {
                 asked = true;
                 continue;
@@ -104,16 +79,16 @@ internal sealed class ReservationDesk(Reservations reservations, AccountFunds fu
     }
 
     private bool MayBeCovered(ReservePlan plan, Want want) =>
-        want.Amount <= plan.Free - plan.Taken + funds.InHand
-        && (want.Limit is null || want.Amount <= Math.Max(0, plan.Keys[want.Key.KeyId].Left) + funds.InHandOf(want.Key));
+        want.Amount <= plan.Free - plan.Taken + _funds.InHand
+        && (want.Limit is null || want.Amount <= Math.Max(0, plan.Keys[want.Key.KeyId].Left) + _funds.InHandOf(want.Key));
 
     /// <summary>The same words as where one node has the account to itself (P28): a key that has nothing, then what the request cannot afford.</summary>
     private void Refuse(ReservePlan plan, List<Want> wants)
     {
         foreach (var want in wants)
         {
-            var free = plan.Free - plan.Taken + funds.InHand;
-            var keyFree = want.Limit is null ? long.MaxValue : plan.Keys[want.Key.KeyId].Left + funds.InHandOf(want.Key);
+            var free = plan.Free - plan.Taken + _funds.InHand;
+            var keyFree = want.Limit is null ? long.MaxValue : plan.Keys[want.Key.KeyId].Left + _funds.InHandOf(want.Key);
             var available = new Credits(Math.Max(0, Math.Min(free, keyFree)));
             want.Refuse(keyFree <= 0 || keyFree < free
                 ? new(HoldRefusal.KeyLimit, available, want.Limit!.Value.Window)

@@ -1,4 +1,5 @@
 using Fairlead.Storage;
+using Fairlead.Storage.Nodes;
 
 namespace Fairlead.Accounts.Limits.Shares;
 
@@ -6,15 +7,21 @@ namespace Fairlead.Accounts.Limits.Shares;
 /// Where those wait who need more of one scope's limits than is this node's share: everybody who waits is served by one transaction. Whoever cannot be served is
 /// refused only after the other nodes have handed back what does not count there, and for a moment after a refusal others are refused without asking again.
 /// </summary>
-internal sealed class ShareDesk(RateShares shares, LimitScope scope)
+internal sealed class ShareDesk
 {
     /// <summary>Rounds in which others of this node may use what was taken for somebody, before that is a refusal too.</summary>
     private const int MostRounds = 50;
 
-    private readonly Lock _lock = new();
-    private List<ShareWant> _waiting = [];
-    private bool _serving;
+    private readonly RateShares _shares;
+    private readonly LimitScope _scope;
+    private readonly Batches<ShareWant> _batches;
     private volatile LastRefusal? _last;
+
+    public ShareDesk(RateShares shares, LimitScope scope)
+    {
+        (_shares, _scope) = (shares, scope);
+        _batches = new(ServeAllAsync);
+    }
 
     /// <summary>What became of it; null where another scope is too small now.</summary>
     public Task<RateOutcome?> AskAsync(ShareWant want)
@@ -24,58 +31,26 @@ internal sealed class ShareDesk(RateShares shares, LimitScope scope)
             return want.Done;
         }
 
-        lock (_lock)
-        {
-            _waiting.Add(want);
-            if (_serving)
-            {
-                return want.Done;
-            }
-
-            _serving = true;
-        }
-
-        _ = ServeAsync();
+        _batches.Add(want);
         return want.Done;
     }
 
-    private async Task ServeAsync()
+    private async Task ServeAllAsync(List<ShareWant> wants)
     {
-        // The caller goes on with its own.
-        await Task.Yield();
-        while (Take() is { } wants)
+        try
         {
-            try
-            {
-                wants.RemoveAll(IsRefusedAgain);
-                await ServeAsync(wants);
-            }
-            catch (StorageException failure)
-            {
-                shares.Note(failure);
-                wants.ForEach(static want => want.Refuse(RateOutcome.Unavailable));
-            }
-            catch (Exception bug)
-            {
-                // Not narrowed: whatever happened, those who wait must hear of it.
-                wants.ForEach(want => want.Fail(bug));
-            }
+            wants.RemoveAll(IsRefusedAgain);
+            await ServeAsync(wants);
         }
-    }
-
-    private List<ShareWant>? Take()
-    {
-        lock (_lock)
+        catch (StorageException failure)
         {
-            if (_waiting.Count == 0)
-            {
-                _serving = false;
-                return null;
-            }
-
-            var wants = _waiting;
-            _waiting = [];
-            return wants;
+            _shares.Note(failure);
+            wants.ForEach(static want => want.Refuse(RateOutcome.Unavailable));
+        }
+        catch (Exception bug)
+        {
+            // Not narrowed: whatever happened, those who wait must hear of it.
+            wants.ForEach(want => want.Fail(bug));
         }
     }
 
@@ -84,17 +59,17 @@ internal sealed class ShareDesk(RateShares shares, LimitScope scope)
         IReadOnlyCollection<string>? answers = null;
         for (var round = 1; wants.Count > 0; round++)
         {
-            if (!shares.MayTake)
+            if (!_shares.MayTake)
             {
                 wants.ForEach(static want => want.Refuse(RateOutcome.Unavailable));
                 return;
             }
 
             var isOvertaken = false;
-            var plan = await shares.TakeAsync(scope, wants[^1].Limits, wants.ConvertAll(static want => want.Need), plan =>
+            var plan = await _shares.TakeAsync(_scope, wants[^1].Limits, wants.ConvertAll(static want => want.Need), plan =>
             {
-                wants.RemoveAll(want => want.IsMet(scope));
-                isOvertaken = wants.Exists(want => scope.Shortage(want.Limits, want.Need, plan.Free) is null);
+                wants.RemoveAll(want => want.IsMet(_scope));
+                isOvertaken = wants.Exists(want => _scope.Shortage(want.Limits, want.Need, plan.Free) is null);
             });
             if (plan is null)
             {
@@ -110,7 +85,7 @@ internal sealed class ShareDesk(RateShares shares, LimitScope scope)
 
             if (answers is null && wants.Count > 0)
             {
-                answers = await shares.AskOthersAsync(scope, wants[0].Need[(int)RateDimension.Tokens]);
+                answers = await _shares.AskOthersAsync(_scope, wants[0].Need[(int)RateDimension.Tokens]);
                 if (answers is not null)
                 {
                     continue;
@@ -126,9 +101,9 @@ internal sealed class ShareDesk(RateShares shares, LimitScope scope)
     {
         foreach (var want in wants)
         {
-            var refusal = scope.RefusalOf(want, plan.Free, answers);
+            var refusal = _scope.RefusalOf(want, plan.Free, answers);
             want.Refuse(new(refusal));
-            _last = new(refusal, want.Limits[(int)refusal.Dimension], want.Need[(int)refusal.Dimension], shares.Clock.GetTimestamp());
+            _last = new(refusal, want.Limits[(int)refusal.Dimension], want.Need[(int)refusal.Dimension], _shares.Clock.GetTimestamp());
         }
     }
 
@@ -140,7 +115,7 @@ internal sealed class ShareDesk(RateShares shares, LimitScope scope)
             return false;
         }
 
-        var (d, passed) = ((int)last.Refusal.Dimension, shares.Clock.GetElapsedTime(last.At));
+        var (d, passed) = ((int)last.Refusal.Dimension, _shares.Clock.GetElapsedTime(last.At));
         if (passed >= RateShares.RefusalLasts || want.Limits[d] != last.Limit || want.Need[d] < last.Need)
         {
             return false;
