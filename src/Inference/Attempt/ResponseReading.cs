@@ -37,4 +37,8 @@ internal static class ResponseReading
 
         return true;
     }
+
+    /// <summary>The first value of a header, of the answer or of its content; null when it has none.</summary>
+    public static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
 }

@@ -120,11 +120,8 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             // The status says enough; what arrived of the body is read as far as it goes.
         }
 
-        return dialect.ReadFailure((int)response.StatusCode, name => Header(response, name), body.Span);
+        return dialect.ReadFailure((int)response.StatusCode, name => ResponseReading.Header(response, name), body.Span);
     }
-
-    private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
 
     private async ValueTask<SingleOutcome> ReadWholeAsync(
         InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity, Stream stream, CancellationToken cancellation)
