@@ -5,6 +5,7 @@ using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Explain;
+using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
@@ -25,7 +26,7 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed partial class InferencePipeline(
     CatalogSource catalog, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay,
-    Settler settle, AccountSettingsIndex accounts, ReasoningMemory reasoning, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
+    Settler settle, AccountSettingsIndex accounts, PluginSet plugins, PluginSteps pluginSteps, ReasoningMemory reasoning, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -84,7 +85,7 @@ internal sealed partial class InferencePipeline(
     {
         (request, plan) = (null, null);
         return Receiver.Parse(context, body.Memory).Try(out var received, out error)
-            && Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId)).Try(out request, out error)
+            && Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId), plugins).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }
 
@@ -93,18 +94,18 @@ internal sealed partial class InferencePipeline(
     {
         metrics.Dispatched(context.Elapsed);
         await using var client = request.Request.Stream ? new ClientStream(context.Http, time, context.Catalog.Options) : null;
-        var log = new AttemptLog();
+        var log = new AttemptLog(request.Plugins);
+        if (request.Plugins.ActBefore)
+        {
+            var (changed, refused, left) = await pluginSteps.BeforeAsync(new PluginCall(context, plan, admission), request);
+            if (changed is null)
+                return await UnansweredAsync(context, request, plan, admission, log, client, refused, left);
+            request = changed;
+        }
+
         var (answer, error, clientGone) = await attempt.FirstGoodAsync(context, request, plan, admission, log);
         if (answer is null)
-        {
-            await settle.UnansweredAsync(context, request.Request, admission, log, plan, cancelled: clientGone);
-            if (error is not null && RouterMetadata.IsWanted(context.Http.Request.Headers))
-                error = error with { RouterMetadata = RouterMetadata.Of(context, request.Request, plan, log, served: null) };
-            if (error is null || client is null || !await client.EndStartedAsync())
-                return error;
-            await AnswerRelay.FailAsync(context, client, error);
-            return null;
-        }
+            return await UnansweredAsync(context, request, plan, admission, log, client, error, clientGone);
 
         using (answer)
         {
@@ -112,6 +113,19 @@ internal sealed partial class InferencePipeline(
             await relay.DeliverAsync(context, request.Request, admission, log, answer, client);
             return null;
         }
+    }
+
+    /// <summary>Nobody answered: the record of it, and the error in band where the stream has begun.</summary>
+    private async ValueTask<GatewayError?> UnansweredAsync(
+        InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission, AttemptLog log, ClientStream? client, GatewayError? error, bool clientGone)
+    {
+        await settle.UnansweredAsync(context, request.Request, admission, log, plan, cancelled: clientGone);
+        if (error is not null && RouterMetadata.IsWanted(context.Http.Request.Headers))
+            error = error with { RouterMetadata = RouterMetadata.Of(context, request.Request, plan, log, served: null) };
+        if (error is null || client is null || !await client.EndStartedAsync())
+            return error;
+        await AnswerRelay.FailAsync(context, client, error);
+        return null;
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "The caller of {Generation} left.")]

@@ -7,6 +7,7 @@ using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Explain;
 using Fairlead.Inference.Forecast;
+using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
@@ -57,12 +58,13 @@ public static class InferenceServices
         services.AddSingleton<FallbackLoop>();
         services.AddSingleton<Settler>();
         services.AddSingleton<AnswerRelay>();
+        services.AddPlugins();
         services.AddSingleton<InferencePipeline>();
         services.AddSingleton<CostForecaster>();
         services.AddSingleton<TokenCounter>();
         services.AddSingleton(static provider => new RouteExplainer(
             provider.GetRequiredService<CatalogSource>(), provider.GetRequiredService<Authenticator>(), provider.GetRequiredService<AccountSettingsIndex>(),
-            provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<PluginSet>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GenerationWhy>();
         return services;
     }

@@ -38,7 +38,7 @@ internal sealed class CatalogBuilder(Func<string, string?> environment)
         if (mistakes.Count > 0)
             return new() { Mistakes = mistakes.InOrder(documents), Warnings = warnings.InOrder(documents) };
         Provider[] bySlug = [.. providers.Values.OrderBy(p => p.Slug, StringComparer.Ordinal)];
-        var snapshot = new CatalogSnapshot(VersionOf(documents, bySlug), models, bySlug, options);
+        var snapshot = new CatalogSnapshot(VersionOf(documents, bySlug), models, bySlug, options.WithKeys(environment));
         if (options.DefaultModel is { } model && snapshot.Find(model) is null)
         {
             warnings.Add(new(documents[^1].Name, 1, 1, "inference.default_model",

@@ -38,6 +38,8 @@ public sealed record GatewayOptions
     public CircuitOptions Circuit { get; init; } = CircuitOptions.Default;
     /// <summary><c>inference.exacto</c>: when the quality of endpoints orders them.</summary>
     public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
+    /// <summary><c>inference.web_search</c>: who searches the web for models that cannot.</summary>
+    public WebSearchOptions WebSearch { get; init; } = WebSearchOptions.Default;
     /// <summary>
     /// <c>inference.sticky_s</c>: how long after an answer a conversation is believed to be in an endpoint's prompt cache. Default 600 seconds, 0 to
     /// 86400; 0 never.
@@ -45,4 +47,7 @@ public sealed record GatewayOptions
     public TimeSpan StickyFor { get; init; } = TimeSpan.FromMinutes(10);
     /// <summary><c>inference.stalled_reader_s</c>: a caller that reads nothing for this long is cut. Default 120 seconds, 1 to 3600.</summary>
     public TimeSpan StalledReader { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>The same with the keys of services that the environment holds.</summary>
+    internal GatewayOptions WithKeys(Func<string, string?> environment) => this with { WebSearch = WebSearch.WithKeys(environment) };
 }

@@ -102,7 +102,7 @@ internal static class ProviderReader
         return null;
     }
 
-    private static string? ApiKey(ref ConfigurationCursor json)
+    public static string? ApiKey(ref ConfigurationCursor json)
     {
         var at = json.Mark;
         if (json.Text(4096) is not { } key)
@@ -113,7 +113,7 @@ internal static class ProviderReader
         return null;
     }
 
-    private static IReadOnlyList<string>? Variables(ref ConfigurationCursor json)
+    public static IReadOnlyList<string>? Variables(ref ConfigurationCursor json)
     {
         var at = json.Mark;
         var names = json.IsText ? json.Text(100) is { } one ? [one] : null : json.Texts();
@@ -128,7 +128,7 @@ internal static class ProviderReader
 
     private static string? Country(ref ConfigurationCursor json) => json.Text(10);
 
-    private static string? Address(ref ConfigurationCursor json, bool placeholders)
+    public static string? Address(ref ConfigurationCursor json, bool placeholders)
     {
         var at = json.Mark;
         if (json.Text(1000) is not { } text)

@@ -37,7 +37,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
         var admitted = false;
         try
         {
-            var holding = HoldAsync(context, begun.Plan!);
+            var holding = HoldAsync(context, prepared, begun.Plan!);
             if (!holding.IsCompletedSuccessfully)
             {
                 admitted = true; // Not known yet: whoever waits for it cancels the permit.
@@ -79,7 +79,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
             : Refused(outcome, plan);
     }
 
-    private ValueTask<HoldOutcome> HoldAsync(InferenceContext context, RoutePlan plan)
+    private ValueTask<HoldOutcome> HoldAsync(InferenceContext context, PreparedRequest prepared, RoutePlan plan)
     {
         var key = context.Key!;
         return ledger.TryHoldAsync(new HoldRequest
@@ -88,7 +88,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
             AccountId = key.AccountId,
             KeyId = key.Id,
             KeyLimit = key.SpendingLimit,
-            Amount = plan.WorstCost,
+            Amount = plan.WorstCost + prepared.Plugins.WorstFee,
             Model = plan.Candidates[plan.Attempts[0]].Model.Id,
         });
     }

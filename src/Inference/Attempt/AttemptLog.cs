@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Plugins;
 using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Inference.Attempt;
@@ -11,10 +12,13 @@ namespace Fairlead.Inference.Attempt;
 /// <param name="WhileHeld">It broke after its first tokens, which were held back.</param>
 internal readonly record struct AttemptEntry(ModelEndpoint Endpoint, int Status, TimeSpan Took, UpstreamFailure? Failure, bool WhileHeld = false);
 
-/// <summary>Every attempt of one request, in order.</summary>
-internal sealed class AttemptLog
+/// <summary>What was done for one request: every attempt in order, and the plugins.</summary>
+internal sealed class AttemptLog(PluginRuns plugins)
 {
     private readonly List<AttemptEntry> entries = [];
+
+    /// <summary>The plugins at work on the request.</summary>
+    public PluginRuns Plugins { get; } = plugins;
 
     public IReadOnlyList<AttemptEntry> Entries => entries;
 

@@ -1,5 +1,6 @@
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt.Credentials;
+using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Route;
@@ -26,6 +27,14 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     public async ValueTask<SingleOutcome> TryAsync(InferenceContext context, PreparedRequest prepared, RouteCandidate candidate, Admission admission, TimeSpan budgetLeft, bool withoutSignatures)
     {
         var request = prepared.Request;
+        if (prepared.Plugins.ActPerEndpoint)
+        {
+            var shape = await prepared.Plugins.ForEndpointAsync(new PluginCall(context, admission.Plan, admission), request, candidate);
+            if (shape.Request is null)
+                return new SingleOutcome(null, shape.Failure);
+            request = shape.Request;
+        }
+
         var endpoint = candidate.Endpoint;
         var target = endpoint.Target!;
         var dialect = UpstreamDialects.For(target);
@@ -59,7 +68,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         try
         {
             response = await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
-            outcome = await ReadAsync(context, request, candidate, dialect, answerIdentity, response, watch);
+            outcome = await ReadAsync(context, request, prepared.Plugins.Amender, candidate, dialect, answerIdentity, response, watch);
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or CredentialsException)
         {
@@ -91,7 +100,8 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     };
 
     private async ValueTask<SingleOutcome> ReadAsync(
-        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity, HttpResponseMessage response, AttemptWatch watch)
+        InferenceContext context, CanonicalRequest request, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
+        HttpResponseMessage response, AttemptWatch watch)
     {
         var stream = await ResponseReading.OpenAsync(response, watch.Token);
         if (!response.IsSuccessStatusCode)
@@ -99,7 +109,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
 
         var mediaType = response.Content.Headers.ContentType?.MediaType;
         if (request.Stream && string.Equals(mediaType, dialect.StreamMediaType, StringComparison.OrdinalIgnoreCase))
-            return await ReadFirstTokenAsync(context, request, candidate, dialect, identity, response, stream, watch);
+            return await ReadFirstTokenAsync(context, request, amender, candidate, dialect, identity, response, stream, watch);
         if (!IsJson(mediaType))
             return new SingleOutcome(null, UpstreamFailures.WrongType(mediaType));
         return await ReadWholeAsync(context, request, candidate, dialect, identity, stream, watch.Token);
@@ -154,10 +164,11 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
     }
 
     private async ValueTask<SingleOutcome> ReadFirstTokenAsync(
-        InferenceContext context, CanonicalRequest request, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity, HttpResponseMessage response, Stream stream,
-        AttemptWatch watch)
+        InferenceContext context, CanonicalRequest request, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
+        HttpResponseMessage response, Stream stream, AttemptWatch watch)
     {
         var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, identity);
+        translator.Amender = amender;
         translator.KeepsCalls = request.Content.Tools > 0;
         translator.KeepsReasoning = translator.KeepsCalls && !context.Dialect.CarriesReasoning && !identity.Forwarded;
         var frames = dialect.CreateFrameReader(options.Value.MaxEventBytes);

@@ -1,6 +1,7 @@
 using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
@@ -22,11 +23,13 @@ public sealed class RouteExplainer
     private readonly Authenticator authenticate;
     private readonly AccountSettingsIndex accounts;
     private readonly RoutePlans plans;
+    private readonly PluginSet plugins;
     private readonly GenerationIds ids;
     private readonly TimeProvider time;
 
-    internal RouteExplainer(CatalogSource catalog, Authenticator authenticate, AccountSettingsIndex accounts, RoutePlans plans, GenerationIds ids, TimeProvider time) =>
-        (this.catalog, this.authenticate, this.accounts, this.plans, this.ids, this.time) = (catalog, authenticate, accounts, plans, ids, time);
+    internal RouteExplainer(CatalogSource catalog, Authenticator authenticate, AccountSettingsIndex accounts, RoutePlans plans, PluginSet plugins, GenerationIds ids,
+        TimeProvider time) =>
+        (this.catalog, this.authenticate, this.accounts, this.plans, this.plugins, this.ids, this.time) = (catalog, authenticate, accounts, plans, plugins, ids, time);
 
     /// <summary>The plan of a chat completion's body in plain words, or why there is none, for an account.</summary>
     /// <returns>Lines to print; a plan that leaves nobody is one too. When the body itself is refused, its error.</returns>
@@ -64,7 +67,7 @@ public sealed class RouteExplainer
     private Outcome<Decided> Decide(InferenceContext context, ReadOnlyMemory<byte> body, long accountId)
     {
         var account = accounts.Find(accountId);
-        if (!Receiver.Parse(context, body).Try(out var received, out var error) || !Preparation.Apply(context, received, account).Try(out var prepared, out error))
+        if (!Receiver.Parse(context, body).Try(out var received, out var error) || !Preparation.Apply(context, received, account, plugins).Try(out var prepared, out error))
             return error;
         var plan = plans.Make(context, prepared, account, accountId);
         return new Decided(DecisionReader.Decode(DecisionWriter.Encode(plan))!, RouteErrors.UnknownProviders(prepared.Request.Provider, context));

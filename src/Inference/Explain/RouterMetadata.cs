@@ -39,6 +39,7 @@ internal static class RouterMetadata
             WriteAttempts(json, log);
             if (log.Restarts > 0)
                 json.WriteNumber("restarts"u8, log.Restarts);
+            log.Plugins.WritePipeline(json);
             WriteUnknown(json, RouteErrors.UnknownProviders(request.Provider, context));
             json.WriteEndObject();
         }

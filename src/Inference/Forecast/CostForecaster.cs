@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
@@ -18,7 +19,7 @@ namespace Fairlead.Inference.Forecast;
 /// nothing, holds nothing, costs nothing; a caller without credits may ask too.
 /// </summary>
 internal sealed class CostForecaster(
-    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
+    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, PluginSet plugins, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -38,11 +39,12 @@ internal sealed class CostForecaster(
         {
             if (!Receiver.Parse(context, body.Memory).Try(out var received, out error))
                 return error;
-            if (!Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId)).Try(out var request, out error))
+            if (!Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId), plugins).Try(out var request, out error))
                 return error;
             if (!route.Plan(context, request).Try(out var plan, out error))
                 return error;
-            return CostForecast.Of(plan, request.Request, context.ArrivedAt, options.Value.UsualOutputTokens);
+            var forecast = CostForecast.Of(plan, request.Request, context.ArrivedAt, options.Value.UsualOutputTokens);
+            return forecast with { Worst = forecast.Worst + request.Plugins.WorstFee.Dollars };
         }
     }
 

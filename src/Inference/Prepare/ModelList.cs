@@ -9,6 +9,9 @@ internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts)
 {
     public List<RequestedModel> Found { get; } = new(1);
 
+    /// <summary>One of them was asked for with <c>:online</c>.</summary>
+    public bool Online { get; private set; }
+
     /// <summary>The error of a free variant that is gone, shown when no other model was found.</summary>
     public GatewayError? Ended { get; private set; }
 
@@ -18,8 +21,7 @@ internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts)
         var reference = ModelReference.Parse(text);
         if (reference.Preset is not null)
             return ModelErrors.PresetsNotOffered();
-        if (reference.Online)
-            return GatewayError.Invalid("Web search (\":online\") is not offered by this version of the gateway. Use the model without the suffix.", param);
+        Online |= reference.Online;
         if (catalog.Find(reference.Slug) is not { } model)
         {
             if (FreeVariantOf(reference.Slug) is null)

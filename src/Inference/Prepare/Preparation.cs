@@ -1,4 +1,5 @@
 using Fairlead.Accounts.Settings;
+using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
@@ -8,20 +9,21 @@ namespace Fairlead.Inference.Prepare;
 /// <summary>The models a request asks for, resolved against the catalog.</summary>
 /// <param name="Request">The request, with what its model implies.</param>
 /// <param name="Models">At least one.</param>
-internal sealed record PreparedRequest(CanonicalRequest Request, IReadOnlyList<RequestedModel> Models);
+/// <param name="Plugins">What plugins have to do for it.</param>
+internal sealed record PreparedRequest(CanonicalRequest Request, IReadOnlyList<RequestedModel> Models, PluginRuns Plugins);
 
 /// <summary>
-/// Prepare: resolves model slugs and their variants, merges what the account decided (routing §4.2), and refuses what this version does not offer in words,
-/// rather than ignoring it. No I/O.
+/// Prepare: resolves model slugs and their variants, merges what the account decided (routing §4.2), decides which plugins run, and refuses what this version does
+/// not offer in words, rather than ignoring it. No I/O.
 /// </summary>
 internal static class Preparation
 {
     private const string ThinkingSuffix = ":thinking";
 
-    public static Outcome<PreparedRequest> Apply(InferenceContext context, CanonicalRequest request, AccountSettings account)
+    public static Outcome<PreparedRequest> Apply(InferenceContext context, CanonicalRequest request, AccountSettings account, PluginSet plugins)
     {
-        if (NotOffered(request, account) is { } refusal)
-            return refusal;
+        if (request.Preset is not null)
+            return ModelErrors.PresetsNotOffered();
         var options = context.Catalog.Options;
         if (options.MaxModels is > 0 and var most && request.Models.Count > most)
             return GatewayError.Invalid($"'models' array must have {most} items or fewer.", "models");
@@ -38,32 +40,19 @@ internal static class Preparation
                 return unknownFallback;
         }
 
-        return models.Found.Count > 0 ? new PreparedRequest(WithThinking(request, models.Found), models.Found) : models.Ended!;
+        if (models.Found.Count == 0)
+            return models.Ended!;
+        request = WithThinking(models.Online ? WithSearch(request) : request, models.Found);
+        return plugins.Begin(context, request, models.Found, account).Try(out var runs, out var error) ? new PreparedRequest(request, models.Found, runs) : error;
     }
+
+    /// <summary><c>:online</c> is the web plugin, unless the request says something about that itself .</summary>
+    private static CanonicalRequest WithSearch(CanonicalRequest request) =>
+        request.Plugins.Any(static entry => entry.Id == "web") ? request : request with { Plugins = [.. request.Plugins, new PluginEntry("web", true, "{}"u8.ToArray())] };
 
     /// <summary><c>:thinking</c> switches reasoning on where the request does not say otherwise (routing §2).</summary>
     private static CanonicalRequest WithThinking(CanonicalRequest request, List<RequestedModel> models) =>
         request.Reasoning is null && models[0].Model.Id.EndsWith(ThinkingSuffix, StringComparison.OrdinalIgnoreCase)
             ? request with { Reasoning = new ReasoningOptions(null, null, false, true, null), Used = request.Used | ParameterSet.Reasoning }
             : request;
-
-    private static GatewayError? NotOffered(CanonicalRequest request, AccountSettings account)
-    {
-        if (request.Preset is not null)
-            return ModelErrors.PresetsNotOffered();
-        foreach (var plugin in account.Plugins)
-        {
-            // The account's switch holds where it prevents overrides, or the request says nothing (P43).
-            if (plugin.Enabled && (plugin.PreventOverrides || !request.PluginsOff.Contains(plugin.Id)))
-                return GatewayError.Invalid($"Plugin \"{plugin.Id}\" is not offered by this version of the gateway. It is switched on in the account's settings.", "plugins");
-        }
-
-        foreach (var id in request.Plugins)
-        {
-            if (!account.Plugins.Any(plugin => plugin.Id == id && plugin is { PreventOverrides: true, Enabled: false }))
-                return GatewayError.Invalid($"Plugin \"{id}\" is not offered by this version of the gateway. Remove it from \"plugins\".", "plugins");
-        }
-
-        return null;
-    }
 }

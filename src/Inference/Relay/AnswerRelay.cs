@@ -32,6 +32,9 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
     private async ValueTask WholeAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, WholeAnswer answer)
     {
         var reading = answer.Reading;
+        ReadOnlyMemory<byte> source = answer.Body.Memory;
+        if (log.Plugins.Amender is { } amender)
+            (reading, source) = AnswerAmendment.Apply(reading, source, amender);
         var took = context.Time.GetElapsedTime(answer.Record.StartedAt);
         var charge = await settle.AnswerAsync(context, request, admission, log, new AnswerFacts
         {
@@ -52,7 +55,7 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
         using var body = new PooledBody(answer.Body.Length + 1024);
         if (request.Content.Tools > 0 && !context.Dialect.CarriesReasoning && !answer.Identity.Forwarded)
             Remember(context, reading.ReadCalls(answer.Body.Span), reading.Reasoning);
-        context.Dialect.WriteAnswer(reading, answer.Body.Memory, answer.Identity, charge, body);
+        context.Dialect.WriteAnswer(reading, source, answer.Identity, charge, body);
         var response = context.Http.Response;
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = "application/json";

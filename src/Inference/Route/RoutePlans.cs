@@ -17,7 +17,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
             return plan;
         var error = RouteErrors.NothingLeft(plan, prepared, context);
         return RouterMetadata.IsWanted(context.Http.Request.Headers)
-            ? error with { RouterMetadata = RouterMetadata.Of(context, prepared.Request, plan, new AttemptLog(), served: null) }
+            ? error with { RouterMetadata = RouterMetadata.Of(context, prepared.Request, plan, new AttemptLog(prepared.Plugins), served: null) }
             : error;
     }
 

@@ -61,7 +61,8 @@ internal static class BillingMatrix
     /// <param name="row">The row.</param>
     /// <param name="listCost">The usage at list price, in dollars.</param>
     /// <param name="feePpm">The fee for the caller's own provider key in millionths of the list price; null with platform credits.</param>
-    public static Credits Due(BillingRow row, decimal listCost, int? feePpm) => row.Pays == Pays.Nothing
+    /// <param name="pluginFees">What plugins did that costs, on any key .</param>
+    public static Credits Due(BillingRow row, decimal listCost, int? feePpm, Credits pluginFees) => row.Pays == Pays.Nothing
         ? Credits.Zero
-        : Credits.Round(feePpm is { } ppm ? ByokFees.Fee(listCost, ppm) : listCost);
+        : Credits.Round(feePpm is { } ppm ? ByokFees.Fee(listCost, ppm) : listCost) + pluginFees;
 }

@@ -49,6 +49,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             caches.Remember(context, request, in candidate, in usage);
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
+        var plugins = row.Pays == Pays.Nothing ? [] : log.Plugins.Fees;
         var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = request.Content.Images, At = context.ArrivedAt });
 
         var generation = Record(context, request, admission, log) with
@@ -58,7 +59,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             EndpointId = candidate.Endpoint.Id,
             ProviderName = candidate.Endpoint.Provider.Name,
             UpstreamId = facts.UpstreamId,
-            Cost = BillingMatrix.Due(row, cost.Total, fee),
+            Cost = BillingMatrix.Due(row, cost.Total, fee, PluginFee.Sum(plugins)),
             UpstreamCost = Credits.Round(cost.Total),
             CacheDiscount = cost.CacheDiscount is { } discount ? Credits.Round(discount) : null,
             PriceSnapshot = candidate.Endpoint.Pricing.ToJson(),
@@ -77,8 +78,8 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             NativeTokensCached = usage.CachedTokens,
             NativeTokensCompletionImages = usage.ImageCompletionTokens,
             MediaCompletion = facts.Images,
-            SearchResults = (int)usage.WebSearchRequests,
-            UsageDetail = UsageDetail.Write(usage, request.Content.Images, fee ?? 0),
+            SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
+            UsageDetail = UsageDetail.Write(usage, request.Content.Images, fee ?? 0, plugins),
         };
         var charge = new AnswerCharge
         {

@@ -21,6 +21,11 @@ public sealed record ToolCallArguments(int Index, string Fragment) : AnswerEvent
 public sealed record ImageProduced(string Url) : AnswerEvent;
 /// <summary>A citation.</summary>
 public sealed record UrlCitation(string Url, string Title, string? Content, int StartIndex, int EndIndex) : AnswerEvent;
+/// <summary>A file of the prompt that was parsed for the model: sent back with the next request, it need not be parsed again (inference §3.8).</summary>
+/// <param name="Hash">SHA-256 of the file's bytes, hexadecimal.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Content">The parts it became, as a JSON array of text and image parts.</param>
+public sealed record FileParsed(string Hash, string Name, string Content) : AnswerEvent;
 /// <summary>The answer's end was announced. <see cref="Native"/> is the provider's own word.</summary>
 public sealed record AnswerFinished(FinishReason Reason, string? Native) : AnswerEvent;
 /// <summary>Usage as known so far; a later report replaces an earlier one.</summary>

@@ -27,6 +27,7 @@ internal sealed class AnswerParts
     public IReadOnlyList<CallFragments> Calls => calls;
     public List<ImageProduced> Images { get; } = [];
     public List<UrlCitation> Citations { get; } = [];
+    public List<FileParsed> Files { get; } = [];
 
     private void Add(AnswerEvent e, AnswerIdentity identity)
     {
@@ -52,6 +53,9 @@ internal sealed class AnswerParts
                 break;
             case UrlCitation citation:
                 Citations.Add(citation);
+                break;
+            case FileParsed file:
+                Files.Add(file);
                 break;
         }
     }

@@ -101,10 +101,10 @@ public sealed record CanonicalRequest
     public ProviderPreferences Provider { get; init; } = ProviderPreferences.Default;
     /// <summary><c>preset</c></summary>
     public string? Preset { get; init; }
-    /// <summary>Ids of plugins the caller switched on.</summary>
-    public IReadOnlyList<string> Plugins { get; init; } = [];
-    /// <summary>Ids of plugins the caller switched off.</summary>
-    public IReadOnlyList<string> PluginsOff { get; init; } = [];
+    /// <summary><c>plugins</c>: what the caller says about plugins, each id once, in the order they came.</summary>
+    public IReadOnlyList<PluginEntry> Plugins { get; init; } = [];
+    /// <summary>The endpoint searches the web itself for this request (routing §11.2, engine <c>native</c>). Set by the web plugin; null otherwise.</summary>
+    public NativeSearch? Search { get; init; }
     /// <summary><c>transforms</c> as sent.</summary>
     public IReadOnlyList<string> Transforms { get; init; } = [];
     /// <summary><c>debug.echo_upstream_body</c></summary>
@@ -126,12 +126,32 @@ public sealed record CanonicalRequest
     /// <summary>The tools alone: the conversation is not built for them.</summary>
     public IReadOnlyList<ToolDefinition> ReadTools() => conversation?.Tools ?? OpenAI.ChatCompletions.Client.Reading.ConversationReader.ReadTools(Body.Span);
 
+    /// <summary>The same request with other messages: a chat body made by <see cref="OpenAI.ChatCompletions.Client.Editing.ChatMessages"/>. Everything else said stays.</summary>
+    internal CanonicalRequest WithMessages(ReadOnlyMemory<byte> body, ContentFacts content) =>
+        this with { Body = body, Original = default, Content = content, conversation = null };
+
+    /// <summary>The same request as another chat body that says the same but for members the gateway added.</summary>
+    public CanonicalRequest WithBody(ReadOnlyMemory<byte> body) => WithMessages(body, Content);
+
     /// <summary>The same request with reasoning of earlier turns that the caller's protocol could not carry; what was received may still be forwarded to its own protocol.</summary>
     public CanonicalRequest WithReasoning(Conversation restored) => this with { conversation = restored };
 
     /// <summary>The same request with another conversation (remote images turned into bytes). The body no longer matches and must not be forwarded.</summary>
     public CanonicalRequest WithConversation(Conversation replaced) => this with { conversation = replaced, Original = default };
 }
+
+/// <summary>An entry of <c>plugins</c> (routing §11.1).</summary>
+/// <param name="Id">Which plugin; one of <see cref="PluginIds.Known"/>.</param>
+/// <param name="Enabled">False switches it off for this request.</param>
+/// <param name="Json">The whole entry as the caller wrote it, an object, with the plugin's options as members.</param>
+public sealed record PluginEntry(string Id, bool Enabled, ReadOnlyMemory<byte> Json);
+
+/// <summary>How an endpoint searches the web where it does so itself.</summary>
+/// <param name="ContextSize"><c>low</c>, <c>medium</c>, <c>high</c>, or null.</param>
+/// <param name="MaxUses">Most searches of one answer, where the provider can be told.</param>
+/// <param name="IncludeDomains">Only these sites; empty means any.</param>
+/// <param name="ExcludeDomains">Never these sites.</param>
+public sealed record NativeSearch(string? ContextSize, int MaxUses, IReadOnlyList<string> IncludeDomains, IReadOnlyList<string> ExcludeDomains);
 
 /// <summary>Facts about the messages that routing, limits and holds need, gathered in the one pass of reading.</summary>
 /// <param name="Messages">Number of messages.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Protocols.Canonical;
@@ -14,6 +15,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
 {
     private readonly List<AnswerEvent> events = [];
     private readonly List<int> callIndexes = [];
+    private readonly StringBuilder said = new(0);
     private bool finishWritten;
     private bool ended;
     private bool? whole;
@@ -80,7 +82,15 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
             return;
         finishWritten = true;
         Finish = Finish.Reconcile(callIndexes.Count > 0);
+        if (Amender is not null)
+            WriteNotes(Amender.Annotate(said.ToString()), output);
         writer.WriteFinish(Finish, NativeFinish, output);
+    }
+
+    private void WriteNotes(IReadOnlyList<AnswerEvent> notes, IBufferWriter<byte> output)
+    {
+        foreach (var note in notes)
+            Write(note, output);
     }
 
     private void Write(IBufferWriter<byte> output)
@@ -99,6 +109,8 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
         switch (e)
         {
             case TextDelta { Text: { Length: > 0 } text }:
+                if (Amender is not null)
+                    said.Append(text);
                 writer.WriteText(text, output);
                 break;
             case ReasoningDelta { Detail: var detail } when identity.Shows(detail):
@@ -119,6 +131,9 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
                 break;
             case UrlCitation citation:
                 writer.WriteCitation(citation, output);
+                break;
+            case FileParsed file:
+                writer.WriteFile(file, output);
                 break;
             case PromptUsageReported prompt:
                 writer.NotePrompt(prompt.Usage);

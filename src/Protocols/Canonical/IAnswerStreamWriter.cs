@@ -32,6 +32,11 @@ internal interface IAnswerStreamWriter
     /// <summary>A citation of text written before.</summary>
     void WriteCitation(UrlCitation citation, IBufferWriter<byte> output);
 
+    /// <summary>A file of the prompt that was parsed; not written where the dialect has no place for it.</summary>
+    void WriteFile(FileParsed file, IBufferWriter<byte> output)
+    {
+    }
+
     /// <summary>The answer is whole; written once. What tells the caller that it may stop listening waits for <see cref="WriteEnd"/>.</summary>
     void WriteFinish(FinishReason reason, string? native, IBufferWriter<byte> output);
 

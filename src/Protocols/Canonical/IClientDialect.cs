@@ -113,6 +113,8 @@ public abstract class StreamTranslator
     public bool KeepsReasoning { get; set; }
     /// <summary>The fragments of reasoning so far; empty where they are not kept.</summary>
     public virtual IReadOnlyList<ReasoningDetail> ReadReasoning() => [];
+    /// <summary>What plugins note about the answer, written before its finish. Set before the first event. Null without a plugin that does.</summary>
+    public IAnswerAmender? Amender { get; set; }
     /// <summary>Counts what the model wrote, for charges when the provider reports no usage.</summary>
     public Tokens.OutputMeter Meter { get; }
 

@@ -19,6 +19,15 @@ internal static class JsonWriting
     public static void WriteAsIs(this Utf8JsonWriter writer, JsonElement value) =>
         writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
 
+    /// <summary>Writes a member that is a list of strings.</summary>
+    public static void WriteTexts(this Utf8JsonWriter writer, ReadOnlySpan<byte> name, IReadOnlyList<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+
     /// <summary>Writes a function's parameters: the schema as it came, or that of an object without properties where there is none.</summary>
     public static void WriteParameters(this Utf8JsonWriter writer, JsonElement? schema)
     {

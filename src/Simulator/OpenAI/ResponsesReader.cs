@@ -299,6 +299,12 @@ internal sealed class ResponsesReader(Incoming call, Signatures signatures)
         var tools = new List<OfferedTool>();
         foreach (var tool in _body.Items("tools"))
         {
+            // The provider's own tool: this one finds nothing to search for.
+            if (tool.Str("type") == "web_search")
+            {
+                continue;
+            }
+
             if (tool.Str("type") != "function" || tool.Get("function").Given())
             {
                 Fail($"Missing required parameter: 'tools[{tools.Count}].name'.", $"tools[{tools.Count}].name", "missing_required_parameter");

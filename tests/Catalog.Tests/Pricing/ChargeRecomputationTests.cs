@@ -122,7 +122,7 @@ public abstract class ChargeRecomputationTests(DatabaseEngine engine) : IAsyncLi
         id,
         PriceSheet.FromPrices(new Dictionary<string, decimal> { ["prompt"] = 0.000001m, ["completion"] = 0.000002m, ["input_cache_read"] = 0.0000001m, ["input_cache_write"] = 0.00000125m, ["web_search"] = 0.01m }),
         new() { PromptTokens = 1000, CompletionTokens = 50, CachedTokens = 300, CacheWriteTokens = 200 },
-        new PricingContext { At = DateTimeOffset.UnixEpoch }, feePpm: null, "stop");
+        new PricingContext { At = DateTimeOffset.UnixEpoch }, feePpm: null, "stop", []);
 
     private Task ChargeAsync(Random random, string id)
     {
@@ -142,23 +142,25 @@ public abstract class ChargeRecomputationTests(DatabaseEngine engine) : IAsyncLi
         };
         var at = DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(1_700_000_000_000, 1_800_000_000_000));
         string?[] finishes = ["stop", "length", "error", null];
-        return ChargeAsync(id, sheet, usage, new PricingContext { Images = random.Next(3), At = at }, random.Next(4) == 0 ? random.Next(0, 100_000) : null, finishes[random.Next(4)]);
+        return ChargeAsync(id, sheet, usage, new PricingContext { Images = random.Next(3), At = at }, random.Next(4) == 0 ? random.Next(0, 100_000) : null, finishes[random.Next(4)],
+            random.Next(3) > 0 ? [] : [new PluginFee("web", random.Next(10), new Credits(random.Next(1_000_000))), new PluginFee("file-parser", 3, new Credits(random.Next(1_000_000)))]);
     }
 
     /// <summary>As Settle does it: the formula, the table of who pays, one rounding.</summary>
-    private async Task ChargeAsync(string id, PriceSheet sheet, Usage usage, PricingContext context, int? feePpm, string? finish)
+    private async Task ChargeAsync(string id, PriceSheet sheet, Usage usage, PricingContext context, int? feePpm, string? finish, IReadOnlyList<PluginFee> plugins)
     {
         var cost = sheet.CostOf(usage, context);
+        var fees = PluginFee.Sum(plugins);
         var free = finish is "error" || (finish is null && usage.CompletionTokens == 0);
         var hold = await Ledger.TryHoldAsync(new() { GenerationId = id, AccountId = 1, KeyId = 1, KeyLimit = null, Amount = Credits.Exact(10m), Model = "m" });
         await Ledger.SettleAsync(hold.Hold!, new Generation
         {
             Id = id, AccountId = 1, KeyId = 1, CreatedAtMs = context.At.ToUnixTimeMilliseconds(), Model = "m", ModelPermaslug = "m",
-            Cost = free ? Credits.Zero : Credits.Round(feePpm is { } ppm ? ByokFees.Fee(cost.Total, ppm) : cost.Total), UpstreamCost = cost.Charge,
+            Cost = free ? Credits.Zero : Credits.Round(feePpm is { } ppm ? ByokFees.Fee(cost.Total, ppm) : cost.Total) + fees, UpstreamCost = cost.Charge,
             CacheDiscount = cost.CacheDiscount is { } discount ? Credits.Round(discount) : null, PriceSnapshot = sheet.ToJson(), IsByok = feePpm is not null, FinishReason = finish,
             NativeTokensPrompt = usage.PromptTokens, NativeTokensCompletion = usage.CompletionTokens, NativeTokensReasoning = usage.ReasoningTokens,
-            NativeTokensCached = usage.CachedTokens, NativeTokensCompletionImages = usage.ImageCompletionTokens, SearchResults = (int)usage.WebSearchRequests,
-            UsageDetail = UsageDetail.Write(usage, context.Images, feePpm ?? 0),
+            NativeTokensCached = usage.CachedTokens, NativeTokensCompletionImages = usage.ImageCompletionTokens, SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
+            UsageDetail = UsageDetail.Write(usage, context.Images, feePpm ?? 0, plugins),
         });
     }
 }

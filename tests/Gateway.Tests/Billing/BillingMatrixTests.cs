@@ -41,7 +41,16 @@ public sealed class BillingMatrixTests
     public void Due_IsTheListPrice_OrTheFeeForTheCallersOwnKey(int? feePpm, long picoDollars)
     {
         foreach (var row in BillingMatrix.Rows)
-            Assert.Equal(new Credits(row.Pays == Pays.Nothing ? 0 : picoDollars), BillingMatrix.Due(row, 0.001m, feePpm));
+            Assert.Equal(new Credits(row.Pays == Pays.Nothing ? 0 : picoDollars), BillingMatrix.Due(row, 0.001m, feePpm, Credits.Zero));
+    }
+
+    [Theory]
+    [InlineData(null, 1_000_000_000)]
+    [InlineData(0, 0)]
+    public void Due_HasTheFeesOfPlugins_OnAnyKey_OnlyWhereTheAnswerIsPaid(int? feePpm, long picoDollars)
+    {
+        foreach (var row in BillingMatrix.Rows)
+            Assert.Equal(new Credits(row.Pays == Pays.Nothing ? 0 : picoDollars + 20), BillingMatrix.Due(row, 0.001m, feePpm, new Credits(20)));
     }
 
     private static string ThisFile([CallerFilePath] string path = "") => path;

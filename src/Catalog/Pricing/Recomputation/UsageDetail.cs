@@ -1,22 +1,26 @@
 using System.Globalization;
 using System.Text;
+using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Catalog.Pricing.Recomputation;
 
 /// <summary>
 /// What a charge depends on beyond the counts that a generation has columns for, as a short text: <c>cache_write=1200,images=2</c>. Counts that are zero are
-/// left out, except billed ones, so it is empty for most answers.
+/// left out, except billed ones, so it is empty for most answers. What a plugin charged is <c>plugin.web=5*4000000000</c>: the count and the price of one.
 /// </summary>
 public static class UsageDetail
 {
+    private const string PluginPrefix = "plugin.";
+
     /// <summary>The text for an answer.</summary>
     /// <param name="usage">Its counts, as they were charged.</param>
     /// <param name="images">Images in the prompt.</param>
     /// <param name="feePpm">The fee for the caller's own provider key in millionths of the list price.</param>
-    public static string Write(in Usage usage, int images, int feePpm)
+    /// <param name="plugins">What plugins charged.</param>
+    public static string Write(in Usage usage, int images, int feePpm, IReadOnlyList<PluginFee> plugins)
     {
-        if (images == 0 && feePpm == 0 && usage is { BilledPromptTokens: null, BilledCompletionTokens: null }
+        if (images == 0 && feePpm == 0 && plugins.Count == 0 && usage is { BilledPromptTokens: null, BilledCompletionTokens: null }
             && (usage.CacheWriteTokens | usage.CacheWrite1hTokens | usage.AudioPromptTokens | usage.CachedAudioTokens | usage.ImagePromptTokens
                 | usage.CachedImageTokens | usage.AudioCompletionTokens) == 0)
         {
@@ -36,15 +40,29 @@ public static class UsageDetail
         AddSaid(text, "billed_completion", usage.BilledCompletionTokens);
         Add(text, "images", images);
         Add(text, "fee_ppm", feePpm);
+        foreach (var fee in plugins)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{(text.Length == 0 ? "" : ",")}{PluginPrefix}{fee.Id}={fee.Count}*{fee.Each.PicoDollars}");
+        }
+
         return text.ToString();
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote into counts that hold the rest. False for a text that it cannot have written.</summary>
-    public static bool TryRead(string text, ref Usage usage, out int images, out int feePpm)
+    public static bool TryRead(string text, ref Usage usage, out int images, out int feePpm, out IReadOnlyList<PluginFee> plugins)
     {
-        (images, feePpm) = (0, 0);
+        var fees = new List<PluginFee>(0);
+        (images, feePpm, plugins) = (0, 0, fees);
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
+            if (part.StartsWith(PluginPrefix, StringComparison.Ordinal))
+            {
+                if (ReadFee(part.AsSpan(PluginPrefix.Length)) is not { } fee)
+                    return false;
+                fees.Add(fee);
+                continue;
+            }
+
             var equals = part.IndexOf('=', StringComparison.Ordinal);
             if (equals < 0 || !long.TryParse(part.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
                 return false;
@@ -89,6 +107,16 @@ public static class UsageDetail
         }
 
         return true;
+    }
+
+    private static PluginFee? ReadFee(ReadOnlySpan<char> text)
+    {
+        var (equals, times) = (text.IndexOf('='), text.IndexOf('*'));
+        return equals > 0 && times > equals
+            && long.TryParse(text[(equals + 1)..times], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && long.TryParse(text[(times + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var each)
+            ? new PluginFee(text[..equals].ToString(), count, new Credits(each))
+            : null;
     }
 
     private static void Add(StringBuilder text, string name, long count)

@@ -166,11 +166,13 @@ internal static class AnthropicRequestWriter
 
     private static void WriteTools(Utf8JsonWriter writer, CanonicalRequest request, AnthropicTurns turns, List<AnthropicTool> tools, AnthropicModel model, bool thinks)
     {
-        if (tools.Count > 0)
+        if (tools.Count > 0 || request.Search is not null)
         {
             writer.WriteStartArray("tools"u8);
             foreach (var tool in tools)
                 tool.Write(writer, model.StructuredOutput);
+            if (request.Search is { } search)
+                WriteSearch(writer, search);
             writer.WriteEndArray();
             WriteToolChoice(writer, request, thinks);
         }
@@ -185,6 +187,21 @@ internal static class AnthropicRequestWriter
             writer.WriteString("type"u8, "none"u8);
             writer.WriteEndObject();
         }
+    }
+
+    // The provider's own tool: it runs the searches and cites what it found.
+    private static void WriteSearch(Utf8JsonWriter writer, NativeSearch search)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "web_search_20250305"u8);
+        writer.WriteString("name"u8, "web_search"u8);
+        writer.WriteNumber("max_uses"u8, search.MaxUses);
+        // Either list, never both (providers §5.2).
+        if (search.IncludeDomains.Count > 0)
+            writer.WriteTexts("allowed_domains"u8, search.IncludeDomains);
+        else if (search.ExcludeDomains.Count > 0)
+            writer.WriteTexts("blocked_domains"u8, search.ExcludeDomains);
+        writer.WriteEndObject();
     }
 
     private static void WriteToolChoice(Utf8JsonWriter writer, CanonicalRequest request, bool thinks)

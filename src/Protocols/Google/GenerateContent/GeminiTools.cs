@@ -9,17 +9,22 @@ internal static class GeminiTools
 {
     public static void Write(Utf8JsonWriter writer, CanonicalRequest request, IReadOnlyList<ToolDefinition> tools, GeminiModel model)
     {
-        if (tools.Count == 0)
+        if (tools.Count == 0 && request.Search is null)
             return;
         writer.WriteStartArray("tools"u8);
-        writer.WriteStartObject();
-        writer.WriteStartArray("functionDeclarations"u8);
-        foreach (var tool in tools)
-            WriteDeclaration(writer, tool, model);
+        if (tools.Count > 0)
+            WriteDeclarations(writer, tools, model);
+        if (request.Search is not null)
+        {
+            writer.WriteStartObject();
+            writer.WriteStartObject("googleSearch"u8);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndArray();
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-        WriteChoice(writer, request.ToolChoice, strict: model.JsonSchema && tools.Any(tool => tool.Strict == true));
+        if (tools.Count > 0)
+            WriteChoice(writer, request.ToolChoice, strict: model.JsonSchema && tools.Any(tool => tool.Strict == true));
     }
 
     /// <summary>Plain JSON Schema, without the one member that only says so.</summary>
@@ -36,6 +41,16 @@ internal static class GeminiTools
             writer.WritePropertyName(member.Label());
             writer.WriteAsIs(member.Value);
         }
+        writer.WriteEndObject();
+    }
+
+    private static void WriteDeclarations(Utf8JsonWriter writer, IReadOnlyList<ToolDefinition> tools, GeminiModel model)
+    {
+        writer.WriteStartObject();
+        writer.WriteStartArray("functionDeclarations"u8);
+        foreach (var tool in tools)
+            WriteDeclaration(writer, tool, model);
+        writer.WriteEndArray();
         writer.WriteEndObject();
     }
 

@@ -43,7 +43,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
     /// <summary>A failure the provider reported ends the stream: see <see cref="StreamTranslator.Failure"/>.</summary>
     public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
-        if (template.TryApply(data, output, Meter))
+        if (Amender is null && template.TryApply(data, output, Meter))
             return StreamStep.Continue;
         template.Forget();
         data = data.Trim(" \t\r\n"u8);
@@ -185,6 +185,8 @@ internal sealed class ChatStreamEditor : StreamTranslator
         var delta = choice.Delta.IsEmpty && !state.HasOutput ? choice.Message : choice.Delta;
         var parts = MessageParts.Read(delta);
         var text = MessageText.Read(parts, state, whole: false);
+        if (Amender is not null)
+            state.Say(text.Content);
         var hasOutput = MessageEditor.HasOutput(parts, text);
         if (hasOutput)
         {
@@ -242,7 +244,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
     }
 
     private bool HasLeftover(ChoiceState state) =>
-        state.Think.Holds || ToolCallEditor.MissesArguments(state.Calls) || (!annotated && !annotations.Written.IsEmpty);
+        Amender is not null || state.Think.Holds || ToolCallEditor.MissesArguments(state.Calls) || (!annotated && !annotations.Written.IsEmpty);
 
     // The last chunk of a choice: what was held back, the finish.
     private void WriteClosing(ChoiceState state, ReadOnlySpan<byte> native)
@@ -262,6 +264,12 @@ internal sealed class ChatStreamEditor : StreamTranslator
 
         var copied = default(CopiedText);
         var parts = default(MessageParts);
+        if (Amender is not null)
+        {
+            state.Say(text.Content);
+            Annotate(Amender.Annotate(state.Said));
+        }
+
         if (!annotated)
             parts.Annotations = annotations.Written;
         annotated |= !parts.Annotations.IsEmpty;
@@ -275,6 +283,17 @@ internal sealed class ChatStreamEditor : StreamTranslator
         ChatChunkFrame.WriteFinish(state.Finish, native, ref output);
         ChatChunkFrame.End(ref output);
         output.Flush();
+    }
+
+    // Behind the provider's own annotations, which go with the first choice that ends; each choice has its notes.
+    private void Annotate(IReadOnlyList<AnswerEvent> notes)
+    {
+        if (annotated)
+            annotations.Clear();
+        if (notes.Count == 0)
+            return;
+        annotated = false;
+        CitationEditor.Append(notes, annotations);
     }
 
     private void NoteFinish(ChoiceState state, ReadOnlySpan<byte> native)

@@ -1,3 +1,4 @@
+using System.Text;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
 
@@ -6,6 +7,8 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 /// <summary>What is remembered of one choice while its answer is read.</summary>
 internal sealed class ChoiceState(long index, string generationId, bool keepsCalls = false)
 {
+    private StringBuilder? said;
+
     /// <summary>The choice's number.</summary>
     public long Index { get; } = index;
 
@@ -21,6 +24,9 @@ internal sealed class ChoiceState(long index, string generationId, bool keepsCal
     /// <summary>Text of the current event that had to be rewritten: reasoning.</summary>
     public PooledBuffer Reasoning { get; } = new();
 
+    /// <summary>The content so far, where plugins ask for it; see <see cref="Say"/>.</summary>
+    public string Said => said?.ToString() ?? "";
+
     /// <summary>The finish that was written; later ones are dropped.</summary>
     public FinishReason Finish { get; set; }
 
@@ -29,6 +35,13 @@ internal sealed class ChoiceState(long index, string generationId, bool keepsCal
 
     /// <summary>The client was told, without its text, that the model reasons.</summary>
     public bool ReasoningAnnounced { get; set; }
+
+    /// <summary>Keeps a piece of the content.</summary>
+    public void Say(scoped in TextPiece piece)
+    {
+        if (!piece.IsEmpty)
+            (said ??= new StringBuilder()).Append(piece.ToText());
+    }
 
     public void Release()
     {

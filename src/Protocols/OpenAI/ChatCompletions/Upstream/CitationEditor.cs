@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -37,6 +40,17 @@ internal static class CitationEditor
         if (written > 0)
             output.EndArray();
         output.Flush();
+    }
+
+    /// <summary>Adds annotations to an array of them, or to nothing.</summary>
+    public static void Append(IReadOnlyList<AnswerEvent> notes, PooledBuffer target)
+    {
+        var earlier = target.Written.IsEmpty ? new JsonArray() : JsonNode.Parse(target.Written)!.AsArray();
+        foreach (var note in notes)
+            earlier.Add(AnswerPieces.Annotation(note));
+        target.Clear();
+        using var writer = JsonWriting.Create(target);
+        earlier.WriteTo(writer);
     }
 
     private static ReadOnlySpan<byte> Title(ReadOnlySpan<byte> address, ReadOnlySpan<byte> searchResults)

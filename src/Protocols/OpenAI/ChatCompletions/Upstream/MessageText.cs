@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
@@ -12,6 +13,9 @@ internal readonly ref struct TextPiece(ReadOnlySpan<byte> bytes, bool escaped)
     public bool IsEscaped { get; } = escaped;
 
     public bool IsEmpty => Bytes.IsEmpty;
+
+    /// <summary>The text itself.</summary>
+    public string ToText() => IsEscaped ? JsonText.ToText(Bytes) : Encoding.UTF8.GetString(Bytes);
 
     /// <summary>Writes the piece inside an open string.</summary>
     public void WriteTo(ref JsonOutput output)

@@ -10,13 +10,18 @@ internal static class ResponsesTools
 {
     public static void Write(Utf8JsonWriter writer, RequestContext context)
     {
-        var tools = context.Request.Conversation.Tools;
-        if (tools.Count == 0 || !context.SendsTools)
+        var tools = context.SendsTools ? context.Request.Conversation.Tools : [];
+        var search = context.Request.Search;
+        if (tools.Count == 0 && search is null)
             return;
         writer.WriteStartArray("tools"u8);
         foreach (var tool in tools)
             Write(writer, tool);
+        if (search is not null)
+            Write(writer, search);
         writer.WriteEndArray();
+        if (tools.Count == 0)
+            return;
         if (context.Request.ToolChoice is { } choice && ToolListEditor.Taken(choice, context) is { } kind)
             WriteChoice(writer, kind, choice.FunctionName);
         if (context.Request.ParallelToolCalls is { } parallel && context.Supports(ParameterSet.ParallelToolCalls))
@@ -34,6 +39,22 @@ internal static class ResponsesTools
         writer.WriteParameters(tool.Parameters);
         // Left out it is true here, and false in a chat.
         writer.WriteBoolean("strict"u8, tool.Strict ?? false);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, NativeSearch search)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "web_search"u8);
+        if (search.ContextSize is { } size)
+            writer.WriteString("search_context_size"u8, size);
+        if (search.IncludeDomains.Count > 0)
+        {
+            writer.WriteStartObject("filters"u8);
+            writer.WriteTexts("allowed_domains"u8, search.IncludeDomains);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -14,15 +14,15 @@ internal static class PluginReader
 
     private static readonly NameTable<Member> Members = new(("id", Member.Id), ("enabled", Member.Enabled));
 
-    /// <summary>The ids switched on, in the order they came, and those switched off.</summary>
-    public static bool Read(ref RequestCursor cursor, out IReadOnlyList<string> enabled, out IReadOnlyList<string> disabled)
+    /// <summary>The entries, each id once, in the order they came.</summary>
+    public static bool Read(ref RequestCursor cursor, out IReadOnlyList<PluginEntry> entries)
     {
-        var plugins = new Switches([], []);
-        (enabled, disabled) = (plugins.On, plugins.Off);
+        var plugins = new List<PluginEntry>();
+        entries = plugins;
         return cursor.Kind == JsonTokenType.StartObject ? ReadMap(ref cursor, plugins) : ReadArray(ref cursor, plugins);
     }
 
-    private static bool ReadArray(ref RequestCursor cursor, Switches plugins)
+    private static bool ReadArray(ref RequestCursor cursor, List<PluginEntry> plugins)
     {
         if (!cursor.IsArray())
             return false;
@@ -33,13 +33,13 @@ internal static class PluginReader
                 return false;
             if (id is null)
                 return cursor.FailMissing(start, "id");
-            plugins.Set(id, isOn);
+            Set(plugins, new PluginEntry(id, isOn, cursor.Since(start).ToArray()));
         }
 
         return cursor.Ok;
     }
 
-    private static bool ReadMap(ref RequestCursor cursor, Switches plugins)
+    private static bool ReadMap(ref RequestCursor cursor, List<PluginEntry> plugins)
     {
         var seen = default(KeySet);
         while (cursor.NextEntry(ref seen, out var name))
@@ -48,9 +48,10 @@ internal static class PluginReader
                 continue;
             if (!PluginIds.Known.Contains(name))
                 return cursor.Fail($"is not a plugin; plugins are {string.Join(", ", PluginIds.Known!)}");
+            var start = cursor.Position;
             if (!ReadPlugin(ref cursor, out _, out var isOn))
                 return false;
-            plugins.Set(name, isOn);
+            Set(plugins, new PluginEntry(name, isOn, cursor.Since(start).ToArray()));
         }
 
         return cursor.Ok;
@@ -72,13 +73,9 @@ internal static class PluginReader
         return cursor.Ok;
     }
 
-    private readonly record struct Switches(List<string> On, List<string> Off)
+    private static void Set(List<PluginEntry> plugins, PluginEntry entry)
     {
-        public void Set(string id, bool isOn)
-        {
-            On.Remove(id);
-            Off.Remove(id);
-            (isOn ? On : Off).Add(id);
-        }
+        plugins.RemoveAll(earlier => earlier.Id == entry.Id);
+        plugins.Add(entry);
     }
 }

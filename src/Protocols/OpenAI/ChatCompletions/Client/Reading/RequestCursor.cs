@@ -32,6 +32,9 @@ internal ref struct RequestCursor(ReadOnlySpan<byte> body)
     /// <summary>Where the current token starts.</summary>
     public readonly int Position => (int)reader.TokenStartIndex;
 
+    /// <summary>The bytes from <paramref name="start"/> to the end of the current token.</summary>
+    public readonly ReadOnlySpan<byte> Since(int start) => body[start..(int)reader.BytesConsumed];
+
     /// <summary>What the current token is.</summary>
     public readonly JsonTokenType Kind => reader.TokenType;
 

@@ -41,8 +41,7 @@ internal struct RequestDraft()
     public string? Route;
     public ProviderPreferences Provider = ProviderPreferences.Default;
     public string? Preset;
-    public IReadOnlyList<string> Plugins = [];
-    public IReadOnlyList<string> PluginsOff = [];
+    public IReadOnlyList<PluginEntry> Plugins = [];
     public IReadOnlyList<string> Transforms = [];
     public bool EchoUpstreamBody;
     public string? ServiceTier;

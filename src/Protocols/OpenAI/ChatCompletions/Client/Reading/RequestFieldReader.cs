@@ -41,7 +41,7 @@ internal static class RequestFieldReader
             case RequestField.Provider:
                 return ProviderReader.Read(ref cursor, out draft.Provider);
             case RequestField.Plugins:
-                return PluginReader.Read(ref cursor, out draft.Plugins, out draft.PluginsOff);
+                return PluginReader.Read(ref cursor, out draft.Plugins);
             case RequestField.Transforms:
                 return ReadWords(ref cursor, ["middle-out"], MostTransforms, out draft.Transforms);
             case RequestField.Route:

@@ -152,7 +152,6 @@ internal static class RequestReader
         Provider = draft.Provider,
         Preset = draft.Preset,
         Plugins = draft.Plugins,
-        PluginsOff = draft.PluginsOff,
         Transforms = draft.Transforms,
         EchoUpstreamBody = draft.EchoUpstreamBody,
         ServiceTier = draft.ServiceTier,

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
@@ -59,6 +61,38 @@ internal static class AnswerPieces
         writer.WriteNumber("end_index"u8, citation.EndIndex);
         writer.WriteEndObject();
         writer.WriteEndObject();
+    }
+
+    /// <summary>A parsed file of <c>annotations</c> (inference §3.8).</summary>
+    public static void WriteFile(Utf8JsonWriter writer, FileParsed file)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "file"u8);
+        writer.WriteStartObject("file"u8);
+        writer.WriteString("hash"u8, file.Hash);
+        writer.WriteString("name"u8, file.Name);
+        writer.WritePropertyName("content"u8);
+        writer.WriteRawValue(file.Content);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Either kind of annotation, as an object to be put into an answer.</summary>
+    public static JsonNode Annotation(AnswerEvent note)
+    {
+        var json = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(json, ChatJson.Options))
+            WriteAnnotation(writer, note);
+        return JsonNode.Parse(json.WrittenSpan)!;
+    }
+
+    /// <summary>Either kind of annotation.</summary>
+    public static void WriteAnnotation(Utf8JsonWriter writer, AnswerEvent note)
+    {
+        if (note is FileParsed file)
+            WriteFile(writer, file);
+        else
+            WriteCitation(writer, (UrlCitation)note);
     }
 
     private static void WriteIfThere(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)

@@ -89,12 +89,16 @@ internal sealed class ChunkWriter : IAnswerStreamWriter
         CloseDelta(output);
     }
 
-    public void WriteCitation(UrlCitation citation, IBufferWriter<byte> output)
+    public void WriteCitation(UrlCitation citation, IBufferWriter<byte> output) => WriteAnnotation(citation, output);
+
+    public void WriteFile(FileParsed file, IBufferWriter<byte> output) => WriteAnnotation(file, output);
+
+    private void WriteAnnotation(AnswerEvent note, IBufferWriter<byte> output)
     {
         OpenDelta(output);
         writer.WriteString("content"u8, ""u8);
         writer.WriteStartArray("annotations"u8);
-        AnswerPieces.WriteCitation(writer, citation);
+        AnswerPieces.WriteAnnotation(writer, note);
         writer.WriteEndArray();
         CloseDelta(output);
     }

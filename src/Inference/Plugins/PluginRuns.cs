@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Route;
+using Fairlead.Ledger;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Inference.Plugins;
+
+/// <summary>The plugins at work on one request, in the order they act. One shared instance stands for none.</summary>
+internal sealed class PluginRuns : IAnswerAmender
+{
+    private readonly IReadOnlyList<PluginRun> runs;
+
+    public PluginRuns(IReadOnlyList<PluginRun> runs)
+    {
+        this.runs = runs;
+        foreach (var run in runs)
+        {
+            ActBefore |= run.ActsBefore;
+            ActPerEndpoint |= run.ActsPerEndpoint;
+            ActOnAnswer |= run.ActsOnAnswer;
+            WorstFee += run.WorstFee;
+        }
+    }
+
+    /// <summary>No plugin.</summary>
+    public static PluginRuns None { get; } = new([]);
+
+    public bool Any => runs.Count > 0;
+
+    /// <summary>One of them has a step before the first endpoint is asked.</summary>
+    public bool ActBefore { get; }
+
+    /// <summary>One of them has a step for each endpoint.</summary>
+    public bool ActPerEndpoint { get; }
+
+    /// <summary>One of them may change or annotate the answer.</summary>
+    public bool ActOnAnswer { get; }
+
+    /// <summary>The most they will charge together.</summary>
+    public Credits WorstFee { get; }
+
+    /// <summary>These, where they act on the answer; null otherwise.</summary>
+    public IAnswerAmender? Amender => ActOnAnswer ? this : null;
+
+    /// <summary>What they did that costs.</summary>
+    public IReadOnlyList<PluginFee> Fees => Any ? [.. runs.Select(static run => run.Fee).OfType<PluginFee>()] : [];
+
+    /// <summary>Their steps before the first endpoint is asked, one after the other.</summary>
+    public async ValueTask<Outcome<CanonicalRequest>> BeforeAsync(PluginCall call, CanonicalRequest request)
+    {
+        foreach (var run in runs)
+        {
+            if (!run.ActsBefore)
+                continue;
+            if (!(await run.BeforeAsync(call, request)).Try(out var changed, out var error))
+                return error;
+            request = changed;
+        }
+
+        return request;
+    }
+
+    /// <summary>Their steps for one endpoint.</summary>
+    public async ValueTask<EndpointShape> ForEndpointAsync(PluginCall call, CanonicalRequest request, RouteCandidate candidate)
+    {
+        foreach (var run in runs)
+        {
+            if (!run.ActsPerEndpoint)
+                continue;
+            var shape = await run.ForEndpointAsync(call, request, candidate);
+            if (shape.Request is null)
+                return shape;
+            request = shape.Request;
+        }
+
+        return new EndpointShape(request, null);
+    }
+
+    public string Rewrite(string text, FinishReason finish)
+    {
+        foreach (var run in runs)
+            text = run.Rewrite(text, finish);
+        return text;
+    }
+
+    public IReadOnlyList<AnswerEvent> Annotate(string text) => [.. runs.SelectMany(run => run.Annotate(text))];
+
+    /// <summary>Writes <c>pipeline</c> of the router metadata, where a plugin changed something.</summary>
+    public void WritePipeline(Utf8JsonWriter json)
+    {
+        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        var any = false;
+        foreach (var run in runs)
+        {
+            output.ResetWrittenCount();
+            using var stage = new Utf8JsonWriter(output);
+            stage.WriteStartObject();
+            if (!run.WriteStage(stage))
+                continue;
+            stage.WriteEndObject();
+            stage.Flush();
+            if (!any)
+                json.WriteStartArray("pipeline"u8);
+            any = true;
+            json.WriteRawValue(output.WrittenSpan);
+        }
+
+        if (any)
+            json.WriteEndArray();
+    }
+}

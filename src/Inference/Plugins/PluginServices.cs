@@ -1,0 +1,17 @@
+using Fairlead.Inference.Plugins.WebSearch;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fairlead.Inference.Plugins;
+
+/// <summary>Registers the plugins: one line each, in the order in which they act.</summary>
+internal static class PluginServices
+{
+    public static IServiceCollection AddPlugins(this IServiceCollection services)
+    {
+        services.AddSingleton<PluginSet>();
+        services.AddSingleton<PluginSteps>();
+        services.AddSingleton<SearchClient>();
+        services.AddSingleton<IPlugin, WebSearchPlugin>();
+        return services;
+    }
+}
