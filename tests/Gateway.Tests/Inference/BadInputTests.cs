@@ -28,8 +28,8 @@ public sealed class BadInputTests(GatewayHost host) : IClassFixture<GatewayHost>
         { "unknown model", """{"model":"acme/opena","messages":[{"role":"user","content":"hi"}]}""", 400, "acme/opena is not a valid model ID" },
         { "unknown role", """{"model":"acme/openai","messages":[{"role":"wizard","content":"hi"}]}""", 400, "messages[0].role" },
         { "orphan tool result", """{"model":"acme/openai","messages":[{"role":"tool","tool_call_id":"x","content":"hi"}]}""", 400, "messages[0]" },
-        { "plugins", """{"model":"acme/openai","messages":[{"role":"user","content":"hi"}],"plugins":[{"id":"web"}]}""", 400, "web" },
-        { "online", """{"model":"acme/openai:online","messages":[{"role":"user","content":"hi"}]}""", 400, "online" },
+        { "plugins", """{"model":"acme/openai","messages":[{"role":"user","content":"hi"}],"plugins":[{"id":"web"}]}""", 400, "Web search" },
+        { "online", """{"model":"acme/openai:online","messages":[{"role":"user","content":"hi"}]}""", 400, "EXA_API_KEY" },
         { "preset", """{"model":"@preset/x","messages":[{"role":"user","content":"hi"}]}""", 400, "reset" },
     };
 
