@@ -6,6 +6,7 @@ using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Explain;
 using Fairlead.Inference.Plugins;
+using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
@@ -26,7 +27,7 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed partial class InferencePipeline(
     CatalogSource catalog, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay,
-    Settler settle, AccountSettingsIndex accounts, PluginSet plugins, PluginSteps pluginSteps, ReasoningMemory reasoning, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
+    Settler settle, AccountSettingsIndex accounts, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -103,7 +104,9 @@ internal sealed partial class InferencePipeline(
             request = changed;
         }
 
-        var (answer, error, clientGone) = await attempt.FirstGoodAsync(context, request, plan, admission, log);
+        var (answer, error, clientGone) = await (request.Plugins.Loop is null
+            ? attempt.FirstGoodAsync(context, request, plan, admission, log)
+            : serverTools.FirstGoodAsync(context, request, plan, admission, log));
         if (answer is null)
             return await UnansweredAsync(context, request, plan, admission, log, client, error, clientGone);
 

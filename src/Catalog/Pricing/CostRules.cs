@@ -16,7 +16,7 @@ public static class CostRules
     /// </summary>
     public static CostBreakdown CostOf(this PriceSheet sheet, in Usage usage, in PricingContext context)
     {
-        var prices = sheet.Overrides.Count == 0 ? sheet : Overridden(sheet, usage.PromptTokens, context.At);
+        var prices = sheet.Overrides.Count == 0 ? sheet : Overridden(sheet, context.LargestPrompt ?? usage.PromptTokens, context.At);
 
         // Where the provider bills other counts than it read, those are all there is to pay: none of its cache is billed apart.
         var unread = Math.Max(0, Math.Min(usage.BilledPromptTokens ?? usage.PromptTokens, usage.PromptTokens));
@@ -53,7 +53,7 @@ public static class CostRules
         {
             PromptCost = prompt,
             CompletionCost = completion,
-            RequestCost = prices.Request + (Math.Max(0, usage.WebSearchRequests) * (prices.WebSearch ?? 0)),
+            RequestCost = (prices.Request * Math.Max(1, context.Turns)) + (Math.Max(0, usage.WebSearchRequests) * (prices.WebSearch ?? 0)),
             CacheDiscount = cached + written == 0
                 ? null
                 : ((cached - cachedAudio - cachedImages) * (prices.Prompt - readPrice)) + (cachedAudio * ((prices.Audio ?? prices.Prompt) - audioReadPrice))

@@ -5,6 +5,10 @@ public readonly record struct PricingContext
 {
     /// <summary>Images in the prompt.</summary>
     public int Images { get; init; }
+    /// <summary>Calls of the provider that the tokens are of, where there were several (the loop of server tools); 0 is one.</summary>
+    public int Turns { get; init; }
+    /// <summary>The longest prompt among several turns, which decides about prices above a length; null for one turn.</summary>
+    public long? LargestPrompt { get; init; }
     /// <summary>When the request arrived: some prices hold only at certain hours (UTC).</summary>
     public DateTimeOffset At { get; init; }
 }

@@ -23,7 +23,7 @@ internal readonly struct PluginChoice
     public bool IsOff { get; }
 
     /// <summary>Its options, in an order of preference; never fails.</summary>
-    public PluginOptions Options(string id) => new(id, asked, preset);
+    public PluginOptions Options(string id) => new($"plugins.{id}", asked, preset);
 
     public static PluginChoice Of(string id, CanonicalRequest request, AccountSettings account)
     {

@@ -8,7 +8,10 @@ namespace Fairlead.Inference.Plugins;
 /// Reads the options of one plugin: the caller's, else the account's, else the default. The first that has a wrong type or value is kept as the error; options
 /// nobody knows are passed over, as clients send those of later versions.
 /// </summary>
-internal sealed class PluginOptions(string id, JsonElement asked, JsonElement preset)
+/// <param name="path">Where the options stand in the request, for errors: <c>plugins.web</c>.</param>
+/// <param name="asked">The caller's, an object or nothing.</param>
+/// <param name="preset">The account's, an object or nothing.</param>
+internal sealed class PluginOptions(string path, JsonElement asked, JsonElement preset)
 {
     /// <summary>What was wrong, or null.</summary>
     public GatewayError? Error { get; private set; }
@@ -68,7 +71,7 @@ internal sealed class PluginOptions(string id, JsonElement asked, JsonElement pr
         var (mine, theirs) = (Member(asked, name), Member(preset, name));
         if (mine is { ValueKind: not JsonValueKind.Object } || theirs is { ValueKind: not JsonValueKind.Object })
             Fail<object>(name, "must be an object");
-        return new PluginOptions($"{id}.{name}", mine ?? default, theirs ?? default) { Error = Error };
+        return new PluginOptions($"{path}.{name}", mine ?? default, theirs ?? default) { Error = Error };
     }
 
     /// <summary>Something else is wrong with an option.</summary>
@@ -81,7 +84,7 @@ internal sealed class PluginOptions(string id, JsonElement asked, JsonElement pr
 
     private T? Fail<T>(string name, string why)
     {
-        Error ??= GatewayError.Invalid($"plugins.{id}.{name} {why}.", $"plugins.{id}.{name}");
+        Error ??= GatewayError.Invalid($"{path}.{name} {why}.", $"{path}.{name}");
         return default;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Route;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
@@ -20,6 +21,7 @@ internal sealed class PluginRuns : IAnswerAmender
             ActPerEndpoint |= run.ActsPerEndpoint;
             ActOnAnswer |= run.ActsOnAnswer;
             WorstFee += run.WorstFee;
+            Loop ??= run as ServerToolRun;
         }
     }
 
@@ -30,6 +32,9 @@ internal sealed class PluginRuns : IAnswerAmender
 
     /// <summary>One of them has a step before the first endpoint is asked.</summary>
     public bool ActBefore { get; }
+
+    /// <summary>The tools the gateway runs for this request; null where there are none.</summary>
+    public ServerToolRun? Loop { get; }
 
     /// <summary>One of them has a step for each endpoint.</summary>
     public bool ActPerEndpoint { get; }

@@ -1,3 +1,4 @@
+using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Plugins.WebSearch;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -11,7 +12,10 @@ internal static class PluginServices
         services.AddSingleton<PluginSet>();
         services.AddSingleton<PluginSteps>();
         services.AddSingleton<SearchClient>();
+        services.AddSingleton<PageReader>();
+        services.AddSingleton<ServerToolLoop>();
         services.AddSingleton<IPlugin, WebSearchPlugin>();
+        services.AddSingleton<IPlugin, ServerToolsPlugin>();
         return services;
     }
 }

@@ -78,7 +78,12 @@ internal sealed class RoutePlan
     }
 
     /// <summary>The same without attempts at free models.</summary>
-    public RoutePlan WithoutFreeModels() => new()
+    public RoutePlan WithoutFreeModels() => With(Array.FindAll(Attempts, index => !Candidates[index].Model.IsFree));
+
+    /// <summary>The same with attempts at one endpoint alone.</summary>
+    public RoutePlan Only(ModelEndpoint endpoint) => With(Array.FindAll(Attempts, index => ReferenceEquals(Candidates[index].Endpoint, endpoint)));
+
+    private RoutePlan With(int[] attempts) => new()
     {
         Seed = Seed,
         CatalogVersion = CatalogVersion,
@@ -86,7 +91,7 @@ internal sealed class RoutePlan
         Rules = Rules,
         Candidates = Candidates,
         Standings = Standings,
-        Attempts = Array.FindAll(Attempts, index => !Candidates[index].Model.IsFree),
+        Attempts = attempts,
     };
 }
 

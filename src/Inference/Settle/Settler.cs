@@ -45,12 +45,15 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         if (refused)
             LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
         var outcome = BillingMatrix.OutcomeOf(facts, usage.CompletionTokens);
+        var pricing = new PricingContext { Images = request.Content.Images, At = context.ArrivedAt };
+        if (log.Plugins.Loop is { } loop)
+            (usage, pricing) = loop.WithEarlierTurns(usage, pricing);
         if (outcome == BillingOutcome.Complete && !refused)
             caches.Remember(context, request, in candidate, in usage);
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var plugins = row.Pays == Pays.Nothing ? [] : log.Plugins.Fees;
-        var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = request.Content.Images, At = context.ArrivedAt });
+        var cost = candidate.Endpoint.Pricing.CostOf(usage, pricing);
 
         var generation = Record(context, request, admission, log) with
         {
@@ -79,7 +82,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             NativeTokensCompletionImages = usage.ImageCompletionTokens,
             MediaCompletion = facts.Images,
             SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
-            UsageDetail = UsageDetail.Write(usage, request.Content.Images, fee ?? 0, plugins),
+            UsageDetail = UsageDetail.Write(usage, pricing, fee ?? 0, plugins),
         };
         var charge = new AnswerCharge
         {

@@ -112,6 +112,11 @@ public sealed record CanonicalRequest
     /// <summary><c>service_tier</c></summary>
     public string? ServiceTier { get; init; }
 
+    /// <summary>Tools the gateway runs; in <see cref="Body"/> functions stand in their place.</summary>
+    public IReadOnlyList<ServerToolEntry> ServerTools { get; init; } = [];
+    /// <summary><c>max_tool_calls</c>: most calls of such tools, 1 to 30.</summary>
+    public int? MaxToolCalls { get; init; }
+
     /// <summary>What the messages hold, as counted while reading.</summary>
     public ContentFacts Content { get; init; }
 

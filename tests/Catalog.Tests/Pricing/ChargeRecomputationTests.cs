@@ -142,7 +142,7 @@ public abstract class ChargeRecomputationTests(DatabaseEngine engine) : IAsyncLi
         };
         var at = DateTimeOffset.FromUnixTimeMilliseconds(random.NextInt64(1_700_000_000_000, 1_800_000_000_000));
         string?[] finishes = ["stop", "length", "error", null];
-        return ChargeAsync(id, sheet, usage, new PricingContext { Images = random.Next(3), At = at }, random.Next(4) == 0 ? random.Next(0, 100_000) : null, finishes[random.Next(4)],
+        return ChargeAsync(id, sheet, usage, new PricingContext { Images = random.Next(3), At = at, Turns = random.Next(3), LargestPrompt = random.Next(2) == 0 ? null : random.Next(2000) }, random.Next(4) == 0 ? random.Next(0, 100_000) : null, finishes[random.Next(4)],
             random.Next(3) > 0 ? [] : [new PluginFee("web", random.Next(10), new Credits(random.Next(1_000_000))), new PluginFee("file-parser", 3, new Credits(random.Next(1_000_000)))]);
     }
 
@@ -160,7 +160,7 @@ public abstract class ChargeRecomputationTests(DatabaseEngine engine) : IAsyncLi
             CacheDiscount = cost.CacheDiscount is { } discount ? Credits.Round(discount) : null, PriceSnapshot = sheet.ToJson(), IsByok = feePpm is not null, FinishReason = finish,
             NativeTokensPrompt = usage.PromptTokens, NativeTokensCompletion = usage.CompletionTokens, NativeTokensReasoning = usage.ReasoningTokens,
             NativeTokensCached = usage.CachedTokens, NativeTokensCompletionImages = usage.ImageCompletionTokens, SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
-            UsageDetail = UsageDetail.Write(usage, context.Images, feePpm ?? 0, plugins),
+            UsageDetail = UsageDetail.Write(usage, context, feePpm ?? 0, plugins),
         });
     }
 }

@@ -196,7 +196,7 @@ public sealed class MessagesTests(GatewayHost host) : IClassFixture<GatewayHost>
     [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"temperature":3}""", "temperature must be a number between 0 and 2.")]
     [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"stop_sequences":["a",1]}""", "stop_sequences[1] must be a string")]
     [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"tools":[{"name":"a b","input_schema":{}}]}""", "tools[0].name may only hold")]
-    [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search_20250305","name":"web_search"}]}""", "tools[0].type web_search_20250305")]
+    [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"tools":[{"type":"bash_20250124","name":"web_search"}]}""", "tools[0].type bash_20250124")]
     [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"thinking":{"type":"enabled"}}""", "thinking.budget_tokens is required")]
     [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"fallbacks":[{"model":"a","max_tokens":1}]}""", "fallbacks[0] must be an object with a model and nothing else.")]
     [InlineData("""{"model":"acme/openai","messages":[{"role":"user","content":"x"}],"model":"b"}""", "twice")]

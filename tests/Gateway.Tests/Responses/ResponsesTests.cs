@@ -132,7 +132,7 @@ public sealed class ResponsesTests(GatewayHost host) : IClassFixture<GatewayHost
     [InlineData("""{"model":"acme/openai","input":[{"type":"wish"}]}""", "input[0].type must be one of message")]
     [InlineData("""{"model":"acme/openai","input":[{"type":"function_call_output","call_id":"c","output":"x"}]}""", "input[0].call_id matches no function_call before it")]
     [InlineData("""{"model":"acme/openai","input":[{"role":"user","content":[{"type":"input_image"}]}]}""", "input[0].content[0].image_url is required")]
-    [InlineData("""{"model":"acme/openai","input":"x","tools":[{"type":"web_search"}]}""", "tools[0].type web_search is a tool that runs on the server")]
+    [InlineData("""{"model":"acme/openai","input":"x","tools":[{"type":"file_search"}]}""", "tools[0].type file_search is a tool that runs on the server")]
     [InlineData("""{"model":"acme/openai","input":"x","tools":[{"type":"function","name":"a b"}]}""", "tools[0].name may only hold")]
     [InlineData("""{"model":"acme/openai","input":"x","max_output_tokens":0}""", "max_output_tokens must be an integer")]
     [InlineData("""{"model":"acme/openai","input":"x","text":{"format":{"type":"json_schema","schema":{}}}}""", "text.format.name is required")]

@@ -139,7 +139,7 @@ public sealed class ReadRequestBadInputTests
     [InlineData("\"tools\":{}", "tools", "must be an array")]
     [InlineData("\"tools\":[{}]", "tools[0].type", "is required")]
     [InlineData("\"tools\":[{\"type\":\"function\"}]", "tools[0].function", "is required")]
-    [InlineData("\"tools\":[{\"type\":\"openrouter:web_search\"}]", "tools[0].type", "not offered by this version")]
+    [InlineData("\"tools\":[{\"type\":\"openrouter:bash\"}]", "tools[0].type", "is not a tool this gateway has")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{}}]", "tools[0].function.name", "is required")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"a b\"}}]", "tools[0].function.name", "letters, digits")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"0123456789012345678901234567890123456789012345678901234567890123x\"}}]", "tools[0].function.name", "at most 64")]

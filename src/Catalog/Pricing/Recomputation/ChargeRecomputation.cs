@@ -41,12 +41,13 @@ internal sealed class ChargeRecomputation : ILedgerCheck
         if (sheetOf(priceId) is not { } sheet)
             return $"was charged by prices {priceId}, which are missing or cannot be read";
         var usage = row.Usage;
-        if (!UsageDetail.TryRead(row.UsageDetail, ref usage, out var images, out var feePpm, out var plugins))
+        var context = new PricingContext { At = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMs) };
+        if (!UsageDetail.TryRead(row.UsageDetail, ref usage, ref context, out var feePpm, out var plugins))
             return $"has usage that cannot be read ({row.UsageDetail})";
         usage = usage with { WebSearchRequests = usage.WebSearchRequests - PluginFee.Results(plugins) };
         try
         {
-            var cost = sheet.CostOf(usage, new PricingContext { Images = images, At = DateTimeOffset.FromUnixTimeMilliseconds(row.CreatedAtMs) });
+            var cost = sheet.CostOf(usage, context);
             var list = cost.Charge.PicoDollars;
             // An answer that broke or has nothing in it costs its caller nothing (docs/ledger.md), and its provider's price is recorded all the same.
             var paysNothing = row.FinishReason is "error" || (row.FinishReason is null && usage.CompletionTokens == 0);

@@ -15,12 +15,12 @@ public static class UsageDetail
 
     /// <summary>The text for an answer.</summary>
     /// <param name="usage">Its counts, as they were charged.</param>
-    /// <param name="images">Images in the prompt.</param>
+    /// <param name="context">What else its price depended on.</param>
     /// <param name="feePpm">The fee for the caller's own provider key in millionths of the list price.</param>
     /// <param name="plugins">What plugins charged.</param>
-    public static string Write(in Usage usage, int images, int feePpm, IReadOnlyList<PluginFee> plugins)
+    public static string Write(in Usage usage, in PricingContext context, int feePpm, IReadOnlyList<PluginFee> plugins)
     {
-        if (images == 0 && feePpm == 0 && plugins.Count == 0 && usage is { BilledPromptTokens: null, BilledCompletionTokens: null }
+        if (context is { Images: 0, Turns: 0 } && feePpm == 0 && plugins.Count == 0 && usage is { BilledPromptTokens: null, BilledCompletionTokens: null }
             && (usage.CacheWriteTokens | usage.CacheWrite1hTokens | usage.AudioPromptTokens | usage.CachedAudioTokens | usage.ImagePromptTokens
                 | usage.CachedImageTokens | usage.AudioCompletionTokens) == 0)
         {
@@ -38,7 +38,9 @@ public static class UsageDetail
         // Nothing billed is not the same as nothing said about it.
         AddSaid(text, "billed_prompt", usage.BilledPromptTokens);
         AddSaid(text, "billed_completion", usage.BilledCompletionTokens);
-        Add(text, "images", images);
+        Add(text, "images", context.Images);
+        Add(text, "turns", context.Turns);
+        AddSaid(text, "largest_prompt", context.LargestPrompt);
         Add(text, "fee_ppm", feePpm);
         foreach (var fee in plugins)
         {
@@ -49,10 +51,10 @@ public static class UsageDetail
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote into counts that hold the rest. False for a text that it cannot have written.</summary>
-    public static bool TryRead(string text, ref Usage usage, out int images, out int feePpm, out IReadOnlyList<PluginFee> plugins)
+    public static bool TryRead(string text, ref Usage usage, ref PricingContext context, out int feePpm, out IReadOnlyList<PluginFee> plugins)
     {
         var fees = new List<PluginFee>(0);
-        (images, feePpm, plugins) = (0, 0, fees);
+        (feePpm, plugins) = (0, fees);
         foreach (var part in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             if (part.StartsWith(PluginPrefix, StringComparison.Ordinal))
@@ -96,7 +98,13 @@ public static class UsageDetail
                     usage = usage with { BilledCompletionTokens = count };
                     break;
                 case "images" when count <= int.MaxValue:
-                    images = (int)count;
+                    context = context with { Images = (int)count };
+                    break;
+                case "turns" when count <= int.MaxValue:
+                    context = context with { Turns = (int)count };
+                    break;
+                case "largest_prompt":
+                    context = context with { LargestPrompt = count };
                     break;
                 case "fee_ppm" when count <= 1_000_000:
                     feePpm = (int)count;

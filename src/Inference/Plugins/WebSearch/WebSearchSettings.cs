@@ -41,9 +41,21 @@ internal sealed record WebSearchSettings
     /// <summary>The operator's service is SearXNG.</summary>
     public bool IsSearxng { get; init; }
 
+    /// <summary>The options of the tool <c>openrouter:web_search</c>, which never leaves the search to the provider.</summary>
+    public static WebSearchSettings ReadTool(PluginOptions options, WebSearchOptions services, int mostDomains)
+    {
+        if (options.Word("engine", "auto", "native", "exa", "searxng", "firecrawl", "parallel", "perplexity") == "native")
+            options.Fail("engine", "cannot be native here: the plugin web with engine native lets the provider search");
+        return Read(options, services) with
+        {
+            IncludeDomains = options.Texts("allowed_domains", mostDomains, 253),
+            ExcludeDomains = options.Texts("excluded_domains", mostDomains, 253),
+        };
+    }
+
     public static WebSearchSettings Read(PluginOptions options, WebSearchOptions services)
     {
-        var word = options.Word("engine", "native", "exa", "searxng", "firecrawl", "parallel", "perplexity");
+        var word = options.Word("engine", "auto", "native", "exa", "searxng", "firecrawl", "parallel", "perplexity");
         var exa = services.Exa is { BaseUrl: not null, ApiKey: not null } ? services.Exa : null;
         var searxng = services.Searxng.BaseUrl is null ? null : services.Searxng;
         if (word is "firecrawl" or "parallel" or "perplexity")

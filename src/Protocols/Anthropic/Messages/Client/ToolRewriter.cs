@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
 
@@ -31,8 +32,10 @@ internal static class ToolRewriter
     {
         if (tool.ValueKind != JsonValueKind.Object)
             return GatewayError.Invalid($"{at} must be an object.", at);
+        if (tool.Text("type"u8) is { } server && (ServerTools.TypeOf(server) is not null || server is "web_search_20250305" or "web_search_20260209"))
+            return WriteServerTool(tool, server, chat);
         if (tool.Text("type"u8) is { } type && type != "custom")
-            return GatewayError.Invalid($"{at}.type {type} is a tool of the vendor's own, which this version does not offer; accepted are tools with a name and an input_schema.", at + ".type");
+            return GatewayError.Invalid($"{at}.type {type} is a tool of the vendor's own, which this gateway does not have; accepted are tools with a name and an input_schema, web_search_20250305 and {string.Join(", ", ServerTools.Types!)}.", at + ".type");
         if (tool.Member("input_schema"u8) is not { ValueKind: JsonValueKind.Object } schema)
             return GatewayError.Invalid($"{at}.input_schema is required and must be an object.", at + ".input_schema");
         chat.WriteStartObject();
@@ -45,6 +48,29 @@ internal static class ToolRewriter
         chat.WriteAsIs(schema);
         chat.WriteEndObject();
         Copy(tool, "cache_control"u8, chat);
+        chat.WriteEndObject();
+        return null;
+    }
+
+    /// <summary>The vendor's web search is ours; its members have the same names but one.</summary>
+    private static GatewayError? WriteServerTool(JsonElement tool, string type, Utf8JsonWriter chat)
+    {
+        if (ServerTools.TypeOf(type) is not null)
+        {
+            chat.WriteAsIs(tool);
+            return null;
+        }
+
+        chat.WriteStartObject();
+        chat.WriteString("type"u8, ServerTools.WebSearch);
+        Copy(tool, "max_uses"u8, chat);
+        Copy(tool, "allowed_domains"u8, chat);
+        if (tool.Member("blocked_domains"u8) is { } blocked)
+        {
+            chat.WritePropertyName("excluded_domains"u8);
+            chat.WriteAsIs(blocked);
+        }
+
         chat.WriteEndObject();
         return null;
     }

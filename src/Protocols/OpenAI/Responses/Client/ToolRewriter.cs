@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
 
@@ -34,8 +35,14 @@ internal static class ToolRewriter
         var type = tool.Text("type"u8);
         if (type is null)
             return GatewayError.Invalid($"{at}.type is required.", at + ".type");
+        if (ServerTools.TypeOf(type) is not null)
+        {
+            chat.WriteAsIs(tool);
+            return null;
+        }
+
         if (type != "function")
-            return GatewayError.Invalid($"{at}.type {type} is a tool that runs on the server, which this version does not offer; accepted is function.", at + ".type");
+            return GatewayError.Invalid($"{at}.type {type} is a tool that runs on the server, which this gateway does not have; accepted are function, web_search and {string.Join(", ", ServerTools.Types!)}.", at + ".type");
         chat.WriteStartObject();
         chat.WriteString("type"u8, "function"u8);
         chat.WriteStartObject("function"u8);

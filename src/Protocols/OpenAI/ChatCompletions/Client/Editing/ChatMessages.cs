@@ -3,6 +3,7 @@ using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Editing;
 
@@ -48,6 +49,31 @@ public sealed class ChatMessages
             writer.WriteStartObject();
             writer.WriteString("role"u8, role);
             writer.WriteString("content"u8, text ?? "");
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
+    }
+
+    /// <summary>The assistant's message that an answer was, to be sent back with what its calls came to.</summary>
+    public static ReadOnlyMemory<byte> WriteAnswer(IReadOnlyList<AnswerEvent> events, AnswerIdentity identity)
+    {
+        var output = new ArrayBufferWriter<byte>(512);
+        using (var writer = JsonWriting.Create(output))
+            AnswerWriter.WriteMessage(writer, new AnswerParts(events, identity));
+        return output.WrittenMemory;
+    }
+
+    /// <summary>What a call came to.</summary>
+    public static ReadOnlyMemory<byte> WriteResult(string callId, string content)
+    {
+        var output = new ArrayBufferWriter<byte>(64 + content.Length);
+        using (var writer = JsonWriting.Create(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("role"u8, "tool"u8);
+            writer.WriteString("tool_call_id"u8, callId);
+            writer.WriteString("content"u8, content);
             writer.WriteEndObject();
         }
 

@@ -8,7 +8,6 @@ internal static class CarriedFieldReader
     private const int MostMetadata = 16;
     private const int LongestMetadataKey = 64;
     private const int LongestMetadataValue = 512;
-    private const int MostToolCalls = 30;
 
     private enum Flag
     {
@@ -51,7 +50,6 @@ internal static class CarriedFieldReader
         RequestField.Metadata => CheckMetadata(ref cursor),
         RequestField.Audio => CheckAudio(ref cursor),
         RequestField.ImageConfig => CheckImageConfig(ref cursor),
-        RequestField.MaxToolCalls => cursor.ReadInteger(1, MostToolCalls, out long _),
         RequestField.StopServerToolsWhen => CheckConditions(ref cursor),
         RequestField.PromptCacheOptions or RequestField.Trace or RequestField.XSearchFilter => cursor.SkipObject(),
         _ => cursor.Skip(),

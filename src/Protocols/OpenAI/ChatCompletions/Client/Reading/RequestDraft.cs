@@ -50,5 +50,7 @@ internal struct RequestDraft()
     public bool HasPrompt;
     public List<string>? ToolNames;
     public List<string>? FunctionNames;
+    public List<ServerToolEntry>? ServerTools;
+    public int? MaxToolCalls;
     public ContentCount Content;
 }

@@ -11,6 +11,7 @@ internal static class RequestFieldReader
     private const int LongestSlug = 256;
     private const int MostStops = 4;
     private const int MostTransforms = 8;
+    private const int MostToolCalls = 30;
 
     /// <summary>Bounds memory where the configurable cap is off.</summary>
     private const int MostModels = 64;
@@ -62,6 +63,8 @@ internal static class RequestFieldReader
                 return ReadWords(ref cursor, ["text", "image", "audio"], 3, out draft.Modalities);
             case RequestField.Debug:
                 return CarriedFieldReader.ReadDebug(ref cursor, out draft.EchoUpstreamBody);
+            case RequestField.MaxToolCalls:
+                return cursor.ReadInteger(1, MostToolCalls, out draft.MaxToolCalls);
             case RequestField.Tools:
                 return ReadTools(ref cursor, ref draft);
             case RequestField.Functions:
@@ -213,7 +216,7 @@ internal static class RequestFieldReader
     private static bool ReadTools(ref RequestCursor cursor, ref RequestDraft draft)
     {
         var start = cursor.Position;
-        return ToolReader.ReadTools(ref cursor, ref draft.ToolNames) && CountDefinitions(ref cursor, start, ref draft, draft.ToolNames);
+        return ToolReader.ReadTools(ref cursor, ref draft.ToolNames, ref draft.ServerTools) && CountDefinitions(ref cursor, start, ref draft, draft.ToolNames);
     }
 
     private static bool ReadFunctions(ref RequestCursor cursor, ref RequestDraft draft)

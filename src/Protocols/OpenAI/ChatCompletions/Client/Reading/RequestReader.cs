@@ -24,8 +24,14 @@ internal static class RequestReader
         try
         {
             var draft = new RequestDraft();
-            if (ReadMembers(ref cursor, ref draft) && Settle(ref cursor, ref draft, mostModels, out var reasoning))
-                return (Build(body, draft, reasoning), null);
+            if (ReadMembers(ref cursor, ref draft))
+            {
+                if (draft.ServerTools is { } server)
+                    return ReadRewritten(body, mostModels, server);
+                if (Settle(ref cursor, ref draft, mostModels, out var reasoning))
+                    return (Build(body, draft, reasoning), null);
+            }
+
             return (null, cursor.Error);
         }
         catch (JsonException broken)
@@ -36,6 +42,18 @@ internal static class RequestReader
         {
             cursor.Release();
         }
+    }
+
+    private static (CanonicalRequest? Request, GatewayError? Error) ReadRewritten(ReadOnlyMemory<byte> body, int mostModels, List<ServerToolEntry> server)
+    {
+        for (var i = 1; i < server.Count; i++)
+        {
+            if (server.FindIndex(tool => tool.Type == server[i].Type) < i)
+                return (null, GatewayError.Invalid($"tools holds {server[i].Type} twice.", "tools"));
+        }
+
+        var (request, error) = Read(ServerToolRewriter.Rewrite(body.Span), mostModels);
+        return (request is null ? null : request with { ServerTools = server }, error);
     }
 
     private static bool ReadMembers(ref RequestCursor cursor, ref RequestDraft draft)
@@ -155,6 +173,7 @@ internal static class RequestReader
         Transforms = draft.Transforms,
         EchoUpstreamBody = draft.EchoUpstreamBody,
         ServiceTier = draft.ServiceTier,
+        MaxToolCalls = draft.MaxToolCalls,
         Content = draft.Content.ToFacts(),
     };
 }

@@ -6,6 +6,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 /// <summary>Tool definitions and the choice between them (inference §3.4, §3.5), and their older form <c>functions</c> (I-08).</summary>
 internal static class ToolReader
 {
+    private const string FunctionType = "function";
     private const int LongestName = 64;
 
     private enum Member
@@ -31,13 +32,13 @@ internal static class ToolReader
         ("strict", FunctionMember.Strict));
 
     /// <summary><c>tools</c></summary>
-    public static bool ReadTools(ref RequestCursor cursor, ref List<string>? names)
+    public static bool ReadTools(ref RequestCursor cursor, ref List<string>? names, ref List<ServerToolEntry>? server)
     {
         if (!cursor.IsArray())
             return false;
         while (cursor.NextElement())
         {
-            if (!ReadTool(ref cursor, ref names))
+            if (!ReadTool(ref cursor, ref names, ref server))
                 return false;
         }
 
@@ -104,19 +105,19 @@ internal static class ToolReader
         return true;
     }
 
-    private static bool ReadTool(ref RequestCursor cursor, ref List<string>? names)
+    private static bool ReadTool(ref RequestCursor cursor, ref List<string>? names, ref List<ServerToolEntry>? server)
     {
         var start = cursor.Position;
         if (!cursor.IsObject())
             return false;
-        var hasType = false;
+        string? type = null;
         var hasFunction = false;
         var seen = default(KeySet);
         while (cursor.NextMember(ref seen, Members, out var member))
         {
             var ok = member switch
             {
-                Member.Type => hasType = IsFunctionType(ref cursor),
+                Member.Type => ReadType(ref cursor, out type),
                 Member.Function => hasFunction = ReadFunction(ref cursor, ref names),
                 _ => CacheMarkReader.Check(ref cursor),
             };
@@ -126,9 +127,28 @@ internal static class ToolReader
 
         if (!cursor.Ok)
             return false;
-        if (!hasType)
+        if (type is null)
             return cursor.FailMissing(start, "type");
-        return hasFunction || cursor.FailMissing(start, "function");
+        if (type == FunctionType)
+            return hasFunction || cursor.FailMissing(start, "function");
+        (server ??= []).Add(new ServerToolEntry(type, cursor.Since(start).ToArray()));
+        return true;
+    }
+
+    /// <summary>A function of the caller's, or a tool that the gateway runs.</summary>
+    private static bool ReadType(ref RequestCursor cursor, out string? type)
+    {
+        type = null;
+        if (!cursor.IsString())
+            return false;
+        if (cursor.Text().SequenceEqual("function"u8))
+        {
+            type = FunctionType;
+            return true;
+        }
+
+        type = ServerTools.TypeOf(System.Text.Encoding.UTF8.GetString(cursor.Text()));
+        return type is not null || cursor.Fail($"is not a tool this gateway has: it must be function, {string.Join(", ", ServerTools.Types!)}");
     }
 
     private static bool IsFunctionType(ref RequestCursor cursor)
@@ -136,7 +156,7 @@ internal static class ToolReader
         if (!cursor.IsString())
             return false;
         return cursor.Text().SequenceEqual("function"u8)
-            || cursor.Fail("must be function: tools that run on the server are not offered by this version");
+            || cursor.Fail("must be function");
     }
 
     private static bool ReadFunction(ref RequestCursor cursor, ref List<string>? names)

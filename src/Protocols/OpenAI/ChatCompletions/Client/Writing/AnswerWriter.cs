@@ -40,7 +40,7 @@ internal static class AnswerWriter
         writer.WriteString("native_finish_reason"u8, reading.NativeFinish);
     }
 
-    private static void WriteMessage(Utf8JsonWriter writer, AnswerParts parts)
+    public static void WriteMessage(Utf8JsonWriter writer, AnswerParts parts)
     {
         writer.WriteStartObject();
         writer.WriteString("role"u8, "assistant"u8);
