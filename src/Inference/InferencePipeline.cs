@@ -123,6 +123,8 @@ internal sealed partial class InferencePipeline(
         InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission, AttemptLog log, ClientStream? client, GatewayError? error, bool clientGone)
     {
         await settle.UnansweredAsync(context, request.Request, admission, log, plan, cancelled: clientGone);
+        if (error is not null && request.Plugins.Any)
+            error = request.Plugins.WhenUnanswered(error);
         if (error is not null && RouterMetadata.IsWanted(context.Http.Request.Headers))
             error = error with { RouterMetadata = RouterMetadata.Of(context, request.Request, plan, log, served: null) };
         if (error is null || client is null || !await client.EndStartedAsync())

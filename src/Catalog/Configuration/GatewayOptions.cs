@@ -48,6 +48,9 @@ public sealed record GatewayOptions
     /// <summary><c>inference.stalled_reader_s</c>: a caller that reads nothing for this long is cut. Default 120 seconds, 1 to 3600.</summary>
     public TimeSpan StalledReader { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary><c>inference.file_parser</c>: who reads scanned files, and what a page costs.</summary>
+    public FileParserOptions FileParser { get; init; } = FileParserOptions.Default;
+
     /// <summary>The same with the keys of services that the environment holds.</summary>
-    internal GatewayOptions WithKeys(Func<string, string?> environment) => this with { WebSearch = WebSearch.WithKeys(environment) };
+    internal GatewayOptions WithKeys(Func<string, string?> environment) => this with { WebSearch = WebSearch.WithKeys(environment), FileParser = FileParser.WithKeys(environment) };
 }

@@ -9,14 +9,47 @@ namespace Fairlead.Inference.Attempt;
 /// Fetches an image or document a caller named, under the rules for user-named addresses (architecture §6): public addresses only, checked at connect time, at
 /// most three redirects each checked again, size and time capped, the type decided by the bytes and not by the sender.
 /// </summary>
-internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDisposable
+internal sealed class MediaFetcher : IDisposable
 {
     private const int MaxRedirects = 3;
 
-    private readonly HttpMessageInvoker invoker = new(GuardedConnect.CreateHandler(allowPrivate: false, TimeSpan.FromSeconds(5)));
+    private readonly IOptions<InferenceOptions> options;
+    private readonly HttpMessageInvoker invoker;
+
+    public MediaFetcher(IOptions<InferenceOptions> options)
+        : this(options, allowPrivate: false)
+    {
+    }
+
+    /// <summary>For tests, whose hosts are on this machine.</summary>
+    internal MediaFetcher(IOptions<InferenceOptions> options, bool allowPrivate) =>
+        (this.options, invoker) = (options, new HttpMessageInvoker(GuardedConnect.CreateHandler(allowPrivate, TimeSpan.FromSeconds(5))));
 
     /// <summary>An image, or with <paramref name="documents"/> a PDF too, as a <c>data:</c> URL.</summary>
     public async ValueTask<(string? DataUrl, GatewayError? Error)> FetchAsync(string address, bool documents, CancellationToken cancellation)
+    {
+        var (fetched, error) = await GetAsync(address, documents, cancellation);
+        if (fetched is null)
+            return (null, error);
+        using var body = fetched.Body;
+        return (ImageType(body.Span) ?? (documents && body.Span.StartsWith("%PDF-"u8) ? "application/pdf" : null)) is { } type
+            ? ($"data:{type};base64,{Convert.ToBase64String(body.Span)}", null)
+            : (null, NotFetched(address, documents, documents ? "it is neither a PDF nor a PNG, JPEG, WebP or GIF image" : "it is not a PNG, JPEG, WebP or GIF image"));
+    }
+
+    /// <summary>A file of any type.</summary>
+    public async ValueTask<Outcome<FetchedFile>> FetchFileAsync(string address, CancellationToken cancellation)
+    {
+        var (fetched, error) = await GetAsync(address, documents: true, cancellation);
+        if (fetched is null)
+            return error!;
+        using var body = fetched.Body;
+        return new FetchedFile(body.Span.ToArray(), fetched.MediaType);
+    }
+
+    public void Dispose() => invoker.Dispose();
+
+    private async ValueTask<(Fetched? Fetched, GatewayError? Error)> GetAsync(string address, bool documents, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(TimeSpan.FromSeconds(options.Value.FetchImageSeconds));
@@ -28,16 +61,14 @@ internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDispos
         {
             return (null, NotFetched(address, documents, $"it did not arrive within {options.Value.FetchImageSeconds:0} s"));
         }
-        catch (Exception trouble) when (trouble is HttpRequestException or IOException)
+        catch (Exception trouble) when (trouble is HttpRequestException or IOException or InvalidDataException)
         {
             var refused = trouble as AddressRefusedException ?? trouble.InnerException as AddressRefusedException;
             return (null, NotFetched(address, documents, refused?.Message ?? "its host could not be reached"));
         }
     }
 
-    public void Dispose() => invoker.Dispose();
-
-    private async ValueTask<(string? DataUrl, GatewayError? Error)> FollowAsync(string address, bool documents, CancellationToken cancellation)
+    private async ValueTask<(Fetched? Fetched, GatewayError? Error)> FollowAsync(string address, bool documents, CancellationToken cancellation)
     {
         for (var redirects = 0; ; redirects++)
         {
@@ -54,13 +85,22 @@ internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDispos
 
             if (!response.IsSuccessStatusCode)
                 return (null, NotFetched(address, documents, $"its host answered {(int)response.StatusCode}"));
-            using var body = new PooledBody(64 * 1024);
-            await using var stream = await ResponseReading.OpenAsync(response, cancellation);
-            if (!await ResponseReading.ReadAsync(stream, body, options.Value.MaxFetchedImageBytes, cancellation))
-                return (null, NotFetched(address, documents, $"it is larger than {options.Value.MaxFetchedImageBytes} bytes"));
-            return (ImageType(body.Span) ?? (documents && body.Span.StartsWith("%PDF-"u8) ? "application/pdf" : null)) is { } type
-                ? ($"data:{type};base64,{Convert.ToBase64String(body.Span)}", null)
-                : (null, NotFetched(address, documents, documents ? "it is neither a PDF nor a PNG, JPEG, WebP or GIF image" : "it is not a PNG, JPEG, WebP or GIF image"));
+            var body = new PooledBody(64 * 1024);
+            var isWhole = false;
+            try
+            {
+                await using var stream = await ResponseReading.OpenAsync(response, cancellation);
+                isWhole = await ResponseReading.ReadAsync(stream, body, options.Value.MaxFetchedImageBytes, cancellation);
+            }
+            finally
+            {
+                if (!isWhole)
+                    body.Dispose();
+            }
+
+            return isWhole
+                ? (new Fetched(body, response.Content.Headers.ContentType?.MediaType?.ToLowerInvariant()), null)
+                : (null, NotFetched(address, documents, $"it is larger than {options.Value.MaxFetchedImageBytes} bytes"));
         }
     }
 
@@ -80,4 +120,11 @@ internal sealed class MediaFetcher(IOptions<InferenceOptions> options) : IDispos
         Kind = ErrorKind.ImageDownloadFailed,
         Message = $"The {(documents ? "file" : "image")} at {(address.Length <= 120 ? address : address[..120] + "…")} could not be fetched: {why}.",
     };
+
+    private sealed record Fetched(PooledBody Body, string? MediaType);
 }
+
+/// <summary>A file that was fetched.</summary>
+/// <param name="Bytes">All of it.</param>
+/// <param name="MediaType">What its host calls it, in lower case and without parameters; null when it does not say.</param>
+internal sealed record FetchedFile(byte[] Bytes, string? MediaType);

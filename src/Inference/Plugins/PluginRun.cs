@@ -28,6 +28,9 @@ internal abstract class PluginRun(string id)
     /// <summary>It may change or annotate the answer, so the answer's text is kept.</summary>
     public virtual bool ActsOnAnswer => false;
 
+    /// <summary>Route: it reads the files of the request for models that take none, so that these may answer too.</summary>
+    public virtual bool TakesFiles => false;
+
     /// <summary>Attempt, once, under the hold, before any endpoint is asked: may do I/O. The request as it goes on, or why it ends here.</summary>
     public virtual ValueTask<Outcome<CanonicalRequest>> BeforeAsync(PluginCall call, CanonicalRequest request) => new(request);
 
@@ -39,6 +42,9 @@ internal abstract class PluginRun(string id)
 
     /// <summary>Relay, whole and streamed: what is noted about the text of a choice.</summary>
     public virtual IReadOnlyList<AnswerEvent> Annotate(string text) => [];
+
+    /// <summary>Nobody answered: the error, with what the caller may keep of its work.</summary>
+    public virtual GatewayError WhenUnanswered(GatewayError error) => error;
 
     /// <summary>Settle: what was done and is to be paid if the model answered; null where nothing is.</summary>
     public virtual PluginFee? Fee => null;

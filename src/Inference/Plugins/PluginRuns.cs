@@ -4,6 +4,7 @@ using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Route;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Inference.Plugins;
 
@@ -20,6 +21,7 @@ internal sealed class PluginRuns : IAnswerAmender
             ActBefore |= run.ActsBefore;
             ActPerEndpoint |= run.ActsPerEndpoint;
             ActOnAnswer |= run.ActsOnAnswer;
+            TakeFiles |= run.TakesFiles;
             WorstFee += run.WorstFee;
             Loop ??= run as ServerToolRun;
         }
@@ -41,6 +43,9 @@ internal sealed class PluginRuns : IAnswerAmender
 
     /// <summary>One of them may change or annotate the answer.</summary>
     public bool ActOnAnswer { get; }
+
+    /// <summary>One of them reads files for models that take none.</summary>
+    public bool TakeFiles { get; }
 
     /// <summary>The most they will charge together.</summary>
     public Credits WorstFee { get; }
@@ -90,6 +95,9 @@ internal sealed class PluginRuns : IAnswerAmender
     }
 
     public IReadOnlyList<AnswerEvent> Annotate(string text) => [.. runs.SelectMany(run => run.Annotate(text))];
+
+    /// <summary>The error where nobody answered, with what the caller may keep of their work.</summary>
+    public GatewayError WhenUnanswered(GatewayError error) => runs.Aggregate(error, static (current, run) => run.WhenUnanswered(current));
 
     /// <summary>Writes <c>pipeline</c> of the router metadata, where a plugin changed something.</summary>
     public void WritePipeline(Utf8JsonWriter json)

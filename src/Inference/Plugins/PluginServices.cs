@@ -1,3 +1,6 @@
+using Fairlead.Inference.Plugins.FileParser;
+using Fairlead.Inference.Plugins.FileParser.Ocr;
+using Fairlead.Inference.Plugins.FileParser.Pdf;
 using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Plugins.WebSearch;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,7 +17,12 @@ internal static class PluginServices
         services.AddSingleton<SearchClient>();
         services.AddSingleton<PageReader>();
         services.AddSingleton<ServerToolLoop>();
+        services.AddSingleton<PdfTextExtractor>();
+        services.AddSingleton<MistralOcr>();
+        services.AddSingleton<ParsedFiles>();
+        services.AddSingleton<FileReader>();
         services.AddSingleton<IPlugin, WebSearchPlugin>();
+        services.AddSingleton<IPlugin, FileParserPlugin>();
         services.AddSingleton<IPlugin, ServerToolsPlugin>();
         return services;
     }

@@ -34,13 +34,14 @@ internal sealed class PluginSteps(ReasoningMemory reasoning)
         }
     }
 
-    private static GatewayError TooFewCredits { get; } = new()
+    public static GatewayError TooFewCredits { get; } = new()
     {
         Kind = ErrorKind.PaymentRequired,
         Message = "This request requires more credits: what its plugins added to the prompt costs more than is left. Add credits, or ask for fewer or shorter results.",
     };
 
-    private static async ValueTask<bool> TryGrowAsync(PluginCall call, CanonicalRequest before, CanonicalRequest after)
+    /// <summary>Makes the hold as large as the dearest endpoint asks for with what was added to the prompt; false where credits do not reach.</summary>
+    public static async ValueTask<bool> TryGrowAsync(PluginCall call, CanonicalRequest before, CanonicalRequest after)
     {
         var growth = Credits.Zero;
         foreach (var index in call.Plan.Attempts)

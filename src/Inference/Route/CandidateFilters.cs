@@ -24,7 +24,7 @@ internal static class CandidateFilters
                 filter = JudgeProviders(candidate.Endpoint, request.Provider, query.Account);
             if (filter == RouteFilter.None && asks)
                 filter = JudgeOffer(candidate.Endpoint, in standings[i], request.Provider);
-            standings[i].Filter = filter == RouteFilter.None ? JudgeRequest(in candidate, request) : filter;
+            standings[i].Filter = filter == RouteFilter.None ? JudgeRequest(in candidate, request, query.FilesAreRead) : filter;
             standings[i].Priority = request.ServiceTier is not null && candidate.Endpoint.Tier == ServiceTier.Priority;
         }
     }
@@ -76,11 +76,11 @@ internal static class CandidateFilters
             || prices.Request > cap.Request || prices.Image > cap.Image || prices.Audio > cap.Audio;
     }
 
-    private static RouteFilter JudgeRequest(in RouteCandidate candidate, CanonicalRequest request)
+    private static RouteFilter JudgeRequest(in RouteCandidate candidate, CanonicalRequest request, bool filesAreRead)
     {
         var endpoint = candidate.Endpoint;
         var content = request.Content;
-        if ((content.Images | content.Audio | content.Videos | content.Files) != 0 && !Reads(candidate.Model.Architecture, in content))
+        if ((content.Images | content.Audio | content.Videos | content.Files) != 0 && !Reads(candidate.Model.Architecture, in content, filesAreRead))
             return RouteFilter.InputModality;
         if (request.Modalities.Count > 0 && !Writes(candidate.Model.Architecture, request.Modalities))
             return RouteFilter.OutputModality;
@@ -91,11 +91,11 @@ internal static class CandidateFilters
         return request.Provider.RequireParameters && (request.Used & ~endpoint.Parameters) != ParameterSet.None ? RouteFilter.Parameters : RouteFilter.None;
     }
 
-    private static bool Reads(Architecture architecture, in ContentFacts content)
+    private static bool Reads(Architecture architecture, in ContentFacts content, bool filesAreRead)
     {
         var read = architecture.InputModalities;
         return (content.Images == 0 || read.Contains("image")) && (content.Audio == 0 || read.Contains("audio"))
-            && (content.Videos == 0 || read.Contains("video")) && (content.Files == 0 || read.Contains("file"));
+            && (content.Videos == 0 || read.Contains("video")) && (content.Files == 0 || filesAreRead || read.Contains("file"));
     }
 
     private static bool Writes(Architecture architecture, IReadOnlyList<string> modalities)

@@ -33,6 +33,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
             Account = account,
             Sticky = caches.Find(prepared, accountId, context.ArrivedAt),
             Exacto = context.Catalog.Options.Exacto,
+            FilesAreRead = prepared.Plugins.TakeFiles,
             DefaultOutputTokens = options.Value.HoldOutputTokens,
         },
         seeds.Next());

@@ -34,6 +34,8 @@ internal sealed class RouteQuery
     public StickyEndpoint? Sticky { get; init; }
     /// <summary>From how many answers on quality is judged.</summary>
     public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
+    /// <summary>Files are read for models that take none: they exclude nobody (§5).</summary>
+    public bool FilesAreRead { get; init; }
     /// <summary>Output tokens held when the caller gives no maximum (I-63).</summary>
     public int DefaultOutputTokens { get; init; } = 8192;
 }

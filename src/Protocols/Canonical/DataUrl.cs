@@ -3,7 +3,9 @@ using System.Text;
 namespace Fairlead.Protocols.Canonical;
 
 /// <summary>A <c>data:</c> URL or bare base64, split. <see cref="Base64"/> is the payload as base64 text whatever the URL's own encoding was.</summary>
-internal readonly record struct DataUrl(string MediaType, string Base64)
+/// <param name="MediaType">In lower case; what the first bytes say where they are clear, else what the URL says.</param>
+/// <param name="Base64">The payload.</param>
+public readonly record struct DataUrl(string MediaType, string Base64)
 {
     /// <summary>Splits a <c>data:</c> URL. False when it is none or its payload is not base64.</summary>
     public static bool TryParse(string? url, out DataUrl data)

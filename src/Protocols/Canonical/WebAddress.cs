@@ -1,7 +1,7 @@
 namespace Fairlead.Protocols.Canonical;
 
 /// <summary>Tells addresses that have to be fetched from <c>data:</c> URLs and bare base64.</summary>
-internal static class WebAddress
+public static class WebAddress
 {
     /// <summary>It begins like an http or https address; nothing more is checked.</summary>
     public static bool IsWeb(string text) =>
