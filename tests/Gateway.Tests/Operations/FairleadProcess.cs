@@ -17,6 +17,7 @@ internal sealed class FairleadProcess : IAsyncDisposable
     private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "fairlead.dll");
 
     private readonly Process process;
+    private bool disposed;
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
     private readonly ConcurrentQueue<TaskCompletionSource> waiting = new();
@@ -146,6 +147,10 @@ internal sealed class FairleadProcess : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // Whoever starts it again disposes the one before, and the group disposes all: twice where the new start failed.
+        if (disposed)
+            return;
+        disposed = true;
         if (!process.HasExited)
         {
             process.Kill();
