@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Fairlead.Accounts.Settings;
-using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
@@ -15,9 +14,7 @@ using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
-using Fairlead.Storage;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Fairlead.Inference;
 
@@ -25,40 +22,11 @@ namespace Fairlead.Inference;
 /// One request, top to bottom. This file is the table of contents: each stage is a folder of the same name. Stages return values; an expected
 /// failure is a <see cref="GatewayError"/> that ends up here and is written once.
 /// </summary>
-internal sealed partial class InferencePipeline(
-    CatalogSource catalog, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay,
-    Settler settle, AccountSettingsIndex accounts, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferencePipeline> logger)
+internal sealed class InferencePipeline(
+    InferenceEdge edge, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
+    AccountSettingsIndex accounts, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
 {
-    public async Task RunAsync(HttpContext http, IClientDialect dialect)
-    {
-        var context = new InferenceContext(http, dialect, catalog.Current, time, ids);
-        http.Response.Headers["X-Generation-Id"] = context.GenerationId;
-        metrics.Opened();
-        try
-        {
-            if (await ServeAsync(context) is { } error)
-                await ErrorWriter.WriteAsync(context, error);
-        }
-        catch (Exception gone) when (http.RequestAborted.IsCancellationRequested && gone is OperationCanceledException or IOException)
-        {
-            LogCallerLeft(context.GenerationId);
-        }
-        catch (StorageException unrecorded)
-        {
-            // The ledger has logged why, for the operator; what failed for the caller is that the charge could not be made durable.
-            LogUnrecorded(unrecorded, context.GenerationId);
-            await ErrorWriter.WriteAsync(context, Settler.Unrecorded);
-        }
-        catch (Exception bug)
-        {
-            LogFault(bug, context.GenerationId);
-            await ErrorWriter.WriteAsync(context, new GatewayError { Kind = ErrorKind.Server, Message = "Internal Server Error" });
-        }
-        finally
-        {
-            metrics.Closed(context.Model ?? "", http.Response.StatusCode, context.Elapsed);
-        }
-    }
+    public Task RunAsync(HttpContext http, IClientDialect dialect) => edge.RunAsync(http, dialect, ServeAsync);
 
     private async ValueTask<GatewayError?> ServeAsync(InferenceContext context)
     {
@@ -132,13 +100,4 @@ internal sealed partial class InferencePipeline(
         await AnswerRelay.FailAsync(context, client, error);
         return null;
     }
-
-    [LoggerMessage(EventId = 1, Level = LogLevel.Debug, Message = "The caller of {Generation} left.")]
-    private partial void LogCallerLeft(string generation);
-
-    [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message = "Request {Generation} was answered with 503: the database could not record it.")]
-    private partial void LogUnrecorded(Exception failure, string generation);
-
-    [LoggerMessage(EventId = 2, Level = LogLevel.Error, Message = "Request {Generation} failed by a fault of the gateway.")]
-    private partial void LogFault(Exception bug, string generation);
 }

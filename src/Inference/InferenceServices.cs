@@ -5,6 +5,7 @@ using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Authenticate;
+using Fairlead.Inference.Embeddings;
 using Fairlead.Inference.Explain;
 using Fairlead.Inference.Forecast;
 using Fairlead.Inference.Plugins;
@@ -54,12 +55,16 @@ public static class InferenceServices
         services.AddSingleton<MediaFetcher>();
         services.AddSingleton<MediaInlining>();
         services.AddSingleton<UserIdentity>();
-        services.AddSingleton<SingleAttempt>();
+        services.AddSingleton<IAttempt, SingleAttempt>();
         services.AddSingleton<FallbackLoop>();
         services.AddSingleton<Settler>();
         services.AddSingleton<AnswerRelay>();
         services.AddPlugins();
+        services.AddSingleton<InferenceEdge>();
         services.AddSingleton<InferencePipeline>();
+        services.AddSingleton<EmbeddingAttempt>();
+        services.AddSingleton(static provider => ActivatorUtilities.CreateInstance<EmbeddingsPipeline>(
+            provider, ActivatorUtilities.CreateInstance<FallbackLoop>(provider, provider.GetRequiredService<EmbeddingAttempt>())));
         services.AddSingleton<CostForecaster>();
         services.AddSingleton<TokenCounter>();
         services.AddSingleton(static provider => new RouteExplainer(
@@ -89,6 +94,10 @@ public static class InferenceServices
         var completions = new CompletionsDialect(MostModels);
         routes.MapPost("/api/v1/completions", (RequestDelegate)(http => pipeline.RunAsync(http, completions)))
             .WithSummary("Text completion in OpenAI's older form: the prompt is one user message to a chat model.")
+            .WithTags("inference");
+        var embeddings = routes.ServiceProvider.GetRequiredService<EmbeddingsPipeline>();
+        routes.MapPost("/api/v1/embeddings", (RequestDelegate)embeddings.RunAsync)
+            .WithSummary("Embeddings of texts, token arrays or parts, as numbers or base64, in the order of the inputs.")
             .WithTags("inference");
         var counter = routes.ServiceProvider.GetRequiredService<TokenCounter>();
         routes.MapPost("/api/v1/messages/count_tokens", (RequestDelegate)(http => counter.RunAsync(http, messages)))

@@ -20,7 +20,7 @@ for (var i = 0; i < args.Length; i++)
             break;
         case "--help":
             Console.WriteLine("usage: simulator [--urls http://127.0.0.1:9101] [--seed N] [--no-key]");
-            Console.WriteLine("Speaks OpenAI chat completions, Anthropic Messages and Gemini. Faults: docs/operations/simulator.md");
+            Console.WriteLine("Speaks the chat and embedding protocols of OpenAI, Azure, Anthropic, Gemini, Vertex, Bedrock, Cohere and Ollama. Faults: docs/operations/simulator.md");
             return 0;
         default:
             Console.Error.WriteLine($"simulator: cannot read '{args[i]}'; try --help");

@@ -33,6 +33,12 @@ internal sealed class Simulation
     private readonly BedrockConverse _converse;
     private readonly CloudAnthropic _cloudAnthropic;
     private readonly OllamaChat _ollama;
+    private readonly OpenAIEmbeddings _openAIEmbeddings;
+    private readonly AzureDialect _azureEmbeddings;
+    private readonly GeminiEmbeddings _geminiEmbeddings;
+    private readonly CohereEmbeddings _cohereEmbeddings;
+    private readonly InvokeEmbeddings _invokeEmbeddings;
+    private readonly OllamaEmbeddings _ollamaEmbeddings;
 
     public Simulation(SimulatorOptions options, RequestLog log, CancellationToken stopping)
     {
@@ -51,6 +57,12 @@ internal sealed class Simulation
         _converse = new BedrockConverse(cache);
         _cloudAnthropic = new CloudAnthropic(_anthropic);
         _ollama = new OllamaChat(cache, options.TimeProvider);
+        _openAIEmbeddings = new OpenAIEmbeddings(_openAI, options.Seed);
+        _azureEmbeddings = new AzureDialect(_openAIEmbeddings);
+        _geminiEmbeddings = new GeminiEmbeddings(_gemini, options.Seed);
+        _cohereEmbeddings = new CohereEmbeddings(_cohere, options.Seed);
+        _invokeEmbeddings = new InvokeEmbeddings(_converse, options.Seed);
+        _ollamaEmbeddings = new OllamaEmbeddings(_ollama, options.Seed);
     }
 
     public static bool IsBadKey(string key) => key == BadKey;
@@ -209,7 +221,11 @@ internal sealed class Simulation
         : path.EndsWith("/messages", StringComparison.Ordinal) ? _anthropic
         : path.EndsWith("/api/chat", StringComparison.Ordinal) ? _ollama
         : path.EndsWith("/chat", StringComparison.Ordinal) ? _cohere
-        : CloudTarget.Parse(target) is { } cloud ? cloud.IsConverse ? _converse : _cloudAnthropic
+        : path.EndsWith("/embeddings", StringComparison.Ordinal) ? AzureDialect.IsAzure(path) ? _azureEmbeddings : _openAIEmbeddings
+        : path.EndsWith("/api/embed", StringComparison.Ordinal) ? _ollamaEmbeddings
+        : path.EndsWith("/embed", StringComparison.Ordinal) ? _cohereEmbeddings
+        : GeminiEmbeddings.Serves(target) ? _geminiEmbeddings
+        : CloudTarget.Parse(target) is { } cloud ? InvokeEmbeddings.Serves(cloud) ? _invokeEmbeddings : cloud.IsConverse ? _converse : _cloudAnthropic
         : GeminiTarget.Parse(target) is not null ? _gemini
         : null;
 

@@ -4,6 +4,7 @@ export const base = `${url}/api/v1`;
 export const key = process.env.FAIRLEAD_KEY;
 export const provisioningKey = process.env.FAIRLEAD_PROVISIONING_KEY;
 export const models = process.env.FAIRLEAD_MODELS.split(" ");
+export const embeddingModel = process.env.FAIRLEAD_EMBEDDING_MODEL ?? "demo/embed";
 export const brokenModel = process.env.FAIRLEAD_BROKEN_MODEL;
 
 export const weather = {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from "openai";
-import { base, brokenModel, collect, key, models, weather } from "./gateway.mjs";
+import { base, brokenModel, collect, embeddingModel, key, models, weather } from "./gateway.mjs";
 
 const client = new OpenAI({ baseURL: base, apiKey: key, maxRetries: 0 });
 const ask = [{ role: "user", content: "Say hello." }];
@@ -75,6 +75,17 @@ for (const model of models) {
     assert.equal(answer.choices[0].finish_reason, "length");
   });
 }
+
+test("embeddings", async () => {
+  const input = ["the quick brown fox", "something else"];
+  // The client asks for base64 by itself and decodes it.
+  const unasked = await client.embeddings.create({ model: embeddingModel, input, dimensions: 16 });
+  const floats = await client.embeddings.create({ model: embeddingModel, input, dimensions: 16, encoding_format: "float" });
+  assert.deepEqual(unasked.data.map((one) => [one.index, one.embedding.length]), [[0, 16], [1, 16]]);
+  for (const [i, one] of unasked.data.entries())
+    for (const [j, value] of one.embedding.entries()) assert.ok(Math.abs(value - floats.data[i].embedding[j]) < 1e-6);
+  assert.ok(unasked.usage.prompt_tokens > 0);
+});
 
 test("the client may leave a stream", async () => {
   const stream = await client.chat.completions.create({ model: models[0], messages: ask, stream: true });

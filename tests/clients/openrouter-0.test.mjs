@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpenRouter } from "openrouter-sdk-0";
 import { ChatError, ForbiddenResponseError, NotFoundResponseError, UnauthorizedResponseError } from "openrouter-sdk-0/models/errors";
-import { base, collect, key, models, provisioningKey, weather } from "./gateway.mjs";
+import { base, collect, embeddingModel, key, models, provisioningKey, weather } from "./gateway.mjs";
 
 const options = { serverURL: base, retryConfig: { strategy: "none" } };
 const client = new OpenRouter({ ...options, apiKey: key });
@@ -89,7 +89,14 @@ test("models as a feed", async () => {
 });
 
 test("embedding models", async () => {
-  assert.ok(Array.isArray((await client.embeddings.listModels()).data));
+  assert.ok((await client.embeddings.listModels()).data.some((one) => one.id === embeddingModel));
+});
+
+test("embeddings", async () => {
+  const answer = await client.embeddings.generate({ model: embeddingModel, input: ["one", "two words"] });
+  assert.deepEqual(answer.data.map((one) => one.index), [0, 1]);
+  assert.ok(answer.data.every((one) => one.embedding.length > 0));
+  assert.ok(answer.usage.cost > 0);
 });
 
 test("endpoints of zero retention", async () => {

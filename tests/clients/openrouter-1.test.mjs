@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpenRouter } from "openrouter-sdk-1";
 import { BadRequestResponseError, ForbiddenResponseError, NotFoundResponseError, UnauthorizedResponseError } from "openrouter-sdk-1/models/errors";
-import { base, collect, key, models, provisioningKey, weather } from "./gateway.mjs";
+import { base, collect, embeddingModel, key, models, provisioningKey, weather } from "./gateway.mjs";
 
 const options = { serverURL: base, retryConfig: { strategy: "none" } };
 const client = new OpenRouter({ ...options, apiKey: key });
@@ -84,7 +84,14 @@ test("models of the caller", async () => {
 
 test("embedding models", async () => {
   const [page] = await collect(await client.embeddings.listModels());
-  assert.ok(Array.isArray(page.result.data));
+  assert.ok(page.result.data.some((one) => one.id === embeddingModel));
+});
+
+test("embeddings", async () => {
+  const answer = await client.embeddings.generate({ requestBody: { model: embeddingModel, input: ["one", "two words"] } });
+  assert.deepEqual(answer.data.map((one) => one.index), [0, 1]);
+  assert.ok(answer.data.every((one) => one.embedding.length > 0));
+  assert.ok(answer.usage.cost > 0);
 });
 
 test("endpoints of zero retention", async () => {

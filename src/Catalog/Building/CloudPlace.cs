@@ -56,7 +56,7 @@ internal sealed partial record CloudPlace(UpstreamProtocol Protocol, string? Bas
         var (protocol, prefix) = model switch
         {
             _ when model.StartsWith("claude-", StringComparison.Ordinal) => (UpstreamProtocol.AnthropicMessages, "/publishers/anthropic"),
-            _ when model.StartsWith("gemini-", StringComparison.Ordinal) => (UpstreamProtocol.Gemini, "/publishers/google"),
+            _ when model.StartsWith("gemini-", StringComparison.Ordinal) || IsGoogleEmbedding(model) => (UpstreamProtocol.Gemini, "/publishers/google"),
             // Models of others, as a service: the author stands before the name.
             _ => (UpstreamProtocol.OpenAIChat, "/endpoints/openapi"),
         };
@@ -96,6 +96,9 @@ internal sealed partial record CloudPlace(UpstreamProtocol Protocol, string? Bas
 
     private static string? InRegion(Provider provider, string region) =>
         provider.Cloud?.AddressTemplate is { } template ? CloudRegions.InAddress(template, region) : provider.BaseUrl;
+
+    private static bool IsGoogleEmbedding(string model) =>
+        model.StartsWith("text-embedding-", StringComparison.Ordinal) || model.StartsWith("text-multilingual-embedding-", StringComparison.Ordinal);
 
     private static bool IsClaude(string model) => model.Split('.').Contains("anthropic");
 }

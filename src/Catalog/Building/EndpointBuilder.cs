@@ -24,7 +24,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             mistakes.Add(entry.At, "is missing here and on the model: how many tokens prompt and answer may have together.", "context_length");
         var parameters = Parameters(entry.SupportedParameters, protocol);
         var policy = entry.DataPolicy?.Over(provider.DataPolicy) ?? provider.DataPolicy;
-        var notDispatchable = entry.NotDispatchable ?? place.NotDispatchable ?? WhyNot(upstreamModel, protocol);
+        var notDispatchable = entry.NotDispatchable ?? place.NotDispatchable ?? WhyNot(upstreamModel, protocol, place.Host);
         return new()
         {
             Id = entry.Id ?? DerivedId(model.Id, tag),
@@ -79,14 +79,24 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         ToolChoiceFunction = entry.ToolChoice?.Contains("function") ?? true,
     };
 
-    private string? WhyNot(string? upstreamModel, UpstreamProtocol protocol)
+    private string? WhyNot(string? upstreamModel, UpstreamProtocol protocol, CloudHost host)
     {
         if (model.Id.EndsWith(":batch", StringComparison.OrdinalIgnoreCase))
             return "it belongs to the batch interface, which this version does not offer.";
-        if (!architecture.OutputModalities.Contains("text"))
+        var isEmbedding = architecture.OutputModalities.Contains("embeddings");
+        if (isEmbedding && architecture.OutputModalities.Count > 1)
+            return "it answers with more than embeddings; this version takes models that make embeddings alone.";
+        if (!isEmbedding && !architecture.OutputModalities.Contains("text"))
             return $"it answers with {string.Join(" and ", architecture.OutputModalities)}; this version offers answers in text.";
         if (upstreamModel is null)
             return "the name under which the provider knows the model is not known (\"model\" is missing).";
+        if (isEmbedding)
+        {
+            return EmbeddingDialects.Find(protocol, host, upstreamModel) is null
+                ? $"embeddings of protocol {WireNames.Name(protocol)}{(protocol == UpstreamProtocol.Bedrock ? " and this model" : "")} are not spoken by this version."
+                : null;
+        }
+
         return protocol is UpstreamProtocol.OpenAIChat or UpstreamProtocol.AnthropicMessages or UpstreamProtocol.Gemini or UpstreamProtocol.Bedrock
             or UpstreamProtocol.Cohere or UpstreamProtocol.Ollama or UpstreamProtocol.OpenAIResponses
             ? null

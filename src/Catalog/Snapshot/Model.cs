@@ -13,6 +13,8 @@ public sealed record Model
     public required string Id { get; init; }
     /// <summary>A free variant: its requests are limited per account (platform §11.4).</summary>
     public bool IsFree => Id.EndsWith(FreeSuffix, StringComparison.Ordinal);
+    /// <summary>It makes embeddings (<c>output_modalities</c>): it is called at /embeddings and nowhere else.</summary>
+    public bool IsEmbedding => Architecture.OutputModalities.Contains("embeddings");
     /// <summary>Permanent dated slug.</summary>
     public required string CanonicalSlug { get; init; }
     /// <summary>Display name.</summary>

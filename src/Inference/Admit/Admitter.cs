@@ -123,6 +123,8 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
 
         var dearest = plan.Attempts.MaxBy(index => plan.Standings[index].Worst);
         var tokens = plan.Candidates[dearest].OutputTokens;
+        if (tokens == 0)
+            return new GatewayError { Kind = ErrorKind.PaymentRequired, Message = $"This request requires more credits. To increase, visit {web}/credits and add more credits" };
         var prices = plan.Candidates[dearest].Endpoint.Rates;
         var affordable = prices.Affordable(available - (plan.Standings[dearest].Worst - prices.WorstCompletion(tokens)));
         return new GatewayError

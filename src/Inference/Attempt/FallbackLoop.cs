@@ -17,7 +17,7 @@ internal readonly record struct AttemptResult(UpstreamAnswer? Answer, GatewayErr
 /// Attempt: tries the endpoints of a plan one after the other, as <see cref="FallbackPolicy"/> says, until one answers. Nothing is sent to the
 /// caller here except keep-alive comments, which do not commit.
 /// </summary>
-internal sealed partial class FallbackLoop(SingleAttempt single, HealthBook health, InferenceMetrics metrics, IOptions<InferenceOptions> options, ILogger<FallbackLoop> logger)
+internal sealed partial class FallbackLoop(IAttempt single, HealthBook health, InferenceMetrics metrics, IOptions<InferenceOptions> options, ILogger<FallbackLoop> logger)
 {
     public async ValueTask<AttemptResult> FirstGoodAsync(InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission, AttemptLog log)
     {

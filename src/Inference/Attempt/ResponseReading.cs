@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using Fairlead.Inference.Receive;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Inference.Attempt;
 
@@ -38,7 +40,27 @@ internal static class ResponseReading
         return true;
     }
 
-    /// <summary>The first value of a header, of the answer or of its content; null when it has none.</summary>
+    /// <summary>The content type is one of JSON, or missing.</summary>
+    public static bool IsJson(string? mediaType) =>
+        mediaType is null || mediaType.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A header of the answer or its body; null when absent.</summary>
     public static string? Header(HttpResponseMessage response, string name) =>
         response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? values.FirstOrDefault() : null;
+
+    /// <summary>Reads and classifies an answer that is none.</summary>
+    public static async ValueTask<UpstreamFailure> ReadFailureAsync(IUpstreamFormat format, HttpResponseMessage response, Stream stream, CancellationToken cancellation)
+    {
+        using var body = new PooledBody(2048);
+        try
+        {
+            await ReadAsync(stream, body, MaxErrorBytes, cancellation);
+        }
+        catch (Exception trouble) when (trouble is HttpRequestException or IOException or InvalidDataException)
+        {
+            // The status says enough; what arrived of the body is read as far as it goes.
+        }
+
+        return format.ReadFailure((int)response.StatusCode, name => Header(response, name), body.Span);
+    }
 }

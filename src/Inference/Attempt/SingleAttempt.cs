@@ -22,7 +22,7 @@ internal readonly record struct SingleOutcome(UpstreamAnswer? Answer, UpstreamFa
 /// One attempt at one endpoint: shapes the request in the endpoint's dialect, sends it, and reads until the first meaningful event (streamed) or
 /// the whole body (not streamed). Everything that goes wrong on the way is an <see cref="UpstreamFailure"/>.
 /// </summary>
-internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, UserIdentity identity, IOptions<InferenceOptions> options)
+internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, UserIdentity identity, IOptions<InferenceOptions> options) : IAttempt
 {
     public async ValueTask<SingleOutcome> TryAsync(InferenceContext context, PreparedRequest prepared, RouteCandidate candidate, Admission admission, TimeSpan budgetLeft, bool withoutSignatures)
     {
@@ -72,7 +72,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or CredentialsException)
         {
-            outcome = new SingleOutcome(null, Classify(trouble, watch, firstToken, gotHeaders: response is not null));
+            outcome = new SingleOutcome(null, UpstreamFailures.Of(trouble, watch, firstToken, gotHeaders: response is not null));
         }
         finally
         {
@@ -89,48 +89,20 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         return outcome.Answer is null && watch.HadFirstToken ? outcome with { WhileHeld = true } : outcome;
     }
 
-    private static UpstreamFailure? Classify(Exception trouble, AttemptWatch watch, TimeSpan firstToken, bool gotHeaders) => watch.End switch
-    {
-        AttemptEnd.ClientGone => null,
-        AttemptEnd.NoFirstToken => UpstreamFailures.NoFirstToken(firstToken.TotalSeconds),
-        AttemptEnd.Stalled => UpstreamFailures.Stalled(),
-        AttemptEnd.Overlong => UpstreamFailures.Overlong(),
-        _ when gotHeaders => UpstreamFailures.Cut(),
-        _ => UpstreamFailures.Connection(trouble),
-    };
-
     private async ValueTask<SingleOutcome> ReadAsync(
         InferenceContext context, CanonicalRequest request, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
         HttpResponseMessage response, AttemptWatch watch)
     {
         var stream = await ResponseReading.OpenAsync(response, watch.Token);
         if (!response.IsSuccessStatusCode)
-            return new SingleOutcome(null, await ReadFailureAsync(dialect, response, stream, watch.Token));
+            return new SingleOutcome(null, await ResponseReading.ReadFailureAsync(dialect, response, stream, watch.Token));
 
         var mediaType = response.Content.Headers.ContentType?.MediaType;
         if (request.Stream && string.Equals(mediaType, dialect.StreamMediaType, StringComparison.OrdinalIgnoreCase))
             return await ReadFirstTokenAsync(context, request, amender, candidate, dialect, identity, response, stream, watch);
-        if (!IsJson(mediaType))
+        if (!ResponseReading.IsJson(mediaType))
             return new SingleOutcome(null, UpstreamFailures.WrongType(mediaType));
         return await ReadWholeAsync(context, request, candidate, dialect, identity, stream, watch.Token);
-    }
-
-    private static bool IsJson(string? mediaType) =>
-        mediaType is null || mediaType.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
-
-    private static async ValueTask<UpstreamFailure> ReadFailureAsync(IUpstreamDialect dialect, HttpResponseMessage response, Stream stream, CancellationToken cancellation)
-    {
-        using var body = new PooledBody(2048);
-        try
-        {
-            await ResponseReading.ReadAsync(stream, body, ResponseReading.MaxErrorBytes, cancellation);
-        }
-        catch (Exception trouble) when (trouble is HttpRequestException or IOException or InvalidDataException)
-        {
-            // The status says enough; what arrived of the body is read as far as it goes.
-        }
-
-        return dialect.ReadFailure((int)response.StatusCode, name => ResponseReading.Header(response, name), body.Span);
     }
 
     private async ValueTask<SingleOutcome> ReadWholeAsync(
@@ -154,7 +126,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
 
             kept = true;
             return new SingleOutcome(
-                new WholeAnswer(body, reading) { Candidate = candidate, Dialect = dialect, Identity = identity, FirstTokenAfter = context.Elapsed }, null);
+                new WholeAnswer(body, reading) { Candidate = candidate, Identity = identity, FirstTokenAfter = context.Elapsed }, null);
         }
         finally
         {
@@ -209,7 +181,6 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
                         new StreamedAnswer
                         {
                             Candidate = candidate,
-                            Dialect = dialect,
                             Identity = identity,
                             FirstTokenAfter = context.Elapsed,
                             HeldFor = hold?.Held ?? TimeSpan.Zero,

@@ -11,8 +11,7 @@ internal abstract class UpstreamAnswer : IDisposable
     /// <summary>The endpoint that answers, as planned.</summary>
     public required RouteCandidate Candidate { get; init; }
 
-    public required IUpstreamDialect Dialect { get; init; }
-
+    /// <summary>Who it is from, as the caller will see it.</summary>
     public required AnswerIdentity Identity { get; init; }
 
     /// <summary>Time from the request's arrival to the first token (or the whole body).</summary>

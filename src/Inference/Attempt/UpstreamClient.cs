@@ -13,15 +13,16 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
 {
     private readonly RequestAuthorizers authorizers = new(time);
     private readonly ConcurrentDictionary<(string Provider, bool AllowPrivate, double ConnectSeconds), HttpMessageInvoker> invokers = new();
+    // An endpoint serves either answers or embeddings, never both.
     private readonly ConditionalWeakTable<ModelEndpoint, EndpointRoute> routes = [];
 
     /// <summary>Sends the body and returns when the response headers are there; the body is not buffered.</summary>
-    public Task<HttpResponseMessage> SendAsync(ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    public Task<HttpResponseMessage> SendAsync(ModelEndpoint endpoint, IUpstreamFormat format, UpstreamCall call, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
-        var route = routes.GetValue(endpoint, key => new EndpointRoute(key, dialect, authorizers.For(key)));
+        var route = routes.GetValue(endpoint, key => new EndpointRoute(key, format, authorizers.For(key)));
         return route.Authorizer is { } authorizer
-            ? SendAuthorizedAsync(route, authorizer, endpoint, dialect, call, body, cancellation)
-            : InvokerFor(endpoint.Provider).SendAsync(MessageOf(route, endpoint, dialect, call, body), cancellation);
+            ? SendAuthorizedAsync(route, authorizer, endpoint, format, call, body, cancellation)
+            : InvokerFor(endpoint.Provider).SendAsync(MessageOf(route, endpoint, format, call, body), cancellation);
     }
 
     public void Dispose()
@@ -32,11 +33,11 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
     }
 
     private async Task<HttpResponseMessage> SendAuthorizedAsync(
-        EndpointRoute route, IRequestAuthorizer authorizer, ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+        EndpointRoute route, IRequestAuthorizer authorizer, ModelEndpoint endpoint, IUpstreamFormat format, UpstreamCall call, ReadOnlyMemory<byte> body, CancellationToken cancellation)
     {
         for (var isRetry = false; ; isRetry = true)
         {
-            var message = MessageOf(route, endpoint, dialect, call, body);
+            var message = MessageOf(route, endpoint, format, call, body);
             await authorizer.AuthorizeAsync(message, body, cancellation);
             var response = await InvokerFor(endpoint.Provider).SendAsync(message, cancellation);
             if (isRetry || response.StatusCode != HttpStatusCode.Unauthorized || !authorizer.TryRenew())
@@ -45,14 +46,14 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
         }
     }
 
-    private static HttpRequestMessage MessageOf(EndpointRoute route, ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call, ReadOnlyMemory<byte> body)
+    private static HttpRequestMessage MessageOf(EndpointRoute route, ModelEndpoint endpoint, IUpstreamFormat format, UpstreamCall call, ReadOnlyMemory<byte> body)
     {
         var message = new HttpRequestMessage(HttpMethod.Post, call.Stream ? route.StreamAddress : route.Address)
         {
             Content = new ReadOnlyMemoryContent(body),
         };
         message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
-        foreach (var header in call.AnthropicBetas is null ? route.HeadersFor(call.Stream) : HeadersOf(endpoint, dialect, call))
+        foreach (var header in call.AnthropicBetas is null ? route.HeadersFor(call.Stream) : HeadersOf(endpoint, format, call))
             message.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return message;
     }
@@ -62,12 +63,12 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
         static key => new HttpMessageInvoker(GuardedConnect.CreateHandler(key.AllowPrivate, TimeSpan.FromSeconds(key.ConnectSeconds))));
 
     /// <summary>The dialect's headers, with the key sent the way this provider wants it.</summary>
-    private static IReadOnlyList<KeyValuePair<string, string>> HeadersOf(ModelEndpoint endpoint, IUpstreamDialect dialect, UpstreamCall call)
+    private static IReadOnlyList<KeyValuePair<string, string>> HeadersOf(ModelEndpoint endpoint, IUpstreamFormat format, UpstreamCall call)
     {
         var provider = endpoint.Provider;
         if (provider.Auth == AuthScheme.Protocol)
-            return dialect.HeadersFor(endpoint.Target!, call, provider.ApiKey);
-        var headers = new List<KeyValuePair<string, string>>(dialect.HeadersFor(endpoint.Target!, call, apiKey: null));
+            return format.HeadersFor(endpoint.Target!, call, provider.ApiKey);
+        var headers = new List<KeyValuePair<string, string>>(format.HeadersFor(endpoint.Target!, call, apiKey: null));
         if (provider.ApiKey is { } key && provider.Auth != AuthScheme.None)
         {
             headers.Add(provider.Auth switch
@@ -81,18 +82,18 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
         return headers;
     }
 
-    private sealed class EndpointRoute(ModelEndpoint endpoint, IUpstreamDialect dialect, IRequestAuthorizer? authorizer)
+    private sealed class EndpointRoute(ModelEndpoint endpoint, IUpstreamFormat format, IRequestAuthorizer? authorizer)
     {
         private readonly string start = endpoint.BaseUrl + endpoint.Target!.PathPrefix;
-        private readonly IReadOnlyList<KeyValuePair<string, string>> headers = HeadersOf(endpoint, dialect, new UpstreamCall { Stream = false });
-        private readonly IReadOnlyList<KeyValuePair<string, string>> streamHeaders = HeadersOf(endpoint, dialect, new UpstreamCall { Stream = true });
+        private readonly IReadOnlyList<KeyValuePair<string, string>> headers = HeadersOf(endpoint, format, new UpstreamCall { Stream = false });
+        private readonly IReadOnlyList<KeyValuePair<string, string>> streamHeaders = HeadersOf(endpoint, format, new UpstreamCall { Stream = true });
 
         /// <summary>Proves who is calling; null where the fixed headers do.</summary>
         public IRequestAuthorizer? Authorizer => authorizer;
 
-        public Uri Address => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: false) + endpoint.Target!.PathQuery);
+        public Uri Address => field ??= new(start + format.PathFor(endpoint.Target!, stream: false) + endpoint.Target!.PathQuery);
 
-        public Uri StreamAddress => field ??= new(start + dialect.PathFor(endpoint.Target!, stream: true) + endpoint.Target!.PathQuery);
+        public Uri StreamAddress => field ??= new(start + format.PathFor(endpoint.Target!, stream: true) + endpoint.Target!.PathQuery);
 
         public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(bool stream) => stream ? streamHeaders : headers;
     }

@@ -8,6 +8,17 @@ namespace Fairlead.Inference.Attempt;
 /// <summary>Failures the gateway itself observes, rather than reads from a provider's answer.</summary>
 internal static class UpstreamFailures
 {
+    /// <summary>What an exception of an attempt means; null when it means that the caller left.</summary>
+    public static UpstreamFailure? Of(Exception trouble, AttemptWatch watch, TimeSpan firstToken, bool gotHeaders) => watch.End switch
+    {
+        AttemptEnd.ClientGone => null,
+        AttemptEnd.NoFirstToken => NoFirstToken(firstToken.TotalSeconds),
+        AttemptEnd.Stalled => Stalled(),
+        AttemptEnd.Overlong => Overlong(),
+        _ when gotHeaders => Cut(),
+        _ => Connection(trouble),
+    };
+
     public static UpstreamFailure NoFirstToken(double seconds) => new()
     {
         Kind = ErrorKind.Timeout,

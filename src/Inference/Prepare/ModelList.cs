@@ -4,8 +4,8 @@ using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Inference.Prepare;
 
-/// <summary>Gathers the models of one request, in the caller's order, each once.</summary>
-internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts)
+/// <summary>Gathers the models of one request, in the caller's order, each once: those that answer, or those that make <c>embeddings</c>.</summary>
+internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts, bool embeddings = false)
 {
     public List<RequestedModel> Found { get; } = new(1);
 
@@ -36,6 +36,8 @@ internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts)
             return null;
         }
 
+        if (model.IsEmbedding != embeddings)
+            return ModelErrors.WrongKind(model);
         foreach (var known in Found)
         {
             if (ReferenceEquals(known.Model, model))

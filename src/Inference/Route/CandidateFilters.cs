@@ -112,9 +112,10 @@ internal static class CandidateFilters
     private static bool ContextFits(in RouteCandidate candidate, CanonicalRequest request)
     {
         // 5 % less than estimated: the count may be too high, and excluding wrongly is worse than the provider's own refusal.
-        var prompt = candidate.PromptTokens - (candidate.PromptTokens / 20);
+        var estimate = request.Embeddings is null ? candidate.PromptTokens : RoutePlanner.LongestInput(request, candidate.Model);
+        var prompt = estimate - (estimate / 20);
         var endpoint = candidate.Endpoint;
         return prompt <= (endpoint.MaxPromptTokens ?? int.MaxValue)
-            && (long)prompt + (request.MaxTokens ?? 1) <= endpoint.ContextLength;
+            && (long)prompt + (request.MaxTokens ?? (request.Embeddings is null ? 1 : 0)) <= endpoint.ContextLength;
     }
 }

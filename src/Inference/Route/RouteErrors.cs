@@ -53,6 +53,16 @@ internal static class RouteErrors
     private static GatewayError TooLong(RoutePlan plan, PreparedRequest prepared)
     {
         var roomiest = plan.Candidates.MaxBy(candidate => candidate.Endpoint.ContextLength);
+        if (prepared.Request.Embeddings is not null)
+        {
+            return new GatewayError
+            {
+                Kind = ErrorKind.ContextLengthExceeded,
+                Message = $"The model reads inputs of at most {roomiest.Endpoint.ContextLength} tokens. The longest one has about {RoutePlanner.LongestInput(prepared.Request, roomiest.Model)}. Split it.",
+                Param = "input",
+            };
+        }
+
         var output = prepared.Request.MaxTokens ?? 0;
         return new GatewayError
         {

@@ -62,7 +62,9 @@ internal static class RoutePlanner
 
     private static RouteCandidate Candidate(RouteQuery query, Model model, int order, ModelEndpoint endpoint, int prompt)
     {
-        var output = OutputTokens(query, endpoint, prompt);
+        // Embeddings are no output that anybody counts.
+        var embeddings = query.Request.Embeddings;
+        var output = embeddings is null ? OutputTokens(query, endpoint, prompt) : 0;
         var several = (query.Request.Used & endpoint.Parameters & ParameterSet.N) != ParameterSet.None;
         return new RouteCandidate
         {
@@ -70,6 +72,7 @@ internal static class RoutePlanner
             Model = model,
             ModelOrder = order,
             PromptTokens = prompt,
+            Windows = embeddings?.Inputs.Count ?? 1,
             OutputCap = output,
             OutputTokens = several ? output * query.Request.N : output,
         };
@@ -121,6 +124,10 @@ internal static class RoutePlanner
         var media = ((long)content.Images * TokensPerImage) + ((long)content.AudioSeconds * TokensPerAudioSecond);
         return (int)Math.Min(int.MaxValue / 4, text + media);
     }
+
+    /// <summary>The longest input of a request for embeddings, in the model's own tokens.</summary>
+    internal static int LongestInput(CanonicalRequest request, Model model) => PromptTokens(
+        new ContentFacts { PromptTokens = request.Embeddings!.LongestTokens, Images = Math.Min(request.Content.Images, 1) }, model.Architecture.Tokenizer);
 
     private static int OutputTokens(RouteQuery query, ModelEndpoint endpoint, int prompt)
     {

@@ -48,7 +48,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         var pricing = new PricingContext { Images = request.Content.Images, At = context.ArrivedAt };
         if (log.Plugins.Loop is { } loop)
             (usage, pricing) = loop.WithEarlierTurns(usage, pricing);
-        if (outcome == BillingOutcome.Complete && !refused)
+        if (outcome == BillingOutcome.Complete && !refused && request.Embeddings is null)
             caches.Remember(context, request, in candidate, in usage);
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
@@ -138,6 +138,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             CreatedAtMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
             Model = "",
             ModelPermaslug = "",
+            ApiType = request.Embeddings is null ? "completions" : "embeddings",
             Cost = Credits.Zero,
             CatalogVersion = context.Catalog.Version,
             Origin = Bounded(headers.Referer) ?? "",

@@ -34,7 +34,7 @@ internal static class UsageReview
             CachedTokens: >= 0, CacheWriteTokens: >= 0, CacheWrite1hTokens: >= 0, AudioPromptTokens: >= 0, VideoPromptTokens: >= 0, CachedAudioTokens: >= 0, ImagePromptTokens: >= 0, CachedImageTokens: >= 0,
             AudioCompletionTokens: >= 0, ImageCompletionTokens: >= 0, WebSearchRequests: >= 0 and <= 1000,
         }
-            && UsageCheck.Judge(usage.PromptTokens, usage.CompletionTokens, cached, usage.ReasoningTokens, candidate.Endpoint.ContextLength, choices) == UsageVerdict.Accepted
+            && UsageCheck.Judge(usage.PromptTokens, usage.CompletionTokens, cached, usage.ReasoningTokens, (long)candidate.Endpoint.ContextLength * Math.Max(1, candidate.Windows), choices) == UsageVerdict.Accepted
             && usage.BilledPromptTokens is null or >= 0 && usage.BilledCompletionTokens is null or >= 0
             && usage.BilledPromptTokens.GetValueOrDefault() <= usage.PromptTokens && usage.BilledCompletionTokens.GetValueOrDefault() <= usage.CompletionTokens
             && usage.CacheWrite1hTokens <= usage.CacheWriteTokens

@@ -13,6 +13,8 @@ public enum ClientDialect
     Responses,
     /// <summary><c>POST /api/v1/completions</c></summary>
     Completions,
+    /// <summary><c>POST /api/v1/embeddings</c></summary>
+    Embeddings,
 }
 
 /// <summary>
@@ -116,6 +118,8 @@ public sealed record CanonicalRequest
     public IReadOnlyList<ServerToolEntry> ServerTools { get; init; } = [];
     /// <summary><c>max_tool_calls</c>: most calls of such tools, 1 to 30.</summary>
     public int? MaxToolCalls { get; init; }
+    /// <summary>What is to be embedded; null of everything else. Such a request has no conversation and no output.</summary>
+    public EmbeddingRequest? Embeddings { get; init; }
 
     /// <summary>What the messages hold, as counted while reading.</summary>
     public ContentFacts Content { get; init; }

@@ -9,7 +9,7 @@ namespace Fairlead.Protocols.Canonical;
 /// One upstream wire format: pure mapping in both directions, no I/O, no state between requests. Everything a provider sends is untrusted:
 /// no method throws on any bytes, a failure is a value.
 /// </summary>
-public interface IUpstreamDialect
+public interface IUpstreamDialect : IUpstreamFormat
 {
     /// <summary>The format.</summary>
     UpstreamProtocol Protocol { get; }
@@ -26,12 +26,6 @@ public interface IUpstreamDialect
     /// </summary>
     bool RequiresInlineMedia(UpstreamTarget target, Part part) => false;
 
-    /// <summary>What is appended to the provider's base address, for example <c>/chat/completions</c>.</summary>
-    string PathFor(UpstreamTarget target, bool stream);
-
-    /// <summary>The header that carries the key, for example <c>Authorization</c> with <c>Bearer …</c>, and fixed headers of the format.</summary>
-    IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey);
-
     /// <summary>
     /// True where <see cref="WriteRequest"/> sends the caller's own bytes of another dialect than chat completions with edits (<see cref="CanonicalRequest.Original"/>),
     /// so that the answer is edited for the caller too.
@@ -40,9 +34,6 @@ public interface IUpstreamDialect
 
     /// <summary>Writes the body. Same dialect as the caller: the caller's bytes with edits. Returns a failure where the request cannot be said in this format.</summary>
     GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output);
-
-    /// <summary>Classifies a non-2xx answer. <paramref name="header"/> looks a response header up (null when absent).</summary>
-    UpstreamFailure ReadFailure(int status, Func<string, string?> header, ReadOnlySpan<byte> body);
 
     /// <summary>Reads a whole non-streamed answer (status 2xx). A body with an error inside, or one that cannot be read, comes back as a failure.</summary>
     AnswerReading ReadAnswer(ReadOnlyMemory<byte> body, UpstreamTarget target);

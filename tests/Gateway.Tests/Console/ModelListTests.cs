@@ -151,7 +151,7 @@ public sealed class ModelListTests(ConsoleFixture fixture) : IClassFixture<Conso
     }
 
     [Fact]
-    public async Task Embeddings_NoneOffered_EmptyList() => Assert.Empty((await host.GetAsync("/api/v1/embeddings/models")).Ids);
+    public async Task Embeddings_NoneConfigured_EmptyList() => Assert.Empty((await host.GetAsync("/api/v1/embeddings/models")).Ids);
 
     [Fact]
     public async Task ForCaller_NeedsAKeyAndIsNotCachedForOthers()

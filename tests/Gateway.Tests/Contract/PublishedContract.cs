@@ -14,7 +14,7 @@ internal static class PublishedContract
         ("post", "/chat/completions"), ("get", "/models"), ("get", "/models/count"), ("get", "/models/user"), ("get", "/models/{author}/{slug}/endpoints"),
         ("get", "/endpoints/zdr"), ("get", "/parameters/{author}/{slug}"), ("get", "/providers"), ("get", "/generation"), ("get", "/credits"), ("get", "/key"),
         ("get", "/embeddings/models"), ("get", "/keys"), ("post", "/keys"), ("get", "/keys/{hash}"), ("patch", "/keys/{hash}"), ("delete", "/keys/{hash}"),
-        ("get", "/activity"),
+        ("get", "/activity"), ("post", "/embeddings"),
     ];
 
     /// <summary>The schema of a 200, or of the 201 of what makes something.</summary>

@@ -107,7 +107,7 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
         {
             return !dropped ? answer : new WholeAnswer(answer.Body, reading)
             {
-                Candidate = answer.Candidate, Dialect = answer.Dialect, Identity = answer.Identity, FirstTokenAfter = answer.FirstTokenAfter, Record = answer.Record,
+                Candidate = answer.Candidate, Identity = answer.Identity, FirstTokenAfter = answer.FirstTokenAfter, Record = answer.Record,
             };
         }
 
@@ -133,7 +133,6 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
         return new StreamedAnswer
         {
             Candidate = answer.Candidate,
-            Dialect = answer.Dialect,
             Identity = answer.Identity,
             FirstTokenAfter = answer.FirstTokenAfter,
             Record = answer.Record,

@@ -18,14 +18,8 @@ public sealed class GeminiDialect : IUpstreamDialect
     public UpstreamProtocol Protocol => UpstreamProtocol.Gemini;
 
     /// <inheritdoc/>
-    public string PathFor(UpstreamTarget target, bool stream)
-    {
-        // Tuned models and the vendor's own listing carry the collection in the name.
-        var name = target.Model.StartsWith("models/", StringComparison.Ordinal) || target.Model.StartsWith("tunedModels/", StringComparison.Ordinal)
-            ? string.Join('/', target.Model.Split('/').Select(Uri.EscapeDataString))
-            : "models/" + Uri.EscapeDataString(target.Model);
-        return stream ? $"/{name}:streamGenerateContent?alt=sse" : $"/{name}:generateContent";
-    }
+    public string PathFor(UpstreamTarget target, bool stream) =>
+        stream ? $"/{ResourceOf(target.Model)}:streamGenerateContent?alt=sse" : $"/{ResourceOf(target.Model)}:generateContent";
 
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey) =>
@@ -47,4 +41,10 @@ public sealed class GeminiDialect : IUpstreamDialect
 
     /// <inheritdoc/>
     public IAnswerEventReader CreateEventReader(UpstreamTarget target) => new GeminiEventReader();
+
+    /// <summary>A model as the vendor's paths name it. Tuned models and the vendor's own listing carry the collection in the name.</summary>
+    internal static string ResourceOf(string model) =>
+        model.StartsWith("models/", StringComparison.Ordinal) || model.StartsWith("tunedModels/", StringComparison.Ordinal)
+            ? string.Join('/', model.Split('/').Select(Uri.EscapeDataString))
+            : "models/" + Uri.EscapeDataString(model);
 }

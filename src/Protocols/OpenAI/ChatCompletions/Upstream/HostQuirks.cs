@@ -59,6 +59,10 @@ internal sealed record HostQuirks
     public bool StrictAlternation { get; init; }
     /// <summary>An assistant message at the end must be marked with <c>prefix: true</c> to be continued.</summary>
     public bool MarksPrefill { get; init; }
+    /// <summary>Embeddings can be asked for as base64; elsewhere they come as numbers and are converted.</summary>
+    public bool Base64Embeddings { get; init; }
+    /// <summary>The member that takes the length of embeddings.</summary>
+    public string EmbeddingLength { get; init; } = "dimensions";
     /// <summary>The members that take the hashed end user; empty: none is sent.</summary>
     public IReadOnlyList<string> UserMembers { get; init; } = ["user"];
     /// <summary>What becomes of reasoning sent back.</summary>

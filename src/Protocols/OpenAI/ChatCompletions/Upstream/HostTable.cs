@@ -22,6 +22,7 @@ internal static class HostTable
             PromptCacheKey = true,
             DeveloperRole = true,
             MessageNames = true,
+            Base64Embeddings = true,
             UserMembers = ["safety_identifier", "prompt_cache_key"],
             // flex, priority and their like cost another price than the endpoint record says (routing §15).
             ServiceTiers = ["auto", "default", "scale"],
@@ -29,6 +30,7 @@ internal static class HostTable
         ["azure"] = new()
         {
             Source = "§3.1, §8 (2026-08)",
+            Base64Embeddings = true,
             LongestToolId = 40,
             RefusesUnknown = true,
             DeveloperRole = true,
@@ -59,6 +61,7 @@ internal static class HostTable
             RefusesUnknown = true,
             PromptCacheKey = true,
             MarksPrefill = true,
+            EmbeddingLength = "output_dimension",
             UserMembers = [],
         },
         ["deepseek"] = new()
@@ -77,6 +80,7 @@ internal static class HostTable
         ["siliconflow"] = new() { Source = "§4.1 (2026-08)", ThinkingBudget = (128, 32768) },
         ["minimax"] = new() { Source = "§4.1, §4.3 (2026-08)", Extra = [new("", "reasoning_split", "true")] },
         ["fireworks"] = new() { Source = "§4.1 (2026-08): reasoning_effort and thinking are exclusive", ReasoningBack = ReasoningBack.ReasoningContent },
+        ["voyageai"] = new() { Source = "§11 (2026-08): embeddings only", EmbeddingLength = "output_dimension", UserMembers = [] },
         ["venice"] = new()
         {
             Source = "§4.1 (2026-08): its own system prompt is on by default",
