@@ -1,6 +1,7 @@
 using Fairlead.Inference.Plugins.FileParser;
 using Fairlead.Inference.Plugins.FileParser.Ocr;
 using Fairlead.Inference.Plugins.FileParser.Pdf;
+using Fairlead.Inference.Plugins.ResponseHealing;
 using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Plugins.WebSearch;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,7 @@ internal static class PluginServices
         services.AddSingleton<FileReader>();
         services.AddSingleton<IPlugin, WebSearchPlugin>();
         services.AddSingleton<IPlugin, FileParserPlugin>();
+        services.AddSingleton<IPlugin, ResponseHealingPlugin>();
         services.AddSingleton<IPlugin, ServerToolsPlugin>();
         return services;
     }
