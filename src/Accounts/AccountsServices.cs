@@ -2,6 +2,7 @@ using Fairlead.Accounts.Bootstrap;
 using Fairlead.Accounts.Keys;
 using Fairlead.Accounts.Limits;
 using Fairlead.Accounts.Limits.Shares;
+using Fairlead.Accounts.Presets;
 using Fairlead.Accounts.Schema;
 using Fairlead.Accounts.Settings;
 using Fairlead.Storage.Changes;
@@ -14,8 +15,8 @@ namespace Fairlead.Accounts;
 public static class AccountsServices
 {
     /// <summary>
-    /// <see cref="KeyIndex"/> and <see cref="AccountSettingsIndex"/> (loaded by the host), <see cref="KeyStore"/>, <see cref="AccountStore"/>,
-    /// <see cref="AccountSettingsStore"/>, <see cref="RateLimiter"/>, <see cref="AccountBootstrap"/> and their tables.
+    /// <see cref="KeyIndex"/>, <see cref="AccountSettingsIndex"/> and <see cref="PresetIndex"/> (loaded by the host), <see cref="KeyStore"/>,
+    /// <see cref="AccountStore"/>, <see cref="AccountSettingsStore"/>, <see cref="PresetStore"/>, <see cref="RateLimiter"/>, <see cref="AccountBootstrap"/> and their tables.
     /// Needs <c>AddStorage</c> and <c>AddLedger</c>.
     /// </summary>
     public static IServiceCollection AddAccounts(this IServiceCollection services)
@@ -32,6 +33,10 @@ public static class AccountsServices
         services.AddSingleton<AccountSettingsIndex>();
         services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<AccountSettingsIndex>());
         services.AddHostedService(static provider => provider.GetRequiredService<AccountSettingsIndex>());
+        services.AddSingleton<PresetStore>();
+        services.AddSingleton<PresetIndex>();
+        services.AddSingleton<IForeignChangeListener>(static provider => provider.GetRequiredService<PresetIndex>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PresetIndex>());
         services.AddSingleton<RateLimiter>();
         services.AddHostedService<RateLimitSweeper>();
         return services;

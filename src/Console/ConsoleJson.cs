@@ -9,6 +9,7 @@ using Fairlead.Console.Http;
 using Fairlead.Console.Keys;
 using Fairlead.Console.Models;
 using Fairlead.Console.Parameters;
+using Fairlead.Console.Presets;
 using Fairlead.Console.Providers;
 using Fairlead.Console.Settings;
 
@@ -33,6 +34,10 @@ namespace Fairlead.Console;
 [JsonSerializable(typeof(DeletedKeyAnswer))]
 [JsonSerializable(typeof(ActivityAnswer))]
 [JsonSerializable(typeof(AccountSettingsAnswer))]
+[JsonSerializable(typeof(PresetsAnswer))]
+[JsonSerializable(typeof(PresetAnswer))]
+[JsonSerializable(typeof(PresetVersionsAnswer))]
+[JsonSerializable(typeof(PresetVersionAnswer))]
 internal sealed partial class ConsoleJson : JsonSerializerContext
 {
     /// <summary>Writes <c>text-&gt;text</c> as it is: these answers are JSON documents and never part of a page.</summary>

@@ -6,6 +6,7 @@ using Fairlead.Console.Http;
 using Fairlead.Console.Keys;
 using Fairlead.Console.Models;
 using Fairlead.Console.Parameters;
+using Fairlead.Console.Presets;
 using Fairlead.Console.Providers;
 using Fairlead.Console.Settings;
 using Microsoft.AspNetCore.Builder;
@@ -36,7 +37,7 @@ public static class ConsoleServices
     public static IApplicationBuilder UseApiCors(this IApplicationBuilder app) => app.UseMiddleware<ApiCors>();
 
     /// <summary>Maps the management API under <c>/api/v1</c>: models, endpoints, providers, parameters, generation, credits, keys, activity, account
-    /// settings.</summary>
+    /// settings, presets.</summary>
     public static IEndpointRouteBuilder MapConsole(this IEndpointRouteBuilder routes)
     {
         var api = routes.MapGroup("/api/v1");
@@ -50,6 +51,7 @@ public static class ConsoleServices
         api.MapKeys();
         api.MapActivity();
         api.MapAccountSettings();
+        api.MapPresets();
         return routes;
     }
 }

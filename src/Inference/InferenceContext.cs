@@ -1,5 +1,6 @@
 using Fairlead.Accounts.Keys;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Prepare;
 using Fairlead.Protocols.Canonical;
 using Microsoft.AspNetCore.Http;
 
@@ -43,6 +44,9 @@ internal sealed class InferenceContext
 
     /// <summary>The account's public id, shown in errors once the caller is known (P1).</summary>
     public string? UserId { get; set; }
+
+    /// <summary>The preset the request was merged with; null without one.</summary>
+    public UsedPreset? Preset { get; set; }
 
     /// <summary>The model that served, for metrics; null until one did.</summary>
     public string? Model { get; set; }

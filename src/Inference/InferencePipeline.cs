@@ -24,7 +24,7 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed class InferencePipeline(
     InferenceEdge edge, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
-    AccountSettingsIndex accounts, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
+    AccountSettingsIndex accounts, Presets presets, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
 {
     public Task RunAsync(HttpContext http, IClientDialect dialect) => edge.RunAsync(http, dialect, ServeAsync);
 
@@ -54,6 +54,7 @@ internal sealed class InferencePipeline(
     {
         (request, plan) = (null, null);
         return Receiver.Parse(context, body.Memory).Try(out var received, out error)
+            && presets.Apply(context, received, context.Key!.AccountId).Try(out received, out error)
             && Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId), plugins).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }

@@ -46,6 +46,7 @@ public static class InferenceServices
         services.AddSingleton<InferenceMetrics>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<PromptCaches>();
+        services.AddSingleton<Presets>();
         services.AddSingleton<ReasoningMemory>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
@@ -69,7 +70,7 @@ public static class InferenceServices
         services.AddSingleton<TokenCounter>();
         services.AddSingleton(static provider => new RouteExplainer(
             provider.GetRequiredService<CatalogSource>(), provider.GetRequiredService<Authenticator>(), provider.GetRequiredService<AccountSettingsIndex>(),
-            provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<PluginSet>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Presets>(), provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<PluginSet>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GenerationWhy>();
         return services;
     }

@@ -7,7 +7,8 @@ internal static class AccountsMigrations
 {
     public static MigrationSet Set { get; } = new("accounts", 20,
         [new(1, "accounts and API keys", First, FirstOnPostgreSql), new(2, "rate limits", Second, SecondOnPostgreSql),
-        new(3, "routing settings of accounts", Third("INTEGER"), Third("BIGINT")), new(4, "shares of rate limits", "SELECT 1", SharesOnPostgreSql)]);
+        new(3, "routing settings of accounts", Third("INTEGER"), Third("BIGINT")), new(4, "shares of rate limits", "SELECT 1", SharesOnPostgreSql),
+        new(5, "presets", Presets("INTEGER"), Presets("BIGINT"))]);
 
     private const string First =
         """
@@ -76,6 +77,40 @@ internal static class AccountsMigrations
         ALTER TABLE account_settings ADD COLUMN allow_free_training {flag};
         ALTER TABLE account_settings ADD COLUMN zdr {flag};
         ALTER TABLE account_settings ADD COLUMN plugins TEXT;
+        """;
+
+    private static string Presets(string number) =>
+        $"""
+        CREATE TABLE presets (
+            id TEXT PRIMARY KEY,
+            account_id {number} NOT NULL,
+            slug TEXT NOT NULL,
+            name TEXT NOT NULL,
+            description TEXT,
+            -- active, disabled, archived.
+            status TEXT NOT NULL,
+            status_updated_at_ms {number},
+            -- The newest one, which requests get.
+            version {number} NOT NULL,
+            creator_id TEXT NOT NULL,
+            created_at_ms {number} NOT NULL,
+            updated_at_ms {number} NOT NULL,
+            -- Grows with every change of any preset, so that other processes read only what changed.
+            revision {number} NOT NULL
+        );
+        CREATE UNIQUE INDEX presets_slug ON presets (account_id, slug);
+        CREATE INDEX presets_revision ON presets (revision);
+
+        CREATE TABLE preset_versions (
+            id TEXT NOT NULL,
+            preset_id TEXT NOT NULL,
+            version {number} NOT NULL,
+            system_prompt TEXT,
+            config TEXT NOT NULL,
+            creator_id TEXT NOT NULL,
+            created_at_ms {number} NOT NULL,
+            PRIMARY KEY (preset_id, version)
+        );
         """;
 
     // An SQLite file has one node, which has its limits to itself.

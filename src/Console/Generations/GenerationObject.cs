@@ -123,9 +123,8 @@ internal sealed record GenerationObject
     [JsonPropertyName("num_fetches")]
     public int? NumFetches { get; init; }
 
-    /// <summary>Null: this version has no presets.</summary>
     [JsonPropertyName("preset_id")]
-    public string? PresetId { get; init; }
+    public required string? PresetId { get; init; }
 
     /// <summary>Null: this version has no model routers.</summary>
     [JsonPropertyName("router")]

@@ -64,6 +64,7 @@ internal static class GenerationRoutes
         NumInputAudioPrompt = generation.InputAudioPrompt,
         NumMediaCompletion = generation.MediaCompletion,
         NumSearchResults = generation.SearchResults,
+        PresetId = generation.PresetId,
         SessionId = generation.SessionId,
     };
 }

@@ -28,16 +28,12 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Reads the whole body. Whatever is wrong with it is in <see cref="Mistake"/>, and no member is there then.</summary>
     public static async Task<RequestBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        var buffer = new byte[Largest + 1];
-        var length = 0;
-        int read;
-        while (length < buffer.Length && (read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken)) > 0)
-            length += read;
-        if (length > Largest)
-            return new(null, new() { Kind = ErrorKind.PayloadTooLarge, Message = $"The body is larger than {Largest} bytes." });
+        var (bytes, tooLarge) = await ReadBytesAsync(request, Largest, cancellationToken);
+        if (tooLarge is not null)
+            return new(null, tooLarge);
         try
         {
-            var parsed = JsonDocument.Parse(buffer.AsMemory(0, length), Strict);
+            var parsed = JsonDocument.Parse(bytes, Strict);
             if (parsed.RootElement.ValueKind == JsonValueKind.Object)
                 return new(parsed, null);
             parsed.Dispose();
@@ -48,6 +44,24 @@ internal sealed class RequestBody : IDisposable
             var where = wrong.LineNumber is { } line ? $" (line {line + 1}, byte {wrong.BytePositionInLine + 1})" : "";
             return new(null, GatewayError.Invalid($"The body is not a valid JSON object{where}: members must be named once and in quotes."));
         }
+    }
+
+    /// <summary>The bytes of a body of at most <paramref name="largest"/> bytes.</summary>
+    public static async Task<(ReadOnlyMemory<byte> Bytes, GatewayError? TooLarge)> ReadBytesAsync(HttpRequest request, int largest, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[Math.Min(largest, (int)Math.Clamp(request.ContentLength ?? 4096, 256, largest)) + 1];
+        var length = 0;
+        int read;
+        while ((read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken)) > 0)
+        {
+            length += read;
+            if (length > largest)
+                return (default, new() { Kind = ErrorKind.PayloadTooLarge, Message = $"The body is larger than {largest} bytes." });
+            if (length == buffer.Length)
+                Array.Resize(ref buffer, Math.Min(buffer.Length * 2, largest + 1));
+        }
+
+        return (buffer.AsMemory(0, length), null);
     }
 
     /// <summary>Whether a member is there, null included.</summary>

@@ -22,14 +22,16 @@ public sealed class RouteExplainer
     private readonly CatalogSource catalog;
     private readonly Authenticator authenticate;
     private readonly AccountSettingsIndex accounts;
+    private readonly Presets presets;
     private readonly RoutePlans plans;
     private readonly PluginSet plugins;
     private readonly GenerationIds ids;
     private readonly TimeProvider time;
 
-    internal RouteExplainer(CatalogSource catalog, Authenticator authenticate, AccountSettingsIndex accounts, RoutePlans plans, PluginSet plugins, GenerationIds ids,
-        TimeProvider time) =>
-        (this.catalog, this.authenticate, this.accounts, this.plans, this.plugins, this.ids, this.time) = (catalog, authenticate, accounts, plans, plugins, ids, time);
+    internal RouteExplainer(CatalogSource catalog, Authenticator authenticate, AccountSettingsIndex accounts, Presets presets, RoutePlans plans, PluginSet plugins,
+        GenerationIds ids, TimeProvider time) =>
+        (this.catalog, this.authenticate, this.accounts, this.presets, this.plans, this.plugins, this.ids, this.time) =
+            (catalog, authenticate, accounts, presets, plans, plugins, ids, time);
 
     /// <summary>The plan of a chat completion's body in plain words, or why there is none, for an account.</summary>
     /// <returns>Lines to print; a plan that leaves nobody is one too. When the body itself is refused, its error.</returns>
@@ -67,7 +69,8 @@ public sealed class RouteExplainer
     private Outcome<Decided> Decide(InferenceContext context, ReadOnlyMemory<byte> body, long accountId)
     {
         var account = accounts.Find(accountId);
-        if (!Receiver.Parse(context, body).Try(out var received, out var error) || !Preparation.Apply(context, received, account, plugins).Try(out var prepared, out error))
+        if (!Receiver.Parse(context, body).Try(out var received, out var error) || !presets.Apply(context, received, accountId).Try(out received, out error)
+            || !Preparation.Apply(context, received, account, plugins).Try(out var prepared, out error))
             return error;
         var plan = plans.Make(context, prepared, account, accountId);
         return new Decided(DecisionReader.Decode(DecisionWriter.Encode(plan))!, RouteErrors.UnknownProviders(prepared.Request.Provider, context));

@@ -19,7 +19,7 @@ namespace Fairlead.Inference.Forecast;
 /// nothing, holds nothing, costs nothing; a caller without credits may ask too.
 /// </summary>
 internal sealed class CostForecaster(
-    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, PluginSet plugins, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
+    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, Presets presets, PluginSet plugins, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -37,9 +37,10 @@ internal sealed class CostForecaster(
             return error;
         using (body)
         {
-            if (!Receiver.Parse(context, body.Memory).Try(out var received, out error))
+            var accountId = context.Key!.AccountId;
+            if (!Receiver.Parse(context, body.Memory).Try(out var received, out error) || !presets.Apply(context, received, accountId).Try(out received, out error))
                 return error;
-            if (!Preparation.Apply(context, received, accounts.Find(context.Key!.AccountId), plugins).Try(out var request, out error))
+            if (!Preparation.Apply(context, received, accounts.Find(accountId), plugins).Try(out var request, out error))
                 return error;
             if (!route.Plan(context, request).Try(out var plan, out error))
                 return error;

@@ -15,7 +15,7 @@ namespace Fairlead.Inference.Forecast;
 /// <c>POST /api/v1/messages/count_tokens</c> (I-57): how many tokens a request would have, by the estimate that routing and holds go by. Sends nothing, costs
 /// nothing; a caller without credits may ask too.
 /// </summary>
-internal sealed class TokenCounter(CatalogSource catalog, Authenticator authenticate, GenerationIds ids, TimeProvider time)
+internal sealed class TokenCounter(CatalogSource catalog, Authenticator authenticate, Presets presets, GenerationIds ids, TimeProvider time)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -28,7 +28,8 @@ internal sealed class TokenCounter(CatalogSource catalog, Authenticator authenti
 
         using (body)
         {
-            if (!Receiver.Parse(context, body.Memory).Try(out var request, out error))
+            if (!Receiver.Parse(context, body.Memory).Try(out var request, out error)
+                || !presets.Apply(context, request, context.Key!.AccountId).Try(out request, out error))
             {
                 await ErrorWriter.WriteAsync(context, error);
                 return;

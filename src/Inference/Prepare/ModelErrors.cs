@@ -7,8 +7,6 @@ namespace Fairlead.Inference.Prepare;
 /// <summary>What is said about models that cannot be had (inference §13.4, I-60).</summary>
 internal static class ModelErrors
 {
-    public static GatewayError PresetsNotOffered() => GatewayError.Invalid("Presets are not offered by this version of the gateway.", "preset");
-
     public static GatewayError Unknown(CatalogSnapshot catalog, string text, string slug, string param)
     {
         var shown = Shown(text);

@@ -19,8 +19,6 @@ internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts, bool 
     public GatewayError? Add(string text, string param)
     {
         var reference = ModelReference.Parse(text);
-        if (reference.Preset is not null)
-            return ModelErrors.PresetsNotOffered();
         Online |= reference.Online;
         if (catalog.Find(reference.Slug) is not { } model)
         {

@@ -12,10 +12,12 @@ namespace Fairlead.Inference.Prepare;
 /// <param name="Preset">The slug after <c>@preset/</c>, or null.</param>
 internal readonly record struct ModelReference(string Slug, RouteSort? Sort, bool Online, string? Preset)
 {
+    public const string PresetMark = "@preset/";
+
     public static ModelReference Parse(string text)
     {
-        var at = text.IndexOf("@preset/", StringComparison.OrdinalIgnoreCase);
-        var preset = at < 0 ? null : text[(at + "@preset/".Length)..];
+        var at = text.IndexOf(PresetMark, StringComparison.OrdinalIgnoreCase);
+        var preset = at < 0 ? null : text[(at + PresetMark.Length)..];
         var rest = at < 0 ? text : text[..at];
         if (!rest.Contains(':', StringComparison.Ordinal))
             return new ModelReference(rest, null, false, preset);

@@ -22,22 +22,20 @@ internal static class Preparation
 
     public static Outcome<PreparedRequest> Apply(InferenceContext context, CanonicalRequest request, AccountSettings account, PluginSet plugins)
     {
-        if (request.Preset is not null)
-            return ModelErrors.PresetsNotOffered();
         var options = context.Catalog.Options;
         if (options.MaxModels is > 0 and var most && request.Models.Count > most)
-            return GatewayError.Invalid($"'models' array must have {most} items or fewer.", "models");
+            return UsedPreset.Explain(context.Preset, GatewayError.Invalid($"'models' array must have {most} items or fewer.", "models"));
         var primary = request.Model ?? (request.Models.Count == 0 ? account.DefaultModel ?? options.DefaultModel : null);
         if (primary is null && request.Models.Count == 0)
             return GatewayError.Invalid("No model was given, and neither the account nor this gateway has a default model. Set \"model\".", "model");
 
         var models = new ModelList(context.Catalog, new SortChoice(request, account, options.Exacto));
         if (primary is not null && models.Add(primary, "model") is { } unknown)
-            return unknown;
+            return UsedPreset.Explain(context.Preset, unknown);
         for (var i = 0; i < request.Models.Count; i++)
         {
             if (models.Add(request.Models[i], $"models[{i}]") is { } unknownFallback)
-                return unknownFallback;
+                return UsedPreset.Explain(context.Preset, unknownFallback);
         }
 
         if (models.Found.Count == 0)

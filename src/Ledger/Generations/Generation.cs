@@ -34,6 +34,10 @@ public sealed record Generation
     public string? ExternalUser { get; init; }
     /// <summary>The request's <c>session_id</c>.</summary>
     public string? SessionId { get; init; }
+    /// <summary>The id of the preset the request was merged with, or null.</summary>
+    public string? PresetId { get; init; }
+    /// <summary>The generation whose kept answer was given again, or null: nothing was asked of a provider then.</summary>
+    public string? ResponseCacheSourceId { get; init; }
     /// <summary>What the caller is charged.</summary>
     public required Credits Cost { get; init; }
     /// <summary>What the provider charges at list price.</summary>

@@ -21,6 +21,8 @@ internal readonly struct GenerationRow(DbDataReader reader)
         AppTitle = Text("app_title"),
         ExternalUser = Text("external_user"),
         SessionId = Text("session_id"),
+        PresetId = Text("preset_id"),
+        ResponseCacheSourceId = Text("response_cache_source_id"),
         Cost = new(Number("cost")),
         UpstreamCost = new(Number("upstream_cost")),
         CacheDiscount = NumberOrNull("cache_discount") is { } discount ? new Credits(discount) : null,

@@ -15,6 +15,7 @@ internal static class LedgerMigrations
         new(3, "what nodes reserve for themselves", "SELECT 1", LeaseTables.PostgreSql),
         new(4, "what a charge is recomputed from", Recomputed + FrozenPrices, Recomputed + FrozenPricesOnPostgreSql),
         new(5, "records that only stand for a request its gateway was killed in", Recovered, Recovered + ReplaceableOnPostgreSql),
+        new(6, "the preset of a request, and the kept answer it got", Presets, Presets),
     ]);
 
     private const string Nodes =
@@ -25,6 +26,12 @@ internal static class LedgerMigrations
 
     // Null in rows of before, which say too little to be recomputed; empty where the counts in the other columns are all that was priced.
     private const string Recomputed = "ALTER TABLE generations ADD COLUMN usage_detail TEXT;";
+
+    private const string Presets =
+        """
+        ALTER TABLE generations ADD COLUMN preset_id TEXT;
+        ALTER TABLE generations ADD COLUMN response_cache_source_id TEXT;
+        """;
 
     // 1 where a start or the operator recorded a request as cancelled because nothing was known of its end.
     private const string Recovered = "ALTER TABLE generations ADD COLUMN recovered BIGINT NOT NULL DEFAULT 0;";

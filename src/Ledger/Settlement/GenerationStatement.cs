@@ -25,10 +25,10 @@ internal sealed class GenerationStatement : IDisposable
                 catalog_version, price_id, streamed, cancelled, is_byok, usage_estimated, finish_reason, native_finish_reason, latency_ms, generation_ms,
                 tokens_prompt, tokens_completion, native_tokens_prompt, native_tokens_completion, native_tokens_reasoning, native_tokens_cached,
                 native_tokens_completion_images, media_prompt, input_audio_prompt, media_completion, search_results, provider_responses, route_decision,
-                usage_detail)
+                usage_detail, preset_id, response_cache_source_id)
             VALUES (
                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30,
-                ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45)
+                ?31, ?32, ?33, ?34, ?35, ?36, ?37, ?38, ?39, ?40, ?41, ?42, ?43, ?44, ?45, ?46, ?47)
             ON CONFLICT (id) DO NOTHING
             """,
             "recording a generation");
@@ -86,6 +86,8 @@ internal sealed class GenerationStatement : IDisposable
         row.Bind(43, generation.ProviderResponses);
         row.Bind(44, generation.RouteDecision);
         row.Bind(45, generation.UsageDetail);
+        row.Bind(46, generation.PresetId);
+        row.Bind(47, generation.ResponseCacheSourceId);
         return row.Execute() == 1;
     }
 

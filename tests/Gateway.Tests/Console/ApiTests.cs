@@ -80,6 +80,7 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
     [InlineData("/api/v1/parameters/acme/rocket-1?provider=Dark")]
     [InlineData("/api/v1/parameters/acme/none")]
     [InlineData("/api/v1/generation?id=gen-1-none")]
+    [InlineData("/api/v1/presets/none")]
     public async Task UnknownThing_Is404WithTheCaller(string path)
     {
         var answer = await host.GetAsync(path, ConsoleHost.Key);
@@ -98,6 +99,8 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
     [InlineData("/api/v1/keys/x")]
     [InlineData("/api/v1/activity")]
     [InlineData("/api/v1/account/settings")]
+    [InlineData("/api/v1/presets")]
+    [InlineData("/api/v1/presets/x/versions/1")]
     public async Task NoKeyOrAWrongOne_Is401(string path)
     {
         var none = await host.GetAsync(path);

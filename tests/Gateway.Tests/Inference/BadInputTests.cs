@@ -30,7 +30,7 @@ public sealed class BadInputTests(GatewayHost host) : IClassFixture<GatewayHost>
         { "orphan tool result", """{"model":"acme/openai","messages":[{"role":"tool","tool_call_id":"x","content":"hi"}]}""", 400, "messages[0]" },
         { "plugins", """{"model":"acme/openai","messages":[{"role":"user","content":"hi"}],"plugins":[{"id":"web"}]}""", 400, "Web search" },
         { "online", """{"model":"acme/openai:online","messages":[{"role":"user","content":"hi"}]}""", 400, "EXA_API_KEY" },
-        { "preset", """{"model":"@preset/x","messages":[{"role":"user","content":"hi"}]}""", 400, "reset" },
+        { "preset", """{"model":"@preset/x","messages":[{"role":"user","content":"hi"}]}""", 404, "Preset not found" },
     };
 
     [Theory]

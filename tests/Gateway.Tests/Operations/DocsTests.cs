@@ -18,7 +18,7 @@ public sealed class DocsTests(GatewayHost gateway) : IClassFixture<GatewayHost>
         var paths = document["paths"]!.AsObject();
         foreach (var path in (string[])
             ["/api/v1/chat/completions", "/api/v1/cost/simulate", "/api/v1/models", "/api/v1/generation", "/api/v1/credits", "/api/v1/key", "/api/v1/keys",
-            "/api/v1/keys/{hash}", "/api/v1/activity", "/api/v1/account/settings", "/healthz", "/metrics"])
+            "/api/v1/keys/{hash}", "/api/v1/activity", "/api/v1/account/settings", "/api/v1/presets", "/api/v1/presets/{slug}/chat/completions", "/healthz", "/metrics"])
             Assert.True(paths.ContainsKey(path), path);
         Assert.False(paths.ContainsKey("/command"), "the control socket is nobody's API");
         Assert.All(paths.SelectMany(path => path.Value!.AsObject()), operation => Assert.NotEqual("", (string?)operation.Value!["summary"] ?? ""));

@@ -36,6 +36,8 @@ internal sealed class GenerationRows
         Text("app_title", static s => s.Generation.AppTitle);
         Text("external_user", static s => s.Generation.ExternalUser);
         Text("session_id", static s => s.Generation.SessionId);
+        Text("preset_id", static s => s.Generation.PresetId);
+        Text("response_cache_source_id", static s => s.Generation.ResponseCacheSourceId);
         Number("catalog_version", static s => s.Generation.CatalogVersion);
         Number("streamed", static s => s.Generation.Streamed ? 1 : 0);
         Number("cancelled", static s => s.Generation.Cancelled ? 1 : 0);

@@ -46,7 +46,7 @@ internal static class RequestRewriter
 
     private static GatewayError? WriteModel(JsonElement body, Utf8JsonWriter chat)
     {
-        if (body.Member("model"u8) is null)
+        if (body.Member("model"u8) is null && body.Member("preset"u8) is null)
             return GatewayError.Invalid("model is required.", "model");
         if (body.Member("fallbacks"u8) is not { } fallbacks)
             return null;
