@@ -1,6 +1,7 @@
 using Fairlead.Accounts.Keys;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Replay;
 using Fairlead.Protocols.Canonical;
 using Microsoft.AspNetCore.Http;
 
@@ -47,6 +48,9 @@ internal sealed class InferenceContext
 
     /// <summary>The preset the request was merged with; null without one.</summary>
     public UsedPreset? Preset { get; set; }
+
+    /// <summary>Notes what is sent, where the answer may be kept; null where nobody asked for that.</summary>
+    public AnswerRecording? Recording { get; set; }
 
     /// <summary>The model that served, for metrics; null until one did.</summary>
     public string? Model { get; set; }

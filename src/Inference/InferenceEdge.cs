@@ -41,6 +41,7 @@ internal sealed partial class InferenceEdge(CatalogSource catalog, InferenceMetr
         }
         finally
         {
+            context.Recording?.Dispose();
             metrics.Closed(context.Model ?? "", http.Response.StatusCode, context.Elapsed);
         }
     }

@@ -9,6 +9,7 @@ using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
+using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
@@ -24,21 +25,25 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed class InferencePipeline(
     InferenceEdge edge, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
-    AccountSettingsIndex accounts, Presets presets, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
+    AccountSettingsIndex accounts, Presets presets, ResponseReplay replay, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
 {
     public Task RunAsync(HttpContext http, IClientDialect dialect) => edge.RunAsync(http, dialect, ServeAsync);
 
     private async ValueTask<GatewayError?> ServeAsync(InferenceContext context)
     {
         if (!authenticate.Identify(context).Try(out var key, out var error))
-            return error;
+            return ResponseReplay.MayAnswer(context, error) ? await replay.InsteadOfAsync(context, error) : error;
         if (authenticate.Spent(key) is { } spent)
-            return await freeModels.InsteadOfAsync(context, spent);
+            return ResponseReplay.MayAnswer(context, spent) ? await replay.InsteadOfAsync(context, spent) : await freeModels.InsteadOfAsync(context, spent);
         if (!(await Receiver.ReadAsync(context)).Try(out var body, out error))
             return error;
         using (body)
         {
-            if (!TryPlan(context, body, out var request, out var plan, out error))
+            if (!TryReceive(context, body, out var received, out error))
+                return await freeModels.InsteadOfAsync(context, body, error);
+            if (await replay.TryAnswerAsync(context, received, body.Memory))
+                return null;
+            if (!TryPlan(context, received, out var request, out var plan, out error))
                 return await freeModels.InsteadOfAsync(context, body, error);
             if (!(await admit.AdmitAsync(context, request, plan)).Try(out var admission, out error))
                 return error;
@@ -47,15 +52,17 @@ internal sealed class InferencePipeline(
         }
     }
 
-    /// <summary>Receive, Prepare, Route: what is asked for, and who may answer.</summary>
+    /// <summary>Receive, and the preset the request names: what is asked for.</summary>
+    private bool TryReceive(InferenceContext context, PooledBody body, [NotNullWhen(true)] out CanonicalRequest? received, [NotNullWhen(false)] out GatewayError? error) =>
+        Receiver.Parse(context, body.Memory).Try(out received, out error) && presets.Apply(context, received, context.Key!.AccountId).Try(out received, out error);
+
+    /// <summary>Prepare, Route: who may answer.</summary>
     private bool TryPlan(
-        InferenceContext context, PooledBody body, [NotNullWhen(true)] out PreparedRequest? request, [NotNullWhen(true)] out RoutePlan? plan,
+        InferenceContext context, CanonicalRequest received, [NotNullWhen(true)] out PreparedRequest? request, [NotNullWhen(true)] out RoutePlan? plan,
         [NotNullWhen(false)] out GatewayError? error)
     {
-        (request, plan) = (null, null);
-        return Receiver.Parse(context, body.Memory).Try(out var received, out error)
-            && presets.Apply(context, received, context.Key!.AccountId).Try(out received, out error)
-            && Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId), plugins).Try(out request, out error)
+        plan = null;
+        return Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId), plugins).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }
 
@@ -63,7 +70,7 @@ internal sealed class InferencePipeline(
     private async ValueTask<GatewayError?> AnswerAsync(InferenceContext context, PreparedRequest request, RoutePlan plan, Admission admission)
     {
         metrics.Dispatched(context.Elapsed);
-        await using var client = request.Request.Stream ? new ClientStream(context.Http, time, context.Catalog.Options) : null;
+        await using var client = request.Request.Stream ? new ClientStream(context, time, context.Catalog.Options) : null;
         var log = new AttemptLog(request.Plugins);
         if (request.Plugins.ActBefore)
         {

@@ -11,6 +11,7 @@ using Fairlead.Inference.Forecast;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Relay;
+using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
@@ -47,6 +48,8 @@ public static class InferenceServices
         services.AddSingleton<Authenticator>();
         services.AddSingleton<PromptCaches>();
         services.AddSingleton<Presets>();
+        services.AddSingleton<ResponseCache>();
+        services.AddSingleton<ResponseReplay>();
         services.AddSingleton<ReasoningMemory>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();

@@ -49,6 +49,10 @@ public sealed record PresetVersion
     public string? SystemPrompt { get; init; }
     /// <summary>Members of a chat completion, and <c>cache_enabled</c> and <c>cache_ttl_seconds</c>, as a JSON object in UTF-8.</summary>
     public required ReadOnlyMemory<byte> Config { get; init; }
+    /// <summary><c>cache_enabled</c>: whether answers may be given again; null where it says nothing.</summary>
+    public bool? CacheEnabled { get; init; }
+    /// <summary><c>cache_ttl_seconds</c>: for how long, 1 to 86,400; null where it says nothing.</summary>
+    public int? CacheTtlSeconds { get; init; }
     /// <summary>Public id of the account that made it.</summary>
     public required string CreatorId { get; init; }
     /// <summary>When.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Fairlead.Accounts.Presets;
 
@@ -70,13 +71,20 @@ internal sealed class PresetVersionRow
     public string CreatorId { get; init; } = "";
     public long CreatedAtMs { get; init; }
 
-    public PresetVersion ToVersion() => new()
+    public PresetVersion ToVersion()
     {
-        Id = Id,
-        Number = (int)Version,
-        SystemPrompt = SystemPrompt,
-        Config = Encoding.UTF8.GetBytes(Config),
-        CreatorId = CreatorId,
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAtMs),
-    };
+        var bytes = Encoding.UTF8.GetBytes(Config);
+        var config = JsonElement.Parse(bytes);
+        return new()
+        {
+            Id = Id,
+            Number = (int)Version,
+            SystemPrompt = SystemPrompt,
+            Config = bytes,
+            CacheEnabled = config.TryGetProperty("cache_enabled"u8, out var enabled) ? enabled.GetBoolean() : null,
+            CacheTtlSeconds = config.TryGetProperty("cache_ttl_seconds"u8, out var seconds) ? seconds.GetInt32() : null,
+            CreatorId = CreatorId,
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(CreatedAtMs),
+        };
+    }
 }

@@ -26,6 +26,8 @@ public sealed record AccountSettings
     public IReadOnlyList<PluginSetting> Plugins { get; init; } = [];
     /// <summary>What all keys of the account together may do per minute and at once. Default: no limit.</summary>
     public RateLimits RateLimits { get; init; }
+    /// <summary>Another one after every change; 0 before the first.</summary>
+    public long Revision { get; init; }
 }
 
 /// <summary>What an account decided about one plugin (platform P43).</summary>

@@ -28,6 +28,7 @@ internal sealed class AccountSettingsRow
 
     public AccountSettings ToSettings() => new()
     {
+        Revision = Revision,
         RateLimits = new((int?)Rpm, Tpm, (int?)Concurrency),
         DefaultModel = DefaultModel,
         DefaultProviderSort = DefaultProviderSort,

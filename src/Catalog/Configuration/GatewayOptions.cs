@@ -45,6 +45,10 @@ public sealed record GatewayOptions
     /// 86400; 0 never.
     /// </summary>
     public TimeSpan StickyFor { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>
+    /// <c>inference.response_cache_bytes</c>: memory for answers that may be given again. Default 64 MiB, 0 to 64 GiB; 0 keeps none.
+    /// </summary>
+    public long ResponseCacheBytes { get; init; } = 64L << 20;
     /// <summary><c>inference.stalled_reader_s</c>: a caller that reads nothing for this long is cut. Default 120 seconds, 1 to 3600.</summary>
     public TimeSpan StalledReader { get; init; } = TimeSpan.FromSeconds(120);
 

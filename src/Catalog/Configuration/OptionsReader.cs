@@ -5,7 +5,7 @@ internal static class OptionsReader
 {
     private static readonly MemberNames CatalogMembers = new("catalog", "list");
     private static readonly MemberNames InferenceMembers = new("inference", "default_model", "max_body_bytes", "max_models", "max_attempts", "attempts_s",
-        "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models", "circuit", "exacto", "sticky_s", "web_search", "file_parser");
+        "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models", "circuit", "exacto", "sticky_s", "response_cache_bytes", "web_search", "file_parser");
 
     private static readonly (string Name, bool Value)[] Listings = [("live", false), ("all", true)];
 
@@ -65,6 +65,7 @@ internal static class OptionsReader
                 "attempts_s" => Seconds(ref json, 1, 3600) is { } time ? o => o with { AttemptsDeadline = time } : null,
                 "first_comment_s" => Seconds(ref json, 0.1m, 600) is { } time ? o => o with { FirstComment = time } : null,
                 "comment_every_s" => Seconds(ref json, 0.1m, 600) is { } time ? o => o with { CommentEvery = time } : null,
+                "response_cache_bytes" => json.Whole(0, 64L << 30) is { } bytes ? o => o with { ResponseCacheBytes = bytes } : null,
                 "sticky_s" => Seconds(ref json, 0, 86_400) is { } time ? o => o with { StickyFor = time } : null,
                 "byok_fee_percent" => json.Number(0, 100) is { } percent ? o => o with { Byok = o.Byok with { FeePpm = (int)(percent * 10_000) } } : null,
                 "byok_free_requests" => json.Whole(0, 1_000_000_000_000) is { } free ? o => o with { Byok = o.Byok with { FreeRequestsPerMonth = free } } : null,

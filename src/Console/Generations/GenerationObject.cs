@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -125,6 +126,9 @@ internal sealed record GenerationObject
 
     [JsonPropertyName("preset_id")]
     public required string? PresetId { get; init; }
+
+    [JsonPropertyName("response_cache_source_id"), Description("The generation whose kept answer was given again; absent where a provider was asked."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ResponseCacheSourceId { get; init; }
 
     /// <summary>Null: this version has no model routers.</summary>
     [JsonPropertyName("router")]

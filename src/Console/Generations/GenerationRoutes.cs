@@ -65,6 +65,7 @@ internal static class GenerationRoutes
         NumMediaCompletion = generation.MediaCompletion,
         NumSearchResults = generation.SearchResults,
         PresetId = generation.PresetId,
+        ResponseCacheSourceId = generation.ResponseCacheSourceId,
         SessionId = generation.SessionId,
     };
 }

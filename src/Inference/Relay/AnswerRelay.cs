@@ -60,6 +60,12 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = "application/json";
         response.ContentLength = body.Length;
+        if (context.Recording is { } recording)
+        {
+            recording.Write(body.Span);
+            recording.Complete(answer.Candidate, reading.Finish, reading.NativeFinish);
+        }
+
         await response.Body.WriteAsync(body.Memory, context.Http.RequestAborted);
         if (request.Content.Tools > 0 && reading.Finish == FinishReason.ToolCalls)
             Judge(request, answer, reading.ReadCalls(answer.Body.Span));
@@ -110,7 +116,12 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
         if (end.Failure is { } broken)
             await StreamRelay.WriteLastAsync(client, output => translator.WriteFailure(InBand(broken, answer), output));
         else
-            await StreamRelay.WriteLastAsync(client, output => translator.WriteEnd(charge, output));
+            await StreamRelay.WriteLastAsync(client, output =>
+            {
+                translator.WriteEnd(charge, output);
+                if (!end.CutShort)
+                    context.Recording?.Complete(answer.Candidate, translator.Finish, translator.NativeFinish);
+            });
         if (translator.KeepsCalls && end.Failure is null && !end.CutShort && translator.Finish == FinishReason.ToolCalls)
             Judge(request, answer, translator.ReadCalls());
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Fairlead.Catalog.Configuration;
+using Fairlead.Inference.Replay;
 using Microsoft.AspNetCore.Http;
 
 namespace Fairlead.Inference.Relay;
@@ -17,6 +18,7 @@ internal sealed class ClientStream : IAsyncDisposable
     private const int Commenting = 2;
 
     private readonly HttpContext http;
+    private readonly AnswerRecording? recording;
     private readonly TimeProvider time;
     private readonly TimeSpan commentInterval;
     private readonly TimeSpan stalledReader;
@@ -27,9 +29,10 @@ internal sealed class ClientStream : IAsyncDisposable
     private long lastWriteAt;
     private long flushSince;
 
-    public ClientStream(HttpContext http, TimeProvider time, GatewayOptions options)
+    public ClientStream(InferenceContext context, TimeProvider time, GatewayOptions options)
     {
-        this.http = http;
+        http = context.Http;
+        recording = context.Recording;
         this.time = time;
         commentInterval = options.CommentEvery;
         stalledReader = options.StalledReader;
@@ -42,7 +45,7 @@ internal sealed class ClientStream : IAsyncDisposable
     public bool Started { get; private set; }
 
     /// <summary>Where the relay writes, between <see cref="EnterAsync"/> and <see cref="LeaveAsync"/>.</summary>
-    public PipeWriter Output => http.Response.BodyWriter;
+    public PipeWriter Output => recording is null ? http.Response.BodyWriter : recording.Through(http.Response.BodyWriter);
 
     /// <summary>Takes the turn to write.</summary>
     public ValueTask EnterAsync()

@@ -127,34 +127,8 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         admission.Settled(tokens: 0, first.Model);
     }
 
-    private Generation Record(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log)
-    {
-        var headers = context.Http.Request.Headers;
-        return new Generation
-        {
-            Id = context.GenerationId,
-            AccountId = context.Key!.AccountId,
-            KeyId = context.Key.Id,
-            CreatedAtMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
-            Model = "",
-            ModelPermaslug = "",
-            ApiType = request.Embeddings is null ? "completions" : "embeddings",
-            Cost = Credits.Zero,
-            CatalogVersion = context.Catalog.Version,
-            Origin = Bounded(headers.Referer) ?? "",
-            AppTitle = Bounded(headers["X-OpenRouter-Title"]) ?? Bounded(headers["X-Title"]),
-            ExternalUser = request.User,
-            SessionId = request.SessionId,
-            PresetId = context.Preset?.Preset.Id,
-            Streamed = request.Stream,
-            MediaPrompt = request.Content.Images + request.Content.Files + request.Content.Videos,
-            InputAudioPrompt = request.Content.Audio,
-            ProviderResponses = Attempts(log),
-            RouteDecision = DecisionWriter.Encode(admission.Plan),
-        };
-    }
-
-    private static string? Bounded(string? header) => string.IsNullOrEmpty(header) ? null : header.Length <= 512 ? header : header[..512];
+    private Generation Record(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log) =>
+        RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan));
 
     private static string Names(ModelEndpoint endpoint) =>
         $"{{\"provider_name\":\"{JsonEncodedText.Encode(endpoint.Provider.Name)}\",\"endpoint_id\":\"{JsonEncodedText.Encode(endpoint.Id)}\",";

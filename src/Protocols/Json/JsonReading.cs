@@ -114,25 +114,7 @@ internal static class JsonReading
     {
         var raw = JsonMarshal.GetRawUtf8Value(element);
         var rented = ArrayPool<byte>.Shared.Rent(raw.Length);
-        var length = 0;
-        var inString = false;
-        for (var i = 0; i < raw.Length; i++)
-        {
-            var b = raw[i];
-            if (inString)
-            {
-                rented[length++] = b;
-                if (b == '\\' && i + 1 < raw.Length)
-                    rented[length++] = raw[++i];
-                else if (b == '"')
-                    inString = false;
-            }
-            else if (b is not ((byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t'))
-            {
-                rented[length++] = b;
-                inString = b == '"';
-            }
-        }
+        var length = JsonBlanks.Remove(raw, rented);
         var text = Encoding.UTF8.GetString(rented, 0, length);
         ArrayPool<byte>.Shared.Return(rented);
         return text;

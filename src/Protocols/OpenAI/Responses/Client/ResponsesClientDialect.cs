@@ -14,6 +14,9 @@ namespace Fairlead.Protocols.OpenAI.Responses.Client;
 /// <param name="mostModels">How many models may be named; 0 does not cap it.</param>
 public sealed class ResponsesClientDialect(int mostModels) : IClientDialect
 {
+    /// <summary>The id of the response that a generation gives.</summary>
+    internal static string ResponseId(string generationId) => new Output(generationId).ResponseId;
+
     /// <inheritdoc/>
     public ClientDialect Dialect => ClientDialect.Responses;
 
