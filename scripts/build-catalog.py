@@ -200,7 +200,7 @@ def why_not(model, endpoint, provider, upstream):
     """What the program cannot see for itself from the other members."""
     tag = endpoint["tag"]
     if tier(tag):
-        return f"it is the {tier(tag)} service tier, which this version does not ask for."
+        return f"it is the {tier(tag)} service tier, which not every account with a provider has. An endpoint of your own file with this tag is dispatched."
     if "zdr" in tag.split("/")[1:]:
         return "it needs a zero-data-retention agreement of your own account with the provider."
     if provider == "claude-on-aws" or (upstream and "ClaudeOnAws" in upstream["adapter"]):

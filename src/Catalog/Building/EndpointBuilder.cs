@@ -48,7 +48,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             TpmLimit = entry.TpmLimit,
             NotDispatchable = notDispatchable,
             BaseUrl = place.BaseUrl,
-            Target = notDispatchable is null ? TargetOf(entry, provider, place, upstreamModel!, parameters, contextLength) : null,
+            Target = notDispatchable is null ? TargetOf(entry, provider, place, upstreamModel!, parameters, contextLength) with { ServiceTier = ServiceTiers.WireName(ServiceTiers.OfTag(tag)) } : null,
         };
     }
 

@@ -84,9 +84,7 @@ public sealed record ModelEndpoint
         init
         {
             field = value;
-            Tier = value.EndsWith("/priority", StringComparison.OrdinalIgnoreCase) ? ServiceTier.Priority
-                : value.EndsWith("/flex", StringComparison.OrdinalIgnoreCase) ? ServiceTier.Flex
-                : ServiceTier.Default;
+            Tier = ServiceTiers.OfTag(value);
         }
     }
 

@@ -42,7 +42,7 @@ internal sealed class ModelList(CatalogSnapshot catalog, SortChoice sorts, bool 
                 return null;
         }
 
-        Found.Add(new RequestedModel(model, sorts.For(reference.Sort), reference.Sort == RouteSort.Exacto ? catalog.Find(model.Id + ":exacto") : null));
+        Found.Add(new RequestedModel(model, sorts.For(reference.Sort), reference.Sort == RouteSort.Exacto ? catalog.Find(model.Id + ":exacto") : null, sorts.AlsoTier(reference.Sort)));
         return null;
     }
 

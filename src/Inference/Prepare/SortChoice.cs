@@ -1,5 +1,6 @@
 using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Canonical;
 
@@ -11,6 +12,11 @@ namespace Fairlead.Inference.Prepare;
 /// </summary>
 internal sealed class SortChoice(CanonicalRequest request, AccountSettings account, ExactoOptions exacto)
 {
+    /// <summary>The tier that <c>:nitro</c> or <c>:floor</c> lets in, where it is what orders and the default tier is not asked for (§15).</summary>
+    public ServiceTier AlsoTier(RouteSort? variant) => request is { ServiceTier: not "default", Provider: { Order.Count: 0, Sort: null } }
+        ? variant switch { RouteSort.Throughput => ServiceTier.Priority, RouteSort.Price => ServiceTier.Flex, _ => ServiceTier.Default }
+        : ServiceTier.Default;
+
     public RouteSort For(RouteSort? variant)
     {
         // The list orders; within one entry the default algorithm does.

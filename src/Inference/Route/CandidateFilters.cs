@@ -17,7 +17,7 @@ internal static class CandidateFilters
             ref readonly var candidate = ref candidates[i];
             var filter = RouteFilter.None;
             if (candidate.Endpoint.Tier != ServiceTier.Default || request.ServiceTier is not null)
-                filter = ServiceTiers.Judge(in candidate, candidates, request);
+                filter = TierFilter.Judge(in candidate, candidates, request, query.Models[candidate.ModelOrder].AlsoTier);
             if (filter == RouteFilter.None && (asks || restricted))
                 filter = JudgePolicy(in candidate, request.Provider, query.Account);
             if (filter == RouteFilter.None && (asks || restricted))

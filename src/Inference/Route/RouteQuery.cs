@@ -10,7 +10,8 @@ namespace Fairlead.Inference.Route;
 /// <param name="Model">The model.</param>
 /// <param name="Sort">What orders its endpoints.</param>
 /// <param name="Curated">The operator's list of good endpoints for <c>:exacto</c> (R-05), or null.</param>
-internal readonly record struct RequestedModel(Model Model, RouteSort Sort, Model? Curated = null);
+/// <param name="AlsoTier">A service tier whose endpoints may serve beside those of the default one.</param>
+internal readonly record struct RequestedModel(Model Model, RouteSort Sort, Model? Curated = null, ServiceTier AlsoTier = ServiceTier.Default);
 
 /// <summary>The endpoint that has the conversation in its prompt cache.</summary>
 /// <param name="EndpointId">Its id.</param>

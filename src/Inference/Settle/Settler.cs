@@ -93,6 +93,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,
             UpstreamCost = cost.Total,
+            ServiceTier = candidate.Endpoint.Target?.ServiceTier,
             RouterMetadata = RouterMetadata.IsWanted(context.Http.Request.Headers)
                 ? RouterMetadata.Of(context, request, admission.Plan, log, candidate.Endpoint)
                 : default,

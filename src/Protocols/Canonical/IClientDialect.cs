@@ -37,6 +37,8 @@ public sealed record AnswerCharge
     public decimal? UpstreamCompletionCost { get; init; }
     /// <summary>What the provider charges in all.</summary>
     public decimal? UpstreamCost { get; init; }
+    /// <summary>The service tier that answered: <c>priority</c>, <c>flex</c>, or null for the one everybody has.</summary>
+    public string? ServiceTier { get; init; }
     /// <summary>The <c>openrouter_metadata</c> object as JSON (routing §17); empty when the caller did not ask for it.</summary>
     public ReadOnlyMemory<byte> RouterMetadata { get; init; }
 }

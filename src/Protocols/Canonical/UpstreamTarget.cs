@@ -76,6 +76,8 @@ public sealed record UpstreamTarget
     public string? Region { get; init; }
     /// <summary>The public slug of the model (<c>anthropic/claude-sonnet-4.5</c>), for rules that go by model family.</summary>
     public required string Slug { get; init; }
+    /// <summary><c>priority</c> or <c>flex</c>, which the provider is then asked for; null for an endpoint of the tier everybody has.</summary>
+    public string? ServiceTier { get; init; }
     /// <summary>Parameters the endpoint takes; others are dropped.</summary>
     public required ParameterSet Supported { get; init; }
     /// <summary>Unknown top-level request members this endpoint lets pass (I-02).</summary>

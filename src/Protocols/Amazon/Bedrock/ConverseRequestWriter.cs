@@ -50,10 +50,11 @@ internal static class ConverseRequestWriter
         WriteSampling(writer, request, target, call);
         WriteTools(writer, request, turns, model);
         WriteFamilyFields(writer, request, target, model);
-        if (request.ServiceTier is "priority" or "default" or "flex")
+        // What the endpoint's prices are for, whatever was asked.
+        if ((target.ServiceTier ?? (request.ServiceTier == "default" ? "default" : null)) is { } tier)
         {
             writer.WriteStartObject("serviceTier"u8);
-            writer.WriteString("type"u8, request.ServiceTier);
+            writer.WriteString("type"u8, tier);
             writer.WriteEndObject();
         }
 

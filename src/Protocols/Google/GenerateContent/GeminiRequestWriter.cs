@@ -48,8 +48,9 @@ internal static class GeminiRequestWriter
         writer.WriteEndArray();
         GeminiTools.Write(writer, request, conversation.Tools, model);
         WriteGenerationConfig(writer, request, target, model, thinking, maxTokens ?? thinking.MaxTokens, json);
-        if (request.ServiceTier is "standard" or "flex" or "priority")
-            writer.WriteString("serviceTier"u8, request.ServiceTier);
+        // What the endpoint's prices are for, whatever was asked.
+        if (target.ServiceTier is { } tier)
+            writer.WriteString("serviceTier"u8, tier);
         PassthroughMembers.Copy(request.Body.Span, target.Passthrough, writer);
         writer.WriteEndObject();
         return null;

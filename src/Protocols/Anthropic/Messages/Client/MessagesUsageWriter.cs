@@ -11,7 +11,7 @@ internal static class MessagesUsageWriter
     public static void Write(Utf8JsonWriter writer, AnswerCharge charge)
     {
         writer.WriteStartObject();
-        WriteCounts(writer, charge.Usage);
+        WriteCounts(writer, charge.Usage, charge.ServiceTier);
         ChatUsageWriter.WriteCost(writer, charge);
         writer.WriteEndObject();
     }
@@ -20,11 +20,11 @@ internal static class MessagesUsageWriter
     public static void WriteStart(Utf8JsonWriter writer, in Usage prompt)
     {
         writer.WriteStartObject();
-        WriteCounts(writer, prompt with { CompletionTokens = 0, ReasoningTokens = 0 });
+        WriteCounts(writer, prompt with { CompletionTokens = 0, ReasoningTokens = 0 }, tier: null);
         writer.WriteEndObject();
     }
 
-    private static void WriteCounts(Utf8JsonWriter writer, in Usage usage)
+    private static void WriteCounts(Utf8JsonWriter writer, in Usage usage, string? tier)
     {
         writer.WriteNumber("input_tokens"u8, Math.Max(0, usage.PromptTokens - usage.CachedTokens - usage.CacheWriteTokens));
         writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWriteTokens);
@@ -49,6 +49,6 @@ internal static class MessagesUsageWriter
             writer.WriteNull("server_tool_use"u8);
         }
 
-        writer.WriteString("service_tier"u8, "standard"u8);
+        writer.WriteString("service_tier"u8, tier ?? "standard");
     }
 }

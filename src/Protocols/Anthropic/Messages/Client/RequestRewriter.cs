@@ -72,7 +72,12 @@ internal static class RequestRewriter
     private static GatewayError? WriteTier(JsonElement body, Utf8JsonWriter chat)
     {
         if (body.Member("service_tier"u8) is not { } tier)
+        {
+            if (body.Text("speed"u8) == "fast")
+                chat.WriteString("service_tier"u8, "fast"u8);
             return null;
+        }
+
         chat.WritePropertyName("service_tier"u8);
         if (tier.ValueKind == JsonValueKind.String && tier.ValueEquals("standard_only"u8))
             chat.WriteStringValue("default"u8);

@@ -41,6 +41,12 @@ internal static class ChatRequestEditor
             hasCacheKey |= member == RequestMember.PromptCacheKey;
             WriteMember(member, members.Value, context, ref output);
         }
+        if (context.Target.ServiceTier is { } tier)
+        {
+            output.Name("service_tier"u8);
+            output.String(tier);
+        }
+
         WriteTokenCap(context, ref output);
         WriteStream(context, ref output);
         ReasoningMembers.Write(context, passed, ref output);
@@ -89,7 +95,7 @@ internal static class ChatRequestEditor
                     output.Member("prompt_cache_key"u8, value);
                 break;
             case RequestMember.ServiceTier:
-                if (context.Request.ServiceTier is { } tier && context.Quirks.ServiceTiers.Contains(tier))
+                if (context.Target.ServiceTier is null && context.Request.ServiceTier is { } tier && context.Quirks.ServiceTiers.Contains(tier))
                     output.Member("service_tier"u8, value);
                 break;
             default:

@@ -62,7 +62,7 @@ internal static class ResponseObject
         writer.WriteEndArray();
         writer.WriteString("output_text"u8, string.Concat(output.Items.Where(item => item.Kind == OutputKind.Message).Select(item => item.Text.ToString())));
         WriteOutcome(writer, state);
-        WriteAsked(writer, identity.Asked);
+        WriteAsked(writer, identity.Asked, state.Charge);
         writer.WriteBoolean("store"u8, false);
         writer.WriteNull("previous_response_id"u8);
         writer.WriteBoolean("background"u8, false);
@@ -96,12 +96,14 @@ internal static class ResponseObject
         writer.WriteEndObject();
     }
 
-    private static void WriteAsked(Utf8JsonWriter writer, ReadOnlyMemory<byte> asked)
+    private static void WriteAsked(Utf8JsonWriter writer, ReadOnlyMemory<byte> asked, AnswerCharge? charge)
     {
         foreach (var (name, otherwise) in Asked)
         {
             writer.WritePropertyName(name);
-            if (PassthroughMembers.TryFind(asked.Span, name, out var value) && value is not [(byte)'n', ..])
+            if (charge is not null && name == "service_tier")
+                writer.WriteStringValue(charge.ServiceTier ?? "default");
+            else if (PassthroughMembers.TryFind(asked.Span, name, out var value) && value is not [(byte)'n', ..])
                 writer.WriteRawValue(value, skipInputValidation: true);
             else
                 writer.WriteRawValue(otherwise, skipInputValidation: true);

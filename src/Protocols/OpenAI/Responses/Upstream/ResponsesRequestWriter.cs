@@ -132,7 +132,9 @@ internal static class ResponsesRequestWriter
             }
         }
 
-        if (request.ServiceTier is { } tier && quirks.ServiceTiers.Contains(tier))
+        if (context.Target.ServiceTier is { } own)
+            writer.WriteString("service_tier"u8, own);
+        else if (request.ServiceTier is { } tier && quirks.ServiceTiers.Contains(tier))
             writer.WriteString("service_tier"u8, tier);
     }
 }

@@ -27,6 +27,8 @@ internal static class AnswerWriter
         writer.WriteEndArray();
         writer.WritePropertyName("usage"u8);
         ChatUsageWriter.Write(writer, charge);
+        if (charge.ServiceTier is { } tier)
+            writer.WriteString("service_tier"u8, tier);
         RouterMetadataWriter.Write(writer, charge.RouterMetadata);
         writer.WriteEndObject();
     }

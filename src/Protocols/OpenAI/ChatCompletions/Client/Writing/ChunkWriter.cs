@@ -120,6 +120,8 @@ internal sealed class ChunkWriter : IAnswerStreamWriter
         writer.WriteEndArray();
         writer.WritePropertyName("usage"u8);
         ChatUsageWriter.Write(writer, charge);
+        if (charge.ServiceTier is { } tier)
+            writer.WriteString("service_tier"u8, tier);
         RouterMetadataWriter.Write(writer, charge.RouterMetadata);
         CloseChunk(output);
         output.Write("data: [DONE]\n\n"u8);

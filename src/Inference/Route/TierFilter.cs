@@ -4,24 +4,26 @@ using Fairlead.Protocols.Canonical;
 namespace Fairlead.Inference.Route;
 
 /// <summary>
-/// Endpoints of a service tier serve only who asks: by <c>service_tier</c>, or by their full tag in <c>only</c> or <c>order</c> (routing §15). <c>flex</c>
-/// takes the flex endpoints of a model alone where it has some.
+/// Endpoints of a service tier serve only who asks: by <c>service_tier</c>, by their full tag in <c>only</c> or <c>order</c>, or by the variants <c>:nitro</c>
+/// and <c>:floor</c> (routing §15). <c>flex</c> takes the flex endpoints of a model alone where it has some.
 /// </summary>
-internal static class ServiceTiers
+internal static class TierFilter
 {
-    public static RouteFilter Judge(in RouteCandidate candidate, RouteCandidate[] all, CanonicalRequest request)
+    public static RouteFilter Judge(in RouteCandidate candidate, RouteCandidate[] all, CanonicalRequest request, ServiceTier admitted)
     {
         var endpoint = candidate.Endpoint;
+        if (endpoint.Tier != ServiceTier.Default && endpoint.Tier == admitted)
+            return RouteFilter.None;
         if (Names(request.Provider.Only, endpoint) || Names(request.Provider.Order, endpoint))
             return RouteFilter.None;
-        var admitted = (endpoint.Tier, request.ServiceTier) switch
+        var serves = (endpoint.Tier, request.ServiceTier) switch
         {
             (ServiceTier.Priority, "priority" or "fast") or (ServiceTier.Flex, "flex") => true,
             (ServiceTier.Default, "flex") => !HasFlex(all, candidate.ModelOrder),
             (ServiceTier.Default, _) => true,
             _ => false,
         };
-        return admitted ? RouteFilter.None : RouteFilter.ServiceTier;
+        return serves ? RouteFilter.None : RouteFilter.ServiceTier;
     }
 
     private static bool Names(IReadOnlyList<string> names, ModelEndpoint endpoint) =>
