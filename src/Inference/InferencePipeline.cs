@@ -11,6 +11,7 @@ using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.Canonical;
@@ -25,7 +26,8 @@ namespace Fairlead.Inference;
 /// </summary>
 internal sealed class InferencePipeline(
     InferenceEdge edge, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
-    AccountSettingsIndex accounts, Presets presets, ResponseReplay replay, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools, ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
+    AccountSettingsIndex accounts, Presets presets, ResponseReplay replay, ModelRouters routers, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools,
+    ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
 {
     public Task RunAsync(HttpContext http, IClientDialect dialect) => edge.RunAsync(http, dialect, ServeAsync);
 
@@ -62,7 +64,7 @@ internal sealed class InferencePipeline(
         [NotNullWhen(false)] out GatewayError? error)
     {
         plan = null;
-        return Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId), plugins).Try(out request, out error)
+        return Preparation.Apply(context, context.Dialect.CarriesReasoning ? received : reasoning.Restore(context.Key!.AccountId, received), accounts.Find(context.Key!.AccountId), routers, plugins).Try(out request, out error)
             && route.Plan(context, request).Try(out plan, out error);
     }
 

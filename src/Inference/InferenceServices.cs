@@ -13,6 +13,8 @@ using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers;
+using Fairlead.Inference.Routers.Auto;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.Anthropic.Messages.Client;
@@ -25,6 +27,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace Fairlead.Inference;
 
@@ -51,6 +54,8 @@ public static class InferenceServices
         services.AddSingleton<ResponseCache>();
         services.AddSingleton<ResponseReplay>();
         services.AddSingleton<ReasoningMemory>();
+        services.AddSingleton<ModelRouters>();
+        services.AddSingleton(static provider => new AutoRouter(provider.GetService<ITaskClassifier>(), provider.GetRequiredService<ILogger<AutoRouter>>()));
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
         services.AddSingleton<FreeModelsFirst>();
@@ -73,7 +78,8 @@ public static class InferenceServices
         services.AddSingleton<TokenCounter>();
         services.AddSingleton(static provider => new RouteExplainer(
             provider.GetRequiredService<CatalogSource>(), provider.GetRequiredService<Authenticator>(), provider.GetRequiredService<AccountSettingsIndex>(),
-            provider.GetRequiredService<Presets>(), provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<PluginSet>(), provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<Presets>(), provider.GetRequiredService<ModelRouters>(), provider.GetRequiredService<RoutePlans>(), provider.GetRequiredService<PluginSet>(),
+            provider.GetRequiredService<GenerationIds>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<GenerationWhy>();
         return services;
     }

@@ -45,6 +45,12 @@ internal sealed class CatalogBuilder(Func<string, string?> environment)
                 $"\"{model}\" is not in the catalog; requests without a model are refused."));
         }
 
+        foreach (var (task, list) in options.AutoRouter.Lists)
+        {
+            foreach (var pattern in list.Where(pattern => !pattern.Contains('*', StringComparison.Ordinal) && snapshot.Find(pattern) is null))
+                warnings.Add(new(documents[^1].Name, 1, 1, $"inference.auto_router.{task}", $"\"{pattern}\" is not in the catalog and is never chosen."));
+        }
+
         return new() { Snapshot = snapshot, Warnings = warnings.InOrder(documents) };
     }
 

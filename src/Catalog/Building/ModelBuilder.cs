@@ -13,14 +13,33 @@ internal sealed class ModelBuilder(
     public IReadOnlyList<Model> Build(IEnumerable<ModelEntry> entries)
     {
         var models = entries.Select(Build).ToDictionary(m => m.Id, StringComparer.OrdinalIgnoreCase);
-        foreach (var alias in models.Values.Where(m => m.AliasTarget is not null).ToList())
+        foreach (var entry in entries.Where(entry => entry.AliasTarget is not null))
         {
-            if (models.TryGetValue(alias.AliasTarget!, out var target))
-                models[alias.Id] = alias with { LiveEndpoints = target.LiveEndpoints };
+            models.TryGetValue(entry.AliasTarget!, out var target);
+            // An operator's alias is another name of one model; the shipped ones follow their family.
+            if (entry.At.Document == shipped && LatestModels.IsAlias(entry.Id))
+                target = LatestModels.Find(entry.Id, target, models.Values);
+            if (target is not null)
+                models[entry.Id] = Mirror(models[entry.Id], target);
         }
 
         return [.. models.Values.OrderByDescending(m => m.Created).ThenBy(m => m.Id, StringComparer.Ordinal)];
     }
+
+    /// <summary>The row of an alias shows what its target can, under its own name.</summary>
+    private static Model Mirror(Model alias, Model target) => alias with
+    {
+        AliasTarget = target.Id,
+        LiveEndpoints = target.LiveEndpoints,
+        ContextLength = target.ContextLength,
+        Architecture = target.Architecture with { Tokenizer = alias.Architecture.Tokenizer ?? target.Architecture.Tokenizer },
+        SupportedParameters = target.SupportedParameters,
+        DefaultParameters = target.DefaultParameters,
+        Reasoning = target.Reasoning,
+        KnowledgeCutoff = target.KnowledgeCutoff,
+        ExpirationDate = target.ExpirationDate,
+        IsTrainableText = target.IsTrainableText,
+    };
 
     private Model Build(ModelEntry entry)
     {
@@ -46,9 +65,14 @@ internal sealed class ModelBuilder(
             endpoints.Add(endpoint);
         }
 
+        // An operator may serve such a slug by endpoints of its own: then it is a model like any other.
+        var router = endpoints.Count == 0 && entry.AliasTarget is null ? RouterSlugs.KindOf(entry.Id) : RouterKind.None;
+        if (router == RouterKind.BodyBuilder)
+            endpoints.Add(GatewayEndpoint.Of(entry.Id, entry.ContextLength));
         return new()
         {
             Id = entry.Id,
+            Router = router,
             CanonicalSlug = entry.CanonicalSlug ?? entry.Id,
             Name = entry.Name ?? entry.Id,
             HuggingFaceId = entry.HuggingFaceId,

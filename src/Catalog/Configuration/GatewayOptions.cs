@@ -40,6 +40,8 @@ public sealed record GatewayOptions
     public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
     /// <summary><c>inference.web_search</c>: who searches the web for models that cannot.</summary>
     public WebSearchOptions WebSearch { get; init; } = WebSearchOptions.Default;
+    /// <summary><c>inference.auto_router</c>: what <c>openrouter/auto</c> chooses from.</summary>
+    public AutoRouterOptions AutoRouter { get; init; } = AutoRouterOptions.Default;
     /// <summary>
     /// <c>inference.sticky_s</c>: how long after an answer a conversation is believed to be in an endpoint's prompt cache. Default 600 seconds, 0 to
     /// 86400; 0 never.

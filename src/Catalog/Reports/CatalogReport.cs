@@ -29,7 +29,7 @@ public static class CatalogReport
         WriteSummary(snapshot, output);
         foreach (var model in snapshot.Models)
         {
-            if (all || model.LiveEndpoints.Count > 0)
+            if (all || model is { Router: RouterKind.None, LiveEndpoints.Count: > 0 })
                 WriteModel(model, all, output);
         }
 
@@ -38,12 +38,12 @@ public static class CatalogReport
 
     private static void WriteSummary(CatalogSnapshot snapshot, TextWriter output)
     {
-        var endpoints = snapshot.Models.SelectMany(m => m.Endpoints).ToList();
-        var live = snapshot.Models.Where(m => m.AliasTarget is null).SelectMany(m => m.LiveEndpoints).ToList();
+        var endpoints = snapshot.Models.Where(m => m.Router == RouterKind.None).SelectMany(m => m.Endpoints).ToList();
+        var live = snapshot.Models.Where(m => m is { AliasTarget: null, Router: RouterKind.None }).SelectMany(m => m.LiveEndpoints).ToList();
         var serving = live.Select(e => e.Provider.Slug).Distinct().Order(StringComparer.Ordinal).ToList();
         output.WriteLine("The configuration is valid.");
         output.WriteLine(Invariant($"Known: {Count(snapshot.Models.Count, "model")}, {Count(endpoints.Count, "endpoint")}, {Count(snapshot.Providers.Count, "provider")}."));
-        output.WriteLine(Invariant($"Live: {Count(snapshot.Models.Count(m => m.LiveEndpoints.Count > 0), "model")}, {Count(live.Count, "endpoint")}, {Count(serving.Count, "provider")}{(serving.Count > 0 ? $" ({string.Join(", ", serving)})" : "")}."));
+        output.WriteLine(Invariant($"Live: {Count(snapshot.Models.Count(m => m is { Router: RouterKind.None, LiveEndpoints.Count: > 0 }), "model")}, {Count(live.Count, "endpoint")}, {Count(serving.Count, "provider")}{(serving.Count > 0 ? $" ({string.Join(", ", serving)})" : "")}."));
         foreach (var group in endpoints.Where(e => e.NotDispatchable is not null).GroupBy(e => e.NotDispatchable!).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal))
             output.WriteLine(Invariant($"Never dispatched: {Count(group.Count(), "endpoint")}: {group.Key}"));
     }
@@ -51,6 +51,12 @@ public static class CatalogReport
     private static void WriteModel(Model model, bool all, TextWriter output)
     {
         output.WriteLine(Clean(model.AliasTarget is null ? model.Id : $"{model.Id} → {model.AliasTarget}"));
+        if (model.Router != RouterKind.None)
+        {
+            output.WriteLine(model.Router == RouterKind.NotOffered ? "  a router this version does not have" : "  a router (docs/routers.md)");
+            return;
+        }
+
         foreach (var endpoint in all ? model.Endpoints : model.LiveEndpoints)
             output.WriteLine(Clean($"  {endpoint.Tag,-32} {Price(endpoint.Pricing),-28} {State(endpoint)}"));
         if (all && model.Endpoints.Count == 0 && model.AliasTarget is null)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Configuration;
 
 namespace Fairlead.Catalog.Snapshot;
@@ -20,7 +21,7 @@ public sealed class CatalogSnapshot
         Models = models;
         Providers = providers;
         Options = options ?? GatewayOptions.Default;
-        Listed = Options.ListAll ? models : [.. models.Where(m => m.LiveEndpoints.Count > 0)];
+        Listed = [.. models.Where(IsListed)];
         var index = new Dictionary<string, Model>(StringComparer.OrdinalIgnoreCase);
         foreach (var model in models)
             index.TryAdd(model.Id, model);
@@ -54,14 +55,26 @@ public sealed class CatalogSnapshot
     internal IReadOnlyList<ConfigurationMistake> Warnings { get; set; } = [];
     /// <summary>What the operator decided beyond providers and models.</summary>
     public GatewayOptions Options { get; }
-    /// <summary>What <c>/models</c> shows, newest first: models with a live endpoint, or every model where the operator says so.</summary>
+    /// <summary>What <c>/models</c> shows, newest first: models with a live endpoint, or every model where the operator says so, and routers.</summary>
     public IReadOnlyList<Model> Listed { get; }
+
+    /// <summary>A router is shown where there is something it could choose.</summary>
+    private bool IsListed(Model model) => model.Router switch
+    {
+        RouterKind.None => Options.ListAll || model.LiveEndpoints.Count > 0,
+        RouterKind.NotOffered => false,
+        RouterKind.Free => Options.ListAll || Models.Any(other => other is { Router: RouterKind.None, CostsNothing: true }),
+        _ => Options.ListAll || Models.Any(other => other is { Router: RouterKind.None, LiveEndpoints.Count: > 0 }),
+    };
 
     /// <summary>
     /// Up to <paramref name="count"/> listed ids that resemble a slug, best first: for the metadata of "unknown model". The cost is bounded
     /// whatever was asked for.
     /// </summary>
     public IReadOnlyList<string> Nearest(string slug, int count) => nearest.Find(slug, count);
+
+    /// <summary>The newest model of a family (<c>~author/family-latest</c>) that has no row of its own; null when there is none.</summary>
+    public Model? FindLatest(string alias) => LatestModels.IsAlias(alias) ? LatestModels.Find(alias, declared: null, Models) : null;
 
     /// <summary>The model of a slug, an alias (<c>~author/family-latest</c>), permanent slug or either with a static variant; null when unknown.</summary>
     public Model? Find(ReadOnlySpan<char> slug) => bySlugSpan.TryGetValue(slug, out var model) ? model : null;

@@ -15,6 +15,8 @@ public sealed record Model
     public bool IsFree => Id.EndsWith(FreeSuffix, StringComparison.Ordinal);
     /// <summary>It makes embeddings (<c>output_modalities</c>): it is called at /embeddings and nowhere else.</summary>
     public bool IsEmbedding => Architecture.OutputModalities.Contains("embeddings");
+    /// <summary>It can be reached, and no endpoint asks for money.</summary>
+    public bool CostsNothing => LiveEndpoints.Count > 0 && LiveEndpoints.All(static endpoint => endpoint.Pricing is { Prompt: 0, Completion: 0, Request: 0, Image: 0 });
     /// <summary>Permanent dated slug.</summary>
     public required string CanonicalSlug { get; init; }
     /// <summary>Display name.</summary>
@@ -41,6 +43,8 @@ public sealed record Model
     public bool? IsTrainableText { get; init; }
     /// <summary>For an alias row (<c>~author/family-latest</c>): the slug of the model it stands for; null on every other model.</summary>
     public string? AliasTarget { get; init; }
+    /// <summary>What the slug does where it is no model; <see cref="RouterKind.None"/> on every model.</summary>
+    public RouterKind Router { get; init; }
     /// <summary>Every endpoint, those that cannot be dispatched included.</summary>
     public IReadOnlyList<ModelEndpoint> Endpoints { get; init; } = [];
     /// <summary>Endpoints that can serve a request now (provider live, dispatchable). What the planner sees.</summary>

@@ -130,7 +130,7 @@ internal sealed record GenerationObject
     [JsonPropertyName("response_cache_source_id"), Description("The generation whose kept answer was given again; absent where a provider was asked."), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ResponseCacheSourceId { get; init; }
 
-    /// <summary>Null: this version has no model routers.</summary>
+    /// <summary>Null: which router chose the model is told by <c>/generation/why</c>.</summary>
     [JsonPropertyName("router")]
     public string? Router { get; init; }
 

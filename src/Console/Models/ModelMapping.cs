@@ -1,4 +1,5 @@
 using System.Globalization;
+using Fairlead.Catalog.Pricing;
 using Fairlead.Catalog.Snapshot;
 
 namespace Fairlead.Console.Models;
@@ -6,15 +7,26 @@ namespace Fairlead.Console.Models;
 /// <summary>From catalog models to what the wire shows of them.</summary>
 internal static class ModelMapping
 {
+    private static readonly PriceSheet Free = new() { Prompt = 0, Completion = 0 };
+
     /// <summary>
     /// The endpoints a caller may see: live ones, or all where the operator lists everything; never staged (−5) or disabled (−10) ones (P13).
     /// </summary>
     public static IEnumerable<ModelEndpoint> Visible(CatalogSnapshot catalog, Model model)
     {
+        // Nobody offers a router; the model it chooses has endpoints.
+        if (model.Router != RouterKind.None)
+            return [];
         // An alias has no endpoints of its own.
         var served = model.AliasTarget is { } target ? catalog.Find(target) ?? model : model;
         return (catalog.Options.ListAll ? served.Endpoints : served.LiveEndpoints).Where(endpoint => endpoint.Status is not (-5 or -10));
     }
+
+    /// <summary>
+    /// What a model's tokens cost: its cheapest visible endpoint's prices; nothing with the routers that are free; null where that is not known beforehand.
+    /// </summary>
+    public static PriceSheet? Prices(CatalogSnapshot catalog, Model model) =>
+        model.Router is RouterKind.Free or RouterKind.BodyBuilder ? Free : Top(catalog, model)?.Pricing;
 
     /// <summary>The cheapest visible endpoint by prompt and completion price together: its prices and limits are the model's (platform §3.1).</summary>
     public static ModelEndpoint? Top(CatalogSnapshot catalog, Model model) =>
@@ -32,7 +44,7 @@ internal static class ModelMapping
             Created = model.Created,
             ContextLength = model.ContextLength,
             Architecture = ToArchitectureObject(model.Architecture),
-            Pricing = top is null ? PricingObject.Unknown : PricingObject.From(top.Pricing),
+            Pricing = Prices(catalog, model) is { } prices ? PricingObject.From(prices) : PricingObject.Unknown,
             TopProvider = new()
             {
                 ContextLength = top?.ContextLength,

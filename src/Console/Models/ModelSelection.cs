@@ -21,7 +21,7 @@ internal static class ModelSelection
         if (query.AsksForUnknownData)
             return [];
         Model[] passed = [.. catalog.Listed.Where(model => Passes(catalog, model, query, now)
-            && (account is null || ModelMapping.Visible(catalog, model).Any(endpoint => CallerReach.Allows(account, model, endpoint))))];
+            && (account is null || CallerReach.Reaches(catalog, account, model)))];
         return query.Sort switch
         {
             "pricing-low-to-high" => [.. passed.OrderBy(model => Price(catalog, model) ?? decimal.MaxValue)],
@@ -48,9 +48,9 @@ internal static class ModelSelection
     {
         if (query.PromptPrice == default && query.CompletionPrice == default)
             return true;
-        return ModelMapping.Top(catalog, model) is { } top
-            && Within(query.PromptPrice, top.Pricing.Prompt * Million)
-            && Within(query.CompletionPrice, top.Pricing.Completion * Million);
+        return ModelMapping.Prices(catalog, model) is { } prices
+            && Within(query.PromptPrice, prices.Prompt * Million)
+            && Within(query.CompletionPrice, prices.Completion * Million);
     }
 
     private static bool EndpointsPass(CatalogSnapshot catalog, Model model, ModelQuery query)
@@ -70,7 +70,7 @@ internal static class ModelSelection
     });
 
     private static decimal? Price(CatalogSnapshot catalog, Model model) =>
-        ModelMapping.Top(catalog, model) is { } top ? (top.Pricing.Prompt + top.Pricing.Completion) / 2 : null;
+        ModelMapping.Prices(catalog, model) is { } prices ? (prices.Prompt + prices.Completion) / 2 : null;
 
     private static bool IsBy(Model model, string author) =>
         model.Id.Length > author.Length && model.Id[author.Length] == '/' && model.Id.StartsWith(author, StringComparison.OrdinalIgnoreCase);

@@ -54,5 +54,7 @@ internal static class FreeModelNames
     }
 
     // No name is as long, and taking a long one apart costs.
-    private static bool IsFree(string name) => name.Length <= LongestName && ModelReference.Parse(name).Slug.EndsWith(Model.FreeSuffix, StringComparison.OrdinalIgnoreCase);
+    private static bool IsFree(string name) =>
+        name.Length <= LongestName && ModelReference.Parse(name).Slug is var slug
+        && (slug.EndsWith(Model.FreeSuffix, StringComparison.OrdinalIgnoreCase) || slug.Equals(RouterSlugs.Free, StringComparison.OrdinalIgnoreCase));
 }

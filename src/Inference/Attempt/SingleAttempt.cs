@@ -1,9 +1,11 @@
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt.Credentials;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers.BodyBuilder;
 using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
@@ -67,7 +69,9 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         SingleOutcome outcome = default;
         try
         {
-            response = await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
+            response = candidate.Model.Router == RouterKind.BodyBuilder
+                ? OwnAnswer.Of(context.Catalog, request, candidate.PromptTokens)
+                : await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
             outcome = await ReadAsync(context, request, prepared.Plugins.Amender, candidate, dialect, answerIdentity, response, watch);
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or CredentialsException)

@@ -29,7 +29,7 @@ internal sealed class GenerationWhy(CatalogSource catalog, Authenticator authent
         }
 
         using var answer = new PooledBody(2048);
-        DecisionJson.Write(found.Decision, found.Attempts, [], answer);
+        DecisionJson.Write(found.Decision, found.Attempts, [], [], answer);
         await JsonReply.WriteAsync(http, answer);
     }
 

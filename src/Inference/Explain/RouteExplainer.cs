@@ -7,6 +7,7 @@ using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Route.Decisions;
+using Fairlead.Inference.Routers;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
 using Microsoft.AspNetCore.Http;
@@ -23,15 +24,16 @@ public sealed class RouteExplainer
     private readonly Authenticator authenticate;
     private readonly AccountSettingsIndex accounts;
     private readonly Presets presets;
+    private readonly ModelRouters routers;
     private readonly RoutePlans plans;
     private readonly PluginSet plugins;
     private readonly GenerationIds ids;
     private readonly TimeProvider time;
 
-    internal RouteExplainer(CatalogSource catalog, Authenticator authenticate, AccountSettingsIndex accounts, Presets presets, RoutePlans plans, PluginSet plugins,
-        GenerationIds ids, TimeProvider time) =>
-        (this.catalog, this.authenticate, this.accounts, this.presets, this.plans, this.plugins, this.ids, this.time) =
-            (catalog, authenticate, accounts, presets, plans, plugins, ids, time);
+    internal RouteExplainer(CatalogSource catalog, Authenticator authenticate, AccountSettingsIndex accounts, Presets presets, ModelRouters routers, RoutePlans plans,
+        PluginSet plugins, GenerationIds ids, TimeProvider time) =>
+        (this.catalog, this.authenticate, this.accounts, this.presets, this.routers, this.plans, this.plugins, this.ids, this.time) =
+            (catalog, authenticate, accounts, presets, routers, plans, plugins, ids, time);
 
     /// <summary>The plan of a chat completion's body in plain words, or why there is none, for an account.</summary>
     /// <returns>Lines to print; a plan that leaves nobody is one too. When the body itself is refused, its error.</returns>
@@ -39,7 +41,7 @@ public sealed class RouteExplainer
     {
         var context = new InferenceContext(new DefaultHttpContext(), new ChatCompletionsDialect(InferenceServices.MostModels), catalog.Current, time, ids);
         return Decide(context, body, accountId).Try(out var decided, out var error)
-            ? ([.. DecisionText.Lines(decided.Decision), .. decided.Unknown.Select(name => $"Nobody is called {name}: passed over.")], null)
+            ? ([.. DecisionText.Lines(decided.Decision), .. decided.Missing, .. decided.Unknown.Select(name => $"Nobody is called {name}: passed over.")], null)
             : ([], error.Message);
     }
 
@@ -54,7 +56,7 @@ public sealed class RouteExplainer
         }
 
         using var answer = new PooledBody(2048);
-        DecisionJson.Write(decided.Decision, attempts: null, decided.Unknown, answer);
+        DecisionJson.Write(decided.Decision, attempts: null, decided.Unknown, decided.Missing, answer);
         await JsonReply.WriteAsync(http, answer);
     }
 
@@ -70,12 +72,12 @@ public sealed class RouteExplainer
     {
         var account = accounts.Find(accountId);
         if (!Receiver.Parse(context, body).Try(out var received, out var error) || !presets.Apply(context, received, accountId).Try(out received, out error)
-            || !Preparation.Apply(context, received, account, plugins).Try(out var prepared, out error))
+            || !Preparation.Apply(context, received, account, routers, plugins).Try(out var prepared, out error))
             return error;
         var plan = plans.Make(context, prepared, account, accountId);
-        return new Decided(DecisionReader.Decode(DecisionWriter.Encode(plan))!, RouteErrors.UnknownProviders(prepared.Request.Provider, context));
+        return new Decided(DecisionReader.Decode(DecisionWriter.Encode(plan))!, RouteErrors.UnknownProviders(prepared.Request.Provider, context), NotLive.Lines(plan.Models));
     }
 
-    /// <summary>What would be decided, and the caller's names that are nobody's.</summary>
-    private sealed record Decided(StoredDecision Decision, IReadOnlyList<string> Unknown);
+    /// <summary>What would be decided, the caller's names that are nobody's, and why models have no endpoint at all.</summary>
+    private sealed record Decided(StoredDecision Decision, IReadOnlyList<string> Unknown, IReadOnlyList<string> Missing);
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers;
 using Fairlead.Protocols.Canonical;
 using Microsoft.AspNetCore.Http;
 
@@ -39,7 +40,7 @@ internal static class RouterMetadata
             WriteAttempts(json, log);
             if (log.Restarts > 0)
                 json.WriteNumber("restarts"u8, log.Restarts);
-            log.Plugins.WritePipeline(json);
+            log.Plugins.WritePipeline(json, plan.Routed);
             WriteUnknown(json, RouteErrors.UnknownProviders(request.Provider, context));
             json.WriteEndObject();
         }
@@ -52,6 +53,8 @@ internal static class RouterMetadata
 
     private static string Strategy(CanonicalRequest request, RoutePlan plan)
     {
+        if (plan.Routed is { } routed)
+            return routed.Strategy;
         if (plan.Models.Count > 1)
             return "fallback";
         if (request.Model is not { } asked)
@@ -63,11 +66,13 @@ internal static class RouterMetadata
 
     private static string Summary(RoutePlan plan, AttemptLog log, ModelEndpoint? served)
     {
-        var available = $"{plan.Attempts.Length} of {plan.Candidates.Length} endpoints available";
+        var available = $"{(plan.Routed is { } routed ? Sentence(routed) + ": " : "")}{plan.Attempts.Length} of {plan.Candidates.Length} endpoints available";
         return served is null
             ? $"{available}, none answered."
             : $"{available}, {served.Provider.Name} answered for {served.ModelId} at attempt {log.Entries.Count}.";
     }
+
+    private static string Sentence(Routed routed) => routed.Task is { } task ? $"Taken for {task}, {routed.Why}" : $"{char.ToUpperInvariant(routed.Why[0])}{routed.Why[1..]}";
 
     private static void WriteEndpoints(Utf8JsonWriter json, RoutePlan plan, ModelEndpoint? served)
     {

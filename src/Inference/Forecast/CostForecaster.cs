@@ -7,6 +7,7 @@ using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 using Microsoft.AspNetCore.Http;
@@ -19,7 +20,8 @@ namespace Fairlead.Inference.Forecast;
 /// nothing, holds nothing, costs nothing; a caller without credits may ask too.
 /// </summary>
 internal sealed class CostForecaster(
-    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, Presets presets, PluginSet plugins, GenerationIds ids, TimeProvider time, IOptions<InferenceOptions> options)
+    CatalogSource catalog, Authenticator authenticate, RoutePlans route, AccountSettingsIndex accounts, Presets presets, ModelRouters routers, PluginSet plugins, GenerationIds ids,
+    TimeProvider time, IOptions<InferenceOptions> options)
 {
     public async Task RunAsync(HttpContext http, IClientDialect dialect)
     {
@@ -40,7 +42,7 @@ internal sealed class CostForecaster(
             var accountId = context.Key!.AccountId;
             if (!Receiver.Parse(context, body.Memory).Try(out var received, out error) || !presets.Apply(context, received, accountId).Try(out received, out error))
                 return error;
-            if (!Preparation.Apply(context, received, accounts.Find(accountId), plugins).Try(out var request, out error))
+            if (!Preparation.Apply(context, received, accounts.Find(accountId), routers, plugins).Try(out var request, out error))
                 return error;
             if (!route.Plan(context, request).Try(out var plan, out error))
                 return error;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
@@ -100,10 +101,16 @@ internal sealed class PluginRuns : IAnswerAmender
     public GatewayError WhenUnanswered(GatewayError error) => runs.Aggregate(error, static (current, run) => run.WhenUnanswered(current));
 
     /// <summary>Writes <c>pipeline</c> of the router metadata, where a plugin changed something.</summary>
-    public void WritePipeline(Utf8JsonWriter json)
+    public void WritePipeline(Utf8JsonWriter json, Routed? router)
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
-        var any = false;
+        var any = router is not null;
+        if (router is not null)
+        {
+            json.WriteStartArray("pipeline"u8);
+            router.WriteStage(json);
+        }
+
         foreach (var run in runs)
         {
             output.ResetWrittenCount();

@@ -1,6 +1,8 @@
 using Fairlead.Accounts.Settings;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Routers;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 
@@ -10,7 +12,11 @@ namespace Fairlead.Inference.Prepare;
 /// <param name="Request">The request, with what its model implies.</param>
 /// <param name="Models">At least one.</param>
 /// <param name="Plugins">What plugins have to do for it.</param>
-internal sealed record PreparedRequest(CanonicalRequest Request, IReadOnlyList<RequestedModel> Models, PluginRuns Plugins);
+internal sealed record PreparedRequest(CanonicalRequest Request, IReadOnlyList<RequestedModel> Models, PluginRuns Plugins)
+{
+    /// <summary>What a router decided; null where the request names its models.</summary>
+    public Routed? Routed { get; init; }
+}
 
 /// <summary>
 /// Prepare: resolves model slugs and their variants, merges what the account decided (routing §4.2), decides which plugins run, and refuses what this version does
@@ -20,7 +26,7 @@ internal static class Preparation
 {
     private const string ThinkingSuffix = ":thinking";
 
-    public static Outcome<PreparedRequest> Apply(InferenceContext context, CanonicalRequest request, AccountSettings account, PluginSet plugins)
+    public static Outcome<PreparedRequest> Apply(InferenceContext context, CanonicalRequest request, AccountSettings account, ModelRouters routers, PluginSet plugins)
     {
         var options = context.Catalog.Options;
         if (options.MaxModels is > 0 and var most && request.Models.Count > most)
@@ -29,7 +35,7 @@ internal static class Preparation
         if (primary is null && request.Models.Count == 0)
             return GatewayError.Invalid("No model was given, and neither the account nor this gateway has a default model. Set \"model\".", "model");
 
-        var models = new ModelList(context.Catalog, new SortChoice(request, account, options.Exacto));
+        var models = new ModelList(context.Catalog, new SortChoice(request, account, options.Exacto), routers, new RouterFit(context, request, account));
         if (primary is not null && models.Add(primary, "model") is { } unknown)
             return UsedPreset.Explain(context.Preset, unknown);
         for (var i = 0; i < request.Models.Count; i++)
@@ -40,8 +46,23 @@ internal static class Preparation
 
         if (models.Found.Count == 0)
             return models.Ended!;
-        request = WithThinking(models.Online ? WithSearch(request) : request, models.Found);
-        return plugins.Begin(context, request, models.Found, account).Try(out var runs, out var error) ? new PreparedRequest(request, models.Found, runs) : error;
+        request = WithReasoning(WithThinking(models.Online ? WithSearch(request) : request, models.Found), primary, models.Found[0].Model);
+        // What the gateway answers itself needs nothing searched or parsed for it.
+        var runs = PluginRuns.None;
+        if (models.Routed is not { Kind: RouterKind.BodyBuilder } && !plugins.Begin(context, request, models.Found, account).Try(out runs, out var error))
+            return error;
+        return new PreparedRequest(request, models.Found, runs) { Routed = models.Routed };
+    }
+
+    /// <summary>
+    /// An alias of a family cannot be wrong about reasoning: where its model always thinks, "do not think" becomes the least it can (inference §7.2).
+    /// </summary>
+    private static CanonicalRequest WithReasoning(CanonicalRequest request, string? primary, Model model)
+    {
+        if (primary is not ['~', ..] || model.Reasoning is not { Mandatory: true } support || request.Reasoning is not { IsOff: true } off)
+            return request;
+        var least = support.SupportedEfforts.FirstOrDefault(static effort => effort != "none");
+        return request with { Reasoning = off with { Effort = least, MaxTokens = null, Enabled = least is null ? true : null } };
     }
 
     /// <summary><c>:online</c> is the web plugin, unless the request says something about that itself .</summary>

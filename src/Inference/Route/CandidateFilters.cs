@@ -15,6 +15,9 @@ internal static class CandidateFilters
         for (var i = 0; i < candidates.Length; i++)
         {
             ref readonly var candidate = ref candidates[i];
+            // What the gateway answers itself goes to nobody: no wish about providers concerns it.
+            if (candidate.Model.Router == RouterKind.BodyBuilder)
+                continue;
             var filter = RouteFilter.None;
             if (candidate.Endpoint.Tier != ServiceTier.Default || request.ServiceTier is not null)
                 filter = TierFilter.Judge(in candidate, candidates, request, query.Models[candidate.ModelOrder].AlsoTier);

@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Routers;
 using Fairlead.Ledger;
 
 namespace Fairlead.Inference.Route;
@@ -42,6 +43,9 @@ internal sealed class RoutePlan
     public required Standing[] Standings { get; init; }
     /// <summary>Indices into <see cref="Candidates"/> in the order of attempts.</summary>
     public required int[] Attempts { get; init; }
+
+    /// <summary>What a router decided before; null where the request named its models.</summary>
+    public Routed? Routed { get; init; }
 
     /// <summary>What the dearest attempt could cost: the hold (I-63).</summary>
     public Credits WorstCost
@@ -93,6 +97,7 @@ internal sealed class RoutePlan
         Rules = Rules,
         Candidates = Candidates,
         Standings = Standings,
+        Routed = Routed,
         Attempts = attempts,
     };
 }

@@ -37,6 +37,7 @@ internal static class RoutePlanner
             Seed = seed,
             CatalogVersion = query.CatalogVersion,
             Models = query.Models,
+            Routed = query.Routed,
             Rules = rules,
             Candidates = candidates,
             Standings = standings,

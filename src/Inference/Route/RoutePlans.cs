@@ -1,8 +1,10 @@
 using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Health;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Explain;
 using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Routers;
 using Microsoft.Extensions.Options;
 
 namespace Fairlead.Inference.Route;
@@ -22,19 +24,26 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
     }
 
     /// <summary>The plan, also where nobody is left.</summary>
-    public RoutePlan Make(InferenceContext context, PreparedRequest prepared, AccountSettings account, long accountId) => RoutePlanner.Plan(
-        new RouteQuery
-        {
-            Request = prepared.Request,
-            Models = prepared.Models,
-            CatalogVersion = context.Catalog.Version,
-            Health = health.Current,
-            NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
-            Account = account,
-            Sticky = caches.Find(prepared, accountId, context.ArrivedAt),
-            Exacto = context.Catalog.Options.Exacto,
-            FilesAreRead = prepared.Plugins.TakeFiles,
-            DefaultOutputTokens = options.Value.HoldOutputTokens,
-        },
-        seeds.Next());
+    public RoutePlan Make(InferenceContext context, PreparedRequest prepared, AccountSettings account, long accountId)
+    {
+        var seed = seeds.Next();
+        if (prepared.Routed is { Kind: RouterKind.Free } drawn)
+            prepared = FreeRouter.Draw(prepared, drawn, seed);
+        return RoutePlanner.Plan(
+            new RouteQuery
+            {
+                Request = prepared.Request,
+                Models = prepared.Models,
+                Routed = prepared.Routed,
+                CatalogVersion = context.Catalog.Version,
+                Health = health.Current,
+                NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
+                Account = account,
+                Sticky = caches.Find(prepared, accountId, context.ArrivedAt),
+                Exacto = context.Catalog.Options.Exacto,
+                FilesAreRead = prepared.Plugins.TakeFiles,
+                DefaultOutputTokens = options.Value.HoldOutputTokens,
+            },
+            seed);
+    }
 }

@@ -2,6 +2,7 @@ using Fairlead.Accounts.Settings;
 using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Routers;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Inference.Route;
@@ -24,6 +25,8 @@ internal sealed class RouteQuery
     public required CanonicalRequest Request { get; init; }
     /// <summary>Models in order of preference; at least one, at most 255.</summary>
     public required IReadOnlyList<RequestedModel> Models { get; init; }
+    /// <summary>What a router decided, for the explanation.</summary>
+    public Routed? Routed { get; init; }
     public required long CatalogVersion { get; init; }
     /// <summary>How each endpoint has been doing.</summary>
     public required HealthSnapshot Health { get; init; }

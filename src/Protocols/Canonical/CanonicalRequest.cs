@@ -179,7 +179,11 @@ public readonly record struct ContentFacts(int Messages, int Tools, int Images, 
 /// <param name="Exclude">The model thinks, the text is not returned.</param>
 /// <param name="Enabled">On or off when said; null when only implied.</param>
 /// <param name="Summary"><c>auto</c>, <c>concise</c>, <c>detailed</c>, or null.</param>
-public sealed record ReasoningOptions(string? Effort, int? MaxTokens, bool Exclude, bool? Enabled, string? Summary);
+public sealed record ReasoningOptions(string? Effort, int? MaxTokens, bool Exclude, bool? Enabled, string? Summary)
+{
+    /// <summary>The caller said: do not think.</summary>
+    public bool IsOff => Enabled == false || Effort == "none" || MaxTokens == 0;
+}
 
 /// <summary>The kind of output format asked for.</summary>
 public enum ResponseFormatKind

@@ -10,7 +10,7 @@ internal static class ReasoningEffort
 
     /// <summary>The caller said: do not think.</summary>
     public static bool IsOff(ReasoningOptions? reasoning) =>
-        reasoning is not null && (reasoning.Enabled == false || reasoning.Effort == "none" || reasoning.MaxTokens == 0);
+        reasoning is { IsOff: true };
 
     /// <summary>The caller said: think. An object that only speaks about showing the text says neither.</summary>
     public static bool IsOn(ReasoningOptions? reasoning) =>

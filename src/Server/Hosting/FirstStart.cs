@@ -55,7 +55,7 @@ internal static class FirstStart
 
     // The cheapest model that writes text, so that trying it costs next to nothing; null when no provider is live.
     private static string? FirstModel(CatalogSnapshot catalog) => catalog.Models
-        .Where(model => model.LiveEndpoints.Count > 0 && model.Architecture.OutputModalities.Contains("text"))
+        .Where(model => model is { Router: RouterKind.None, LiveEndpoints.Count: > 0 } && model.Architecture.OutputModalities.Contains("text"))
         .OrderBy(model => model.Id != DemoLayer.FirstModel)
         .ThenBy(model => model.LiveEndpoints.Min(endpoint => endpoint.Pricing.Completion))
         .FirstOrDefault()?.Id;

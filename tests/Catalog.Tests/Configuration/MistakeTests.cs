@@ -93,6 +93,10 @@ public class MistakeTests
     [InlineData("{\"inference\": {\"free_models\": {\"purchase_usd\": \"10\"}}}", "inference.free_models.purchase_usd", "a number")]
     [InlineData("{\"inference\": {\"free_models\": {\"per_min\": 1}}}", "inference.free_models", "has no member \"per_min\"")]
     [InlineData("{\"inference\": {\"free_models\": 20}}", "inference.free_models", "object")]
+    [InlineData("{\"inference\": {\"auto_router\": {\"code\": [\"acme/one\", \"ac*e/two\"]}}}", "inference.auto_router.code[1]", "author/prefix*")]
+    [InlineData("{\"inference\": {\"auto_router\": {\"chat\": []}}}", "inference.auto_router.chat", "1 to 200 models")]
+    [InlineData("{\"inference\": {\"auto_router\": {\"poetry\": [\"*\"]}}}", "inference.auto_router", "has no member \"poetry\"")]
+    [InlineData("{\"inference\": {\"auto_router\": {\"cost_quality_tradeoff\": 11}}}", "inference.auto_router.cost_quality_tradeoff", "from 0 to 10")]
     [InlineData("{\"catalog\": {\"list\": \"everything\"}}", "catalog.list", "must be one of: live, all")]
     public void DocumentMistake_IsNamed(string document, string path, string reason)
     {

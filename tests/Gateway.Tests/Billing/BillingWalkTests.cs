@@ -98,6 +98,7 @@ public sealed class BillingWalkTests(BillingHost host) : IClassFixture<BillingHo
 
                 Assert.Contains("\"error\"", call.Received, StringComparison.Ordinal);
                 Free(record, finish: "error", what);
+                Insured(record, script.WordsIn(sent), what);
                 Assert.False((bool)record["cancelled"]!, what);
             }
         }
@@ -290,6 +291,14 @@ public sealed class BillingWalkTests(BillingHost host) : IClassFixture<BillingHo
     {
         Assert.True((decimal)record["total_cost"]! == 0, $"{what}: {record["total_cost"]}");
         Assert.Equal(finish, (string?)record["finish_reason"]);
+    }
+
+    /// <summary>Zero completion insurance (R-46): the record shows what was used, beside a cost of nothing.</summary>
+    private static void Insured(JsonNode record, int words, string what)
+    {
+        Assert.True((decimal)record["usage"]! == 0, what);
+        if (words > 0)
+            Assert.True((int)record["native_tokens_prompt"]! > 0 && (int)record["native_tokens_completion"]! > 0, $"{what}: {record}");
     }
 
     private static void Reported(JsonNode record, string what)

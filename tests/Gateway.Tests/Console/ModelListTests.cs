@@ -43,12 +43,12 @@ public sealed class ModelListTests(ConsoleFixture fixture) : IClassFixture<Conso
     }
 
     [Theory]
-    [InlineData("supported_parameters=reasoning", "other/sage")]
+    [InlineData("supported_parameters=reasoning", "~other/sage-latest other/sage")]
     [InlineData("supported_parameters=tools,temperature", "acme/rocket-1")]
     [InlineData("supported_parameters=nonsense", "")]
     [InlineData("category=programming", "")]
     [InlineData("output_modalities=image", "")]
-    [InlineData("output_modalities=all&input_modalities=image,file", "other/sage")]
+    [InlineData("output_modalities=all&input_modalities=image,file", "~other/sage-latest other/sage")]
     [InlineData("q=ROCKET free", "acme/rocket-1:free")]
     [InlineData("model_authors=acme", "acme/rocket-1:free acme/rocket-1")]
     [InlineData("arch=claude", "other/sage")]

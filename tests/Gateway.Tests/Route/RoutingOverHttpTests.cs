@@ -120,7 +120,7 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
             Assert.Equal("P1", ((string?)(await host.ChatAsync(Ask())).Json["provider"])?.ToUpperInvariant());
 
         await SettingsAsync("""{"plugins":[{"id":"web"}]}""");
-        Assert.Contains("account's settings", (string?)(await ErrorAsync(Ask(), 400))["message"], StringComparison.Ordinal);
+        Assert.Contains("Web search is not set up", (string?)(await ErrorAsync(Ask(), 400))["message"], StringComparison.Ordinal);
         var off = Ask();
         off["plugins"] = JsonNode.Parse("""[{"id":"web","enabled":false}]""");
         Assert.Equal(200, (await host.ChatAsync(off)).Status);

@@ -7,7 +7,8 @@ namespace Fairlead.Inference.Route.Decisions;
 /// <item>version (1), seed, catalog version;</item>
 /// <item>rules: <see cref="Rule"/> flags, cutoffs as four doubles each (NaN is none), thresholds of quality;</item>
 /// <item>models: count, then slug and sort;</item>
-/// <item>candidates: count, then model, filter, <see cref="Fact"/> flags, circuit, name, price, costs, place, and what the flags announce.</item>
+/// <item>candidates: count, then model, filter, <see cref="Fact"/> flags, circuit, name, price, costs, place, and what the flags announce;</item>
+/// <item>only where a router chose the models: its slug, kind, task and reason.</item>
 /// </list>
 /// </summary>
 internal static class DecisionFormat

@@ -11,14 +11,25 @@ internal static class DecisionJson
     /// <param name="decision">The decision.</param>
     /// <param name="attempts">What came of it, a JSON array; null when nothing was sent.</param>
     /// <param name="unknownProviders">Names of the caller's lists that are nobody's.</param>
+    /// <param name="notes">Further lines for people.</param>
     /// <param name="output">Where to.</param>
-    public static void Write(StoredDecision decision, string? attempts, IReadOnlyList<string> unknownProviders, IBufferWriter<byte> output)
+    public static void Write(StoredDecision decision, string? attempts, IReadOnlyList<string> unknownProviders, IReadOnlyList<string> notes, IBufferWriter<byte> output)
     {
         using var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         // As text: more digits than a client's numbers hold.
         json.WriteString("seed"u8, decision.Seed.ToString(CultureInfo.InvariantCulture));
         json.WriteString("catalog_version"u8, decision.CatalogVersion.ToString(CultureInfo.InvariantCulture));
+        if (decision.Routed is { } routed)
+        {
+            json.WriteStartObject("router"u8);
+            json.WriteString("model"u8, routed.Slug);
+            json.WriteString("strategy"u8, routed.Strategy);
+            json.WriteString("task_type"u8, routed.Task);
+            json.WriteString("reason"u8, routed.Why);
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray("candidates"u8);
         // Kept ones in the order of attempts, then the others as they are in the catalog.
         foreach (var i in decision.Attempts.Concat(Enumerable.Range(0, decision.Standings.Length).Where(i => decision.Standings[i].Order < 0)))
@@ -34,7 +45,7 @@ internal static class DecisionJson
             json.WriteEndArray();
         }
 
-        json.WriteString("text"u8, string.Join('\n', [.. DecisionText.Lines(decision), .. DecisionText.Attempts(attempts)]));
+        json.WriteString("text"u8, string.Join('\n', [.. DecisionText.Lines(decision), .. notes, .. DecisionText.Attempts(attempts)]));
         json.WriteEndObject();
     }
 

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Health;
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Routers;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 using static Fairlead.Inference.Route.Decisions.DecisionFormat;
@@ -39,7 +41,8 @@ internal ref struct DecisionReader
         var standings = new Standing[names.Length];
         for (var i = 0; i < names.Length; i++)
             standings[i] = Candidate(out names[i]);
-        return new StoredDecision { Seed = seed, CatalogVersion = version, Rules = rules, Models = models, Names = names, Standings = standings };
+        var routed = left.IsEmpty ? null : new Routed(Text(), (RouterKind)Byte(), Text() is { Length: > 0 } task ? task : null, Text());
+        return new StoredDecision { Seed = seed, CatalogVersion = version, Rules = rules, Models = models, Names = names, Standings = standings, Routed = routed };
     }
 
     private OrderingRules Rules()

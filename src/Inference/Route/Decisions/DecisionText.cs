@@ -11,6 +11,8 @@ internal static class DecisionText
     public static IReadOnlyList<string> Lines(StoredDecision decision)
     {
         var lines = new List<string>();
+        if (decision.Routed is { } routed)
+            lines.Add(Text($"{routed.Slug}: {(routed.Task is { } task ? $"taken for {task}, " : "")}{routed.Why}."));
         var kept = decision.Attempts.ToList();
         for (var model = 0; model < decision.Models.Count; model++)
         {

@@ -50,6 +50,12 @@ internal ref struct DecisionWriter
         Number(plan.Candidates.Length);
         for (var i = 0; i < plan.Candidates.Length; i++)
             Candidate(in plan.Standings[i], plan.Candidates[i].Endpoint, plan.Rules, plan.Models[plan.Rules.Together ? 0 : plan.Standings[i].Model].Sort);
+        if (plan.Routed is not { } routed)
+            return;
+        Text(routed.Slug);
+        Byte((byte)routed.Kind);
+        Text(routed.Task ?? "");
+        Text(routed.Why);
     }
 
     private void Rules(OrderingRules rules)

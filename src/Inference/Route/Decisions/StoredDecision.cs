@@ -1,3 +1,5 @@
+using Fairlead.Inference.Routers;
+
 namespace Fairlead.Inference.Route.Decisions;
 
 /// <summary>How a candidate is named in a decision; the catalog may have changed since.</summary>
@@ -20,6 +22,9 @@ internal sealed record StoredDecision
     public required IReadOnlyList<CandidateName> Names { get; init; }
     /// <summary>Facts and verdicts, at the same places as <see cref="Names"/>.</summary>
     public required Standing[] Standings { get; init; }
+
+    /// <summary>What a router decided; null where the request named its models.</summary>
+    public Routed? Routed { get; init; }
 
     /// <summary>Candidates in the order of attempts.</summary>
     public IEnumerable<int> Attempts => Enumerable.Range(0, Standings.Length).Where(i => Standings[i].Order >= 0).OrderBy(i => Standings[i].Order);

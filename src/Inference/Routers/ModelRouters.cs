@@ -1,0 +1,20 @@
+using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Routers.Auto;
+
+namespace Fairlead.Inference.Routers;
+
+/// <summary>The routers that stand in the place of a model (routing §8). Only requests that name one come here.</summary>
+internal sealed class ModelRouters(AutoRouter auto)
+{
+    /// <summary>The models a router chooses for a request.</summary>
+    /// <param name="router">The router's row of the catalog.</param>
+    /// <param name="fit">The request.</param>
+    /// <param name="param">Where the caller named it.</param>
+    public Outcome<RouterChoice> Choose(Model router, RouterFit fit, string param) => router.Router switch
+    {
+        RouterKind.Auto => AutoSettings.Of(fit.Request, fit.Account).Try(out var settings, out var error) ? auto.Choose(fit, settings) : error,
+        RouterKind.Free => FreeRouter.Choose(fit),
+        RouterKind.BodyBuilder => new RouterChoice([router], new Routed(router.Id, RouterKind.BodyBuilder, null, "answered by the gateway itself, by rules")),
+        _ => RouterErrors.NotOffered(router.Id, param),
+    };
+}
