@@ -119,12 +119,12 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
         for (var i = 0; i < 8; i++)
             Assert.Equal("P1", ((string?)(await host.ChatAsync(Ask())).Json["provider"])?.ToUpperInvariant());
 
-        await SettingsAsync("""{"plugins":[{"id":"web"}]}""");
-        Assert.Contains("Web search is not set up", (string?)(await ErrorAsync(Ask(), 400))["message"], StringComparison.Ordinal);
+        await SettingsAsync("""{"plugins":[{"id":"fusion"}]}""");
+        Assert.Contains("account's settings", (string?)(await ErrorAsync(Ask(), 400))["message"], StringComparison.Ordinal);
         var off = Ask();
-        off["plugins"] = JsonNode.Parse("""[{"id":"web","enabled":false}]""");
+        off["plugins"] = JsonNode.Parse("""[{"id":"fusion","enabled":false}]""");
         Assert.Equal(200, (await host.ChatAsync(off)).Status);
-        await SettingsAsync("""{"plugins":[{"id":"web","prevent_overrides":true}]}""");
+        await SettingsAsync("""{"plugins":[{"id":"fusion","prevent_overrides":true}]}""");
         Assert.Equal(400, (await host.ChatAsync(off)).Status);
     }
 }

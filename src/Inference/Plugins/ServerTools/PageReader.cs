@@ -1,7 +1,7 @@
 using System.Text;
-using AngleSharp.Html.Parser;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Receive;
+using Fairlead.Protocols.Html;
 using Fairlead.Protocols.Tokens;
 using Fairlead.Storage.Outbound;
 
@@ -25,8 +25,6 @@ internal sealed class PageReader : IDisposable
     private const int LongestTitle = 300;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
-    private static readonly string[] NotText = ["script", "style", "noscript", "template", "svg", "head"];
-    private static readonly string[] Blocks = ["p", "div", "section", "article", "li", "tr", "br", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "table", "ul", "ol"];
 
     private readonly HttpMessageInvoker invoker = new(GuardedConnect.CreateHandler(allowPrivate: false, TimeSpan.FromSeconds(5)));
 
@@ -69,9 +67,9 @@ internal sealed class PageReader : IDisposable
             using var response = await invoker.SendAsync(message, cancellation);
             if ((int)response.StatusCode is 301 or 302 or 303 or 307 or 308 && response.Headers.Location is { } location)
             {
-                if (redirects == MaxRedirects)
+                if (redirects == MaxRedirects || !Uri.TryCreate(uri, location, out var next))
                     return (null, "The page redirects too often.");
-                address = new Uri(uri, location).AbsoluteUri;
+                address = next.AbsoluteUri;
                 continue;
             }
 
@@ -95,7 +93,7 @@ internal sealed class PageReader : IDisposable
         {
             return (charset is null ? Encoding.UTF8 : Encoding.GetEncoding(charset.Trim('"'))).GetString(bytes);
         }
-        catch (ArgumentException)
+        catch (Exception unknown) when (unknown is ArgumentException or NotSupportedException)
         {
             return Encoding.UTF8.GetString(bytes);
         }
@@ -103,15 +101,8 @@ internal sealed class PageReader : IDisposable
 
     private static (string Title, string Text) ReadHtml(string source)
     {
-        var document = new HtmlParser().ParseDocument(source);
-        var title = (document.Title ?? "").Trim();
-        foreach (var element in document.QuerySelectorAll(string.Join(',', NotText)).ToList())
-            element.Remove();
-        foreach (var block in document.QuerySelectorAll(string.Join(',', Blocks)))
-            block.Append(document.CreateTextNode("\n"));
-        var lines = (document.Body?.TextContent ?? "").Split('\n').Select(static line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
-        var text = string.Join('\n', lines.Where(static line => line.Length > 0));
-        return (title.Length <= LongestTitle ? title : title[..LongestTitle], text);
+        var page = HtmlText.Of(source);
+        return (page.Title.Length <= LongestTitle ? page.Title : page.Title[..LongestTitle], page.Text);
     }
 
     /// <summary>As much of the text as has so many tokens, by our own count.</summary>

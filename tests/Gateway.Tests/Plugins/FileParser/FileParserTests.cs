@@ -246,6 +246,30 @@ public sealed class FileParserTests(FileParserHost host) : IClassFixture<FilePar
     }
 
     [Fact]
+    public async Task PagesAreHeldFor_TooFewCreditsAreSaid_BeforeOcrIsAsked()
+    {
+        await using var ocr = await FakeService.StartAsync();
+        await using var poor = await GatewayHost.StartAsync(new()
+        {
+            Credits = 0.03m,
+            Config = UpstreamConfig.Of(
+                new UpstreamSetup
+                {
+                    Inference = JsonNode.Parse($$$"""{"file_parser":{"mistral_ocr":{"base_url":"{{{ocr.Address}}}","api_key":"k","price":"0.002"},"max_ocr_pages":500}}""")!.AsObject(),
+                },
+                "sim"),
+        });
+        // A file of a few bytes may have 20 pages: 0.04 dollars.
+        var body = FileParserHost.Body(UpstreamConfig.Model, FileParserHost.Pdf("dear"), engine: "mistral-ocr");
+        body["max_tokens"] = 10;
+        Assert.Equal(402, (await poor.ChatAsync(body)).Status);
+        Assert.Empty(ocr.Requests);
+
+        body.Remove("plugins");
+        Assert.Equal(200, (await poor.ChatAsync(body)).Status);
+    }
+
+    [Fact]
     public async Task NobodyAnswers_WhatWasReadComesWithTheError()
     {
         host.OcrReads(0, "read in vain");
