@@ -19,6 +19,9 @@ internal abstract class PluginRun(string id)
     /// <summary>Admit: the most it will charge for this request; held with the rest.</summary>
     public virtual Credits WorstFee => Credits.Zero;
 
+    /// <summary>Route: how the length of the prompt counts when endpoints are chosen.</summary>
+    public virtual PromptFit Fit => PromptFit.Whole;
+
     /// <summary>It has a step before the first endpoint is asked.</summary>
     public virtual bool ActsBefore => false;
 

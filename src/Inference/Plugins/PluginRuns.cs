@@ -25,6 +25,7 @@ internal sealed class PluginRuns : IAnswerAmender
             TakeFiles |= run.TakesFiles;
             WorstFee += run.WorstFee;
             Loop ??= run as ServerToolRun;
+            Fit = run.Fit > Fit ? run.Fit : Fit;
         }
     }
 
@@ -47,6 +48,9 @@ internal sealed class PluginRuns : IAnswerAmender
 
     /// <summary>One of them reads files for models that take none.</summary>
     public bool TakeFiles { get; }
+
+    /// <summary>How the length of the prompt counts when endpoints are chosen.</summary>
+    public PromptFit Fit { get; }
 
     /// <summary>The most they will charge together.</summary>
     public Credits WorstFee { get; }

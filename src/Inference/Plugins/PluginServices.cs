@@ -1,6 +1,7 @@
 using Fairlead.Inference.Plugins.FileParser;
 using Fairlead.Inference.Plugins.FileParser.Ocr;
 using Fairlead.Inference.Plugins.FileParser.Pdf;
+using Fairlead.Inference.Plugins.ContextCompression;
 using Fairlead.Inference.Plugins.ResponseHealing;
 using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Plugins.WebSearch;
@@ -26,6 +27,7 @@ internal static class PluginServices
         services.AddSingleton<IPlugin, FileParserPlugin>();
         services.AddSingleton<IPlugin, ResponseHealingPlugin>();
         services.AddSingleton<IPlugin, ServerToolsPlugin>();
+        services.AddSingleton<IPlugin, ContextCompressionPlugin>();
         return services;
     }
 }

@@ -30,6 +30,9 @@ internal static class CandidateFilters
             standings[i].Filter = filter == RouteFilter.None ? JudgeRequest(in candidate, request, query.FilesAreRead) : filter;
             standings[i].Priority = request.ServiceTier is not null && candidate.Endpoint.Tier == ServiceTier.Priority;
         }
+
+        if (query.Fit != PromptFit.Whole)
+            ShortenedPrompts.Readmit(candidates, standings, query);
     }
 
     private static RouteFilter JudgePolicy(in RouteCandidate candidate, ProviderPreferences wish, AccountSettings account)
@@ -89,10 +92,12 @@ internal static class CandidateFilters
             return RouteFilter.OutputModality;
         if (request.MaxTokens > endpoint.MaxCompletionTokens)
             return RouteFilter.OutputLength;
-        if (!ContextFits(in candidate, request))
-            return RouteFilter.ContextLength;
-        return request.Provider.RequireParameters && (request.Used & ~endpoint.Parameters) != ParameterSet.None ? RouteFilter.Parameters : RouteFilter.None;
+        var prompt = request.Embeddings is null ? candidate.WholePromptTokens : RoutePlanner.LongestInput(request, candidate.Model);
+        return PromptWindow.Holds(endpoint, prompt, request) ? JudgeParameters(endpoint, request) : RouteFilter.ContextLength;
     }
+
+    internal static RouteFilter JudgeParameters(ModelEndpoint endpoint, CanonicalRequest request) =>
+        request.Provider.RequireParameters && (request.Used & ~endpoint.Parameters) != ParameterSet.None ? RouteFilter.Parameters : RouteFilter.None;
 
     private static bool Reads(Architecture architecture, in ContentFacts content, bool filesAreRead)
     {
@@ -110,15 +115,5 @@ internal static class CandidateFilters
         }
 
         return true;
-    }
-
-    private static bool ContextFits(in RouteCandidate candidate, CanonicalRequest request)
-    {
-        // 5 % less than estimated: the count may be too high, and excluding wrongly is worse than the provider's own refusal.
-        var estimate = request.Embeddings is null ? candidate.PromptTokens : RoutePlanner.LongestInput(request, candidate.Model);
-        var prompt = estimate - (estimate / 20);
-        var endpoint = candidate.Endpoint;
-        return prompt <= (endpoint.MaxPromptTokens ?? int.MaxValue)
-            && (long)prompt + (request.MaxTokens ?? (request.Embeddings is null ? 1 : 0)) <= endpoint.ContextLength;
     }
 }

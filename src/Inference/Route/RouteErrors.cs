@@ -67,8 +67,9 @@ internal static class RouteErrors
         return new GatewayError
         {
             Kind = ErrorKind.ContextLengthExceeded,
-            Message = $"This endpoint's maximum context length is {roomiest.Endpoint.ContextLength} tokens. However, you requested about {roomiest.PromptTokens + output} tokens "
-                + $"({roomiest.PromptTokens} of input, {output} in the output). Please reduce the length of either one.",
+            Message = $"This endpoint's maximum context length is {roomiest.Endpoint.ContextLength} tokens. However, you requested about {roomiest.WholePromptTokens + output} tokens "
+                + $"({roomiest.WholePromptTokens} of input, {output} in the output). Please reduce the length of either one, or have the middle of the conversation left out: "
+                + "\"transforms\": [\"middle-out\"], or the plugin context-compression.",
             Metadata = new JsonObject { ["provider_name"] = null },
         };
     }

@@ -17,6 +17,8 @@ internal readonly struct RouteCandidate
     public int PromptTokens { get; init; }
     /// <summary>How many times the context window is filled: the inputs of a request for embeddings are read one by one. 0 counts as 1.</summary>
     public int Windows { get; init; }
+    /// <summary>The same before the prompt is shortened to the endpoint's window, where it will be.</summary>
+    public int WholePromptTokens { get; init; }
     /// <summary>Most output tokens of one choice that the hold covers; sent upstream as the maximum of a non-streamed answer (I-63).</summary>
     public int OutputCap { get; init; }
     /// <summary>Output tokens to hold credits for: the cap times the number of choices.</summary>

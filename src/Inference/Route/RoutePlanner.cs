@@ -63,9 +63,12 @@ internal static class RoutePlanner
 
     private static RouteCandidate Candidate(RouteQuery query, Model model, int order, ModelEndpoint endpoint, int prompt)
     {
+        var whole = prompt;
         // Embeddings are no output that anybody counts.
         var embeddings = query.Request.Embeddings;
         var output = embeddings is null ? OutputTokens(query, endpoint, prompt) : 0;
+        if (query.Fit != PromptFit.Whole && PromptWindow.ToShorten(query.Fit, endpoint, model, query.Request) is { } window)
+            (prompt, output) = (Math.Max(1, window.Budget), Math.Max(1, window.Output));
         var several = (query.Request.Used & endpoint.Parameters & ParameterSet.N) != ParameterSet.None;
         return new RouteCandidate
         {
@@ -74,6 +77,7 @@ internal static class RoutePlanner
             ModelOrder = order,
             PromptTokens = prompt,
             Windows = embeddings?.Inputs.Count ?? 1,
+            WholePromptTokens = whole,
             OutputCap = output,
             OutputTokens = several ? output * query.Request.N : output,
         };

@@ -40,6 +40,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
                 NowMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
                 Account = account,
                 Sticky = caches.Find(prepared, accountId, context.ArrivedAt),
+                Fit = prepared.Plugins.Fit,
                 Exacto = context.Catalog.Options.Exacto,
                 FilesAreRead = prepared.Plugins.TakeFiles,
                 DefaultOutputTokens = options.Value.HoldOutputTokens,

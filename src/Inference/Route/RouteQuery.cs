@@ -36,6 +36,8 @@ internal sealed class RouteQuery
     public AccountSettings Account { get; init; } = AccountSettings.Default;
     /// <summary>Where the conversation was before, or null. Of the first model.</summary>
     public StickyEndpoint? Sticky { get; init; }
+    /// <summary>How the length of the prompt counts.</summary>
+    public PromptFit Fit { get; init; }
     /// <summary>From how many answers on quality is judged.</summary>
     public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
     /// <summary>Files are read for models that take none: they exclude nobody (§5).</summary>

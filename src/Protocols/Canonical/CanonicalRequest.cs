@@ -107,8 +107,8 @@ public sealed record CanonicalRequest
     public IReadOnlyList<PluginEntry> Plugins { get; init; } = [];
     /// <summary>The endpoint searches the web itself for this request (routing §11.2, engine <c>native</c>). Set by the web plugin; null otherwise.</summary>
     public NativeSearch? Search { get; init; }
-    /// <summary><c>transforms</c> as sent.</summary>
-    public IReadOnlyList<string> Transforms { get; init; } = [];
+    /// <summary><c>transforms</c> as sent; null when absent, empty to have none.</summary>
+    public IReadOnlyList<string>? Transforms { get; init; }
     /// <summary><c>debug.echo_upstream_body</c></summary>
     public bool EchoUpstreamBody { get; init; }
     /// <summary><c>service_tier</c></summary>

@@ -48,6 +48,18 @@ internal static class MessageReader
         return cursor.Ok && (count.Messages > 0 || cursor.FailAt(start, "must hold at least one message"));
     }
 
+    /// <summary>What one message of a request that was read adds to it. A tool's result is looked at without its call.</summary>
+    public static ContentCount Count(ReadOnlySpan<byte> message)
+    {
+        var cursor = new RequestCursor(message);
+        var count = new ContentCount { Messages = 1 };
+        HashSet<string>? callIds = null;
+        cursor.Read();
+        _ = ReadMessage(ref cursor, ref count, ref callIds);
+        cursor.Release();
+        return count;
+    }
+
     private static bool ReadMessage(ref RequestCursor cursor, ref ContentCount count, ref HashSet<string>? callIds)
     {
         var message = new Draft { Start = cursor.Position };

@@ -42,7 +42,7 @@ internal struct RequestDraft()
     public ProviderPreferences Provider = ProviderPreferences.Default;
     public string? Preset;
     public IReadOnlyList<PluginEntry> Plugins = [];
-    public IReadOnlyList<string> Transforms = [];
+    public IReadOnlyList<string>? Transforms;
     public bool EchoUpstreamBody;
     public string? ServiceTier;
 
