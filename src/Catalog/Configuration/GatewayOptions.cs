@@ -42,6 +42,8 @@ public sealed record GatewayOptions
     public WebSearchOptions WebSearch { get; init; } = WebSearchOptions.Default;
     /// <summary><c>inference.auto_router</c>: what <c>openrouter/auto</c> chooses from.</summary>
     public AutoRouterOptions AutoRouter { get; init; } = AutoRouterOptions.Default;
+    /// <summary><c>inference.moderation</c>: who judges what callers send.</summary>
+    public ModerationOptions Moderation { get; init; } = ModerationOptions.Default;
     /// <summary>
     /// <c>inference.sticky_s</c>: how long after an answer a conversation is believed to be in an endpoint's prompt cache. Default 600 seconds, 0 to
     /// 86400; 0 never.
@@ -58,5 +60,8 @@ public sealed record GatewayOptions
     public FileParserOptions FileParser { get; init; } = FileParserOptions.Default;
 
     /// <summary>The same with the keys of services that the environment holds.</summary>
-    internal GatewayOptions WithKeys(Func<string, string?> environment) => this with { WebSearch = WebSearch.WithKeys(environment), FileParser = FileParser.WithKeys(environment) };
+    internal GatewayOptions WithKeys(Func<string, string?> environment) => this with
+    {
+        WebSearch = WebSearch.WithKeys(environment), FileParser = FileParser.WithKeys(environment), Moderation = Moderation.WithKeys(environment),
+    };
 }

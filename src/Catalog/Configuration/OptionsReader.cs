@@ -6,7 +6,7 @@ internal static class OptionsReader
     private static readonly MemberNames CatalogMembers = new("catalog", "list");
     private static readonly MemberNames InferenceMembers = new("inference", "default_model", "max_body_bytes", "max_models", "max_attempts", "attempts_s",
         "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models", "circuit", "exacto", "sticky_s",
-        "response_cache_bytes", "web_search", "file_parser", "auto_router");
+        "response_cache_bytes", "web_search", "file_parser", "auto_router", "moderation");
 
     private static readonly (string Name, bool Value)[] Listings = [("live", false), ("all", true)];
 
@@ -42,6 +42,12 @@ internal static class OptionsReader
             if (name == "exacto")
             {
                 ExactoOptionsReader.Read(ref json, changes);
+                continue;
+            }
+
+            if (name == "moderation")
+            {
+                ModerationOptionsReader.Read(ref json, changes);
                 continue;
             }
 

@@ -79,7 +79,7 @@ internal sealed record GenerationObject
     [JsonPropertyName("latency")]
     public required int? Latency { get; init; }
 
-    /// <summary>Null: this version does not moderate.</summary>
+    /// <summary>Milliseconds; null where the input was not judged.</summary>
     [JsonPropertyName("moderation_latency")]
     public int? ModerationLatency { get; init; }
 

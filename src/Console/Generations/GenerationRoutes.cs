@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fairlead.Catalog.Pricing.Recomputation;
 using Fairlead.Console.Http;
 using Fairlead.Ledger.Generations;
 using Fairlead.Protocols.Errors;
@@ -52,6 +53,7 @@ internal static class GenerationRoutes
         FinishReason = generation.FinishReason,
         NativeFinishReason = generation.NativeFinishReason,
         Latency = generation.LatencyMs,
+        ModerationLatency = UsageDetail.ModerationMs(generation.UsageDetail),
         GenerationTime = generation.GenerationMs,
         TokensPrompt = generation.TokensPrompt,
         TokensCompletion = generation.TokensCompletion,

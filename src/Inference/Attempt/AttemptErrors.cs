@@ -13,7 +13,7 @@ internal static class AttemptErrors
         var endpoint = plan.Candidates[index].Endpoint;
         // Trouble with the gateway's own account is not the caller's: they see a provider failure.
         var kind = failure.Retry is RetryClass.Credentials or RetryClass.UnknownModel ? ErrorKind.ProviderUnavailable : failure.Kind;
-        var metadata = new JsonObject { ["provider_name"] = endpoint.Provider.Name };
+        var metadata = failure.Flagged?.ToMetadata(endpoint.Provider.Name, endpoint.ModelId) ?? new JsonObject { ["provider_name"] = endpoint.Provider.Name };
         if (showRaw && failure.Raw is not null && failure.Retry != RetryClass.Credentials)
             metadata["raw"] = failure.Raw;
         if (failure.ProviderCode is not null && kind != ErrorKind.Server)

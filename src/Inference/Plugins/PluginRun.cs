@@ -52,6 +52,9 @@ internal abstract class PluginRun(string id)
     /// <summary>Settle: what was done and is to be paid if the model answered; null where nothing is.</summary>
     public virtual PluginFee? Fee => null;
 
+    /// <summary>Settle: how long judging the input took; null where it was not judged.</summary>
+    public virtual TimeSpan? ModerationTook => null;
+
     /// <summary>
     /// What it changed, for <c>openrouter_metadata.pipeline</c> (routing §17): writes <c>type</c>, <c>name</c> and more into an open object. False, and nothing
     /// written, where it changed nothing.

@@ -61,6 +61,9 @@ internal sealed class PluginRuns : IAnswerAmender
     /// <summary>What they did that costs.</summary>
     public IReadOnlyList<PluginFee> Fees => Any ? [.. runs.Select(static run => run.Fee).OfType<PluginFee>()] : [];
 
+    /// <summary>Milliseconds that judging the input took; null where it was not judged.</summary>
+    public int? ModerationMs => Any && runs.Select(static run => run.ModerationTook).FirstOrDefault(static took => took is not null) is { } took ? (int)took.TotalMilliseconds : null;
+
     /// <summary>Their steps before the first endpoint is asked, one after the other.</summary>
     public async ValueTask<Outcome<CanonicalRequest>> BeforeAsync(PluginCall call, CanonicalRequest request)
     {

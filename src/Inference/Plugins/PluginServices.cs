@@ -2,6 +2,7 @@ using Fairlead.Inference.Plugins.FileParser;
 using Fairlead.Inference.Plugins.FileParser.Ocr;
 using Fairlead.Inference.Plugins.FileParser.Pdf;
 using Fairlead.Inference.Plugins.ContextCompression;
+using Fairlead.Inference.Plugins.Moderation;
 using Fairlead.Inference.Plugins.ResponseHealing;
 using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Plugins.WebSearch;
@@ -16,6 +17,7 @@ internal static class PluginServices
     {
         services.AddSingleton<PluginSet>();
         services.AddSingleton<PluginSteps>();
+        services.AddSingleton<Moderator>();
         services.AddSingleton<SearchClient>();
         services.AddSingleton<PageReader>();
         services.AddSingleton<ServerToolLoop>();
@@ -23,6 +25,7 @@ internal static class PluginServices
         services.AddSingleton<MistralOcr>();
         services.AddSingleton<ParsedFiles>();
         services.AddSingleton<FileReader>();
+        services.AddSingleton<IPlugin, ModerationPlugin>();
         services.AddSingleton<IPlugin, WebSearchPlugin>();
         services.AddSingleton<IPlugin, FileParserPlugin>();
         services.AddSingleton<IPlugin, ResponseHealingPlugin>();

@@ -82,7 +82,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             NativeTokensCompletionImages = usage.ImageCompletionTokens,
             MediaCompletion = facts.Images,
             SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
-            UsageDetail = UsageDetail.Write(usage, pricing, fee ?? 0, plugins),
+            UsageDetail = UsageDetail.WithModeration(UsageDetail.Write(usage, pricing, fee ?? 0, plugins), log.Plugins.ModerationMs),
         };
         var charge = new AnswerCharge
         {
@@ -129,7 +129,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
     }
 
     private Generation Record(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log) =>
-        RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan));
+        RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan)) with { UsageDetail = UsageDetail.WithModeration("", log.Plugins.ModerationMs) };
 
     private static string Names(ModelEndpoint endpoint) =>
         $"{{\"provider_name\":\"{JsonEncodedText.Encode(endpoint.Provider.Name)}\",\"endpoint_id\":\"{JsonEncodedText.Encode(endpoint.Id)}\",";

@@ -41,6 +41,8 @@ public sealed record UpstreamFailure
     /// <c>UpstreamCall.WithoutSignatures</c>. Default false.
     /// </summary>
     public bool BadSignatures { get; init; }
+    /// <summary>What our own moderation objected to; null where it did not.</summary>
+    public FlaggedInput? Flagged { get; init; }
     /// <summary>How long the provider asked to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

@@ -8,10 +8,12 @@ namespace Fairlead.Catalog.Pricing.Recomputation;
 /// <summary>
 /// What a charge depends on beyond the counts that a generation has columns for, as a short text: <c>cache_write=1200,images=2</c>. Counts that are zero are
 /// left out, except billed ones, so it is empty for most answers. What a plugin charged is <c>plugin.web=5*4000000000</c>: the count and the price of one.
+/// <c>moderation_ms</c> stands beside them and changes no charge.
 /// </summary>
 public static class UsageDetail
 {
     private const string PluginPrefix = "plugin.";
+    private const string Moderation = "moderation_ms";
 
     /// <summary>The text for an answer.</summary>
     /// <param name="usage">Its counts, as they were charged.</param>
@@ -48,6 +50,22 @@ public static class UsageDetail
         }
 
         return text.ToString();
+    }
+
+    /// <summary>The text with the milliseconds that judging the input took; the same where it was not judged.</summary>
+    public static string WithModeration(string text, int? milliseconds) =>
+        milliseconds is { } took ? string.Create(CultureInfo.InvariantCulture, $"{text}{(text.Length == 0 ? "" : ",")}{Moderation}={took}") : text;
+
+    /// <summary>The milliseconds that judging the input took; null where it was not judged.</summary>
+    public static int? ModerationMs(string? text)
+    {
+        foreach (var part in (text ?? "").Split(','))
+        {
+            if (part.StartsWith(Moderation + "=", StringComparison.Ordinal) && int.TryParse(part.AsSpan(Moderation.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var took))
+                return took;
+        }
+
+        return null;
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote into counts that hold the rest. False for a text that it cannot have written.</summary>
@@ -96,6 +114,8 @@ public static class UsageDetail
                     break;
                 case "billed_completion":
                     usage = usage with { BilledCompletionTokens = count };
+                    break;
+                case Moderation:
                     break;
                 case "images" when count <= int.MaxValue:
                     context = context with { Images = (int)count };
