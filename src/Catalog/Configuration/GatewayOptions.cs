@@ -62,6 +62,8 @@ public sealed record GatewayOptions
     /// <summary>The same with the keys of services that the environment holds.</summary>
     internal GatewayOptions WithKeys(Func<string, string?> environment) => this with
     {
-        WebSearch = WebSearch.WithKeys(environment), FileParser = FileParser.WithKeys(environment), Moderation = Moderation.WithKeys(environment),
+        WebSearch = WebSearch.WithKeys(environment),
+        FileParser = FileParser.WithKeys(environment),
+        Moderation = Moderation.WithKeys(environment),
     };
 }
