@@ -74,21 +74,21 @@ internal static partial class TaskText
 
     private static string Sentence(string text) => text.Trim().TrimStart(',', ':').Trim() is { Length: > 0 } left ? char.ToUpperInvariant(left[0]) + left[1..] : text.Trim();
 
-    [GeneratedRegex("[\"“„«](?<text>[^\"“”„«»]{2,20000})[\"”“»]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("[\"“„«](?<text>[^\"“”„«»]{2,20000})[\"”“»]", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Quotation();
 
     [GeneratedRegex(@"(?:^|[\s,])(?:using|with|via|through|by|on|in|to|from|for|against|across|mit|avec|con|usando|com|через|с)\s+(?:the\s+|both\s+|all\s+of\s+|models?\s+|latest\s+|newest\s+|den\s+)*[""'`(]*$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Using();
 
     [GeneratedRegex(@"(?:^|\s)(?:ask|tell|have|let|get|use|want|call|query|prompt|make|compare|frag|frage|demande\s+à|pregunta\s+a|utilise|usa|nutze)\s+(?:the\s+|both\s+|models?\s+|latest\s+|newest\s+)*[""'`(]*$",
-        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Ask();
 
-    [GeneratedRegex(@"^[""'`)]*\s*(?:to\b|:|,|for\b|on\b|and\b|how\b|pour\b|um\b|zu\b|para\b|de\b)\s*(?:ask\s+(?:it|them|each)\s*:?\s*)?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[""'`)]*\s*(?:to\b|:|,|for\b|on\b|and\b|how\b|pour\b|um\b|zu\b|para\b|de\b)\s*(?:ask\s+(?:it|them|each)\s*:?\s*)?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 5000)]
     private static partial Regex To();
 
     [GeneratedRegex(@"^[\s,;/&+""'`()~]*(?:(?:and|or|then|also|versus|vs\.?|the|latest|with|to|und|oder|et|ou|y|o|e|и|model|models|as\s+well\s+as)[\s,;""'`()~]*)*$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 100)]
+        matchTimeoutMilliseconds: 5000)]
     private static partial Regex Between();
 }
