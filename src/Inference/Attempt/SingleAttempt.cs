@@ -52,7 +52,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
             WithoutSignatures = withoutSignatures,
             AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, request, target.Protocol),
         };
-        var answerIdentity = Identity(context, request, candidate) with { Forwarded = dialect.Forwards(inlined!, target, call) };
+        var answerIdentity = Identity(context, request, candidate) with { Forwarded = prepared.Plugins.Amender is null && dialect.Forwards(inlined!, target, call) };
         var body = new PooledBody(request.Body.Length + 512);
         if (dialect.WriteRequest(inlined!, target, call, body) is { } unsayable)
             return new SingleOutcome(null, UpstreamFailures.Unsayable(unsayable));

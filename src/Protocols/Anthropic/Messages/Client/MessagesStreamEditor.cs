@@ -2,6 +2,7 @@ using System.Buffers;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Sse;
 
 namespace Fairlead.Protocols.Anthropic.Messages.Client;
 
@@ -129,7 +130,7 @@ internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIden
         output.Write("event: "u8);
         output.Write(type);
         output.Write("\ndata: "u8);
-        WriteOnOneLine(data, output);
+        SseText.WriteOnOneLine(data, output);
         output.Write("\n\n"u8);
     }
 
@@ -191,16 +192,4 @@ internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIden
 
     private static long IndexOf(ReadOnlySpan<byte> data) =>
         System.Buffers.Text.Utf8Parser.TryParse(JsonMembers.Find(data, "index"u8), out long index, out _) ? index : 0;
-
-    /// <summary>An event's data may have come in several lines; between its tokens they mean nothing.</summary>
-    private static void WriteOnOneLine(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
-    {
-        while (data.IndexOfAny((byte)'\n', (byte)'\r') is >= 0 and var at)
-        {
-            output.Write(data[..at]);
-            data = data[(at + 1)..];
-        }
-
-        output.Write(data);
-    }
 }

@@ -29,8 +29,8 @@ internal readonly record struct ResponseState(string Status, string? Why = null,
 /// </summary>
 internal static class ResponseObject
 {
-    // What is repeated, and what stands there when it was not said.
-    private static readonly (string Name, string Default)[] Asked =
+    /// <summary>What is repeated, and what stands there when it was not said.</summary>
+    public static readonly (string Name, string Default)[] Asked =
     [
         ("instructions", "null"), ("metadata", "{}"), ("temperature", "1"), ("top_p", "1"), ("tools", "[]"), ("tool_choice", "\"auto\""), ("parallel_tool_calls", "true"),
         ("max_output_tokens", "null"), ("max_tool_calls", "null"), ("reasoning", """{"effort":null,"summary":null}"""), ("text", """{"format":{"type":"text"}}"""),
@@ -38,19 +38,13 @@ internal static class ResponseObject
         ("frequency_penalty", "0"), ("presence_penalty", "0"),
     ];
 
+    /// <summary>The names of <see cref="Asked"/>.</summary>
+    public static IEnumerable<string> AskedNames => Asked.Select(static member => member.Name);
+
     public static void Write(Utf8JsonWriter writer, AnswerIdentity identity, Output output, in ResponseState state)
     {
         writer.WriteStartObject();
-        writer.WriteString("id"u8, output.ResponseId);
-        writer.WriteString("object"u8, "response"u8);
-        writer.WriteNumber("created_at"u8, identity.Created);
-        if (state.Charge is null)
-            writer.WriteNull("completed_at"u8);
-        else
-            writer.WriteNumber("completed_at"u8, identity.Created + state.Charge.TookSeconds);
-        writer.WriteString("model"u8, identity.Model);
-        writer.WriteString("provider"u8, identity.Provider);
-        writer.WriteString("status"u8, state.Status);
+        WriteHead(writer, identity, output.ResponseId, state);
         writer.WriteStartArray("output"u8);
         if (state.Status != "in_progress")
         {
@@ -63,14 +57,36 @@ internal static class ResponseObject
         writer.WriteString("output_text"u8, string.Concat(output.Items.Where(item => item.Kind == OutputKind.Message).Select(item => item.Text.ToString())));
         WriteOutcome(writer, state);
         WriteAsked(writer, identity.Asked, state.Charge);
-        writer.WriteBoolean("store"u8, false);
-        writer.WriteNull("previous_response_id"u8);
-        writer.WriteBoolean("background"u8, false);
-        WriteUsage(writer, state.Charge);
+        WriteStateless(writer);
+        WriteUsage(writer, state.Charge, reported: default);
         writer.WriteEndObject();
     }
 
-    private static void WriteOutcome(Utf8JsonWriter writer, in ResponseState state)
+    /// <summary>Who answers, and how the answer stands.</summary>
+    public static void WriteHead(Utf8JsonWriter writer, AnswerIdentity identity, string id, in ResponseState state)
+    {
+        writer.WriteString("id"u8, id);
+        writer.WriteString("object"u8, "response"u8);
+        writer.WriteNumber("created_at"u8, identity.Created);
+        if (state.Charge is null)
+            writer.WriteNull("completed_at"u8);
+        else
+            writer.WriteNumber("completed_at"u8, identity.Created + state.Charge.TookSeconds);
+        writer.WriteString("model"u8, identity.Model);
+        writer.WriteString("provider"u8, identity.Provider);
+        writer.WriteString("status"u8, state.Status);
+    }
+
+    /// <summary>Nothing is kept here, whatever the provider keeps.</summary>
+    public static void WriteStateless(Utf8JsonWriter writer)
+    {
+        writer.WriteBoolean("store"u8, false);
+        writer.WriteNull("previous_response_id"u8);
+        writer.WriteBoolean("background"u8, false);
+    }
+
+    /// <summary>Why it failed, or is not whole.</summary>
+    public static void WriteOutcome(Utf8JsonWriter writer, in ResponseState state)
     {
         if (state.Error is { } error)
         {
@@ -110,7 +126,8 @@ internal static class ResponseObject
         }
     }
 
-    private static void WriteUsage(Utf8JsonWriter writer, AnswerCharge? charge)
+    /// <summary>Counts and cost. Members of <paramref name="reported"/>, the provider's own object, that are not known here are copied.</summary>
+    public static void WriteUsage(Utf8JsonWriter writer, AnswerCharge? charge, ReadOnlySpan<byte> reported)
     {
         if (charge is null)
         {
@@ -131,11 +148,26 @@ internal static class ResponseObject
         writer.WriteEndObject();
         writer.WriteNumber("total_tokens"u8, usage.TotalTokens);
         ChatUsageWriter.WriteCost(writer, charge, "upstream_inference_input_cost"u8, "upstream_inference_output_cost"u8);
+        CopyUnknown(writer, reported);
         writer.WriteEndObject();
         if (!charge.RouterMetadata.IsEmpty)
         {
             writer.WritePropertyName("openrouter_metadata"u8);
             writer.WriteRawValue(charge.RouterMetadata.Span, skipInputValidation: true);
+        }
+    }
+
+    private static void CopyUnknown(Utf8JsonWriter writer, ReadOnlySpan<byte> reported)
+    {
+        var members = new JsonMembers(reported);
+        while (members.Next())
+        {
+            if (System.Text.Encoding.UTF8.GetString(members.Name) is not ("input_tokens" or "input_tokens_details" or "output_tokens" or "output_tokens_details" or "total_tokens" or "cost"
+                or "is_byok" or "cost_details"))
+            {
+                writer.WritePropertyName(members.Name);
+                writer.WriteRawValue(members.Value, skipInputValidation: true);
+            }
         }
     }
 }

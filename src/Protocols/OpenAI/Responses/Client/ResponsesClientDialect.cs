@@ -9,7 +9,7 @@ namespace Fairlead.Protocols.OpenAI.Responses.Client;
 
 /// <summary>
 /// The client side of <c>POST /api/v1/responses</c> (inference §10), stateless: requests are read as chat completions (<see cref="ForeignBody"/>), answers are written
-/// from their events. Stateless and thread-safe.
+/// from their events. An endpoint of the same format gets the caller's items with edits, and its answer comes back so. Stateless and thread-safe.
 /// </summary>
 /// <param name="mostModels">How many models may be named; 0 does not cap it.</param>
 public sealed class ResponsesClientDialect(int mostModels) : IClientDialect
@@ -29,13 +29,21 @@ public sealed class ResponsesClientDialect(int mostModels) : IClientDialect
 
     /// <inheritdoc/>
     public StreamTranslator CreateStreamTranslator(IUpstreamDialect upstream, UpstreamTarget target, AnswerIdentity identity) =>
-        new CanonicalStreamTranslator(upstream.CreateEventReader(target), new ResponsesStreamWriter(identity), identity);
+        identity.Forwarded
+            ? new ResponsesStreamEditor(upstream.CreateEventReader(target), identity)
+            : new CanonicalStreamTranslator(upstream.CreateEventReader(target), new ResponsesStreamWriter(identity), identity);
 
     /// <inheritdoc/>
     public void WriteAnswer(AnswerReading reading, ReadOnlyMemory<byte> body, AnswerIdentity identity, AnswerCharge charge, IBufferWriter<byte> output)
     {
-        var parts = new AnswerParts(reading.EventsOf(body), identity);
         using var writer = JsonWriting.Create(output);
+        if (identity.Forwarded)
+        {
+            ForwardedResponse.Write(writer, identity, body.Span, JsonMembers.Find(body.Span, "output"u8), ForwardedResponse.StateOf(body.Span, charge));
+            return;
+        }
+
+        var parts = new AnswerParts(reading.EventsOf(body), identity);
         ResponseObject.Write(writer, identity, Output.Of(parts, identity.GenerationId), ResponseState.Ended(reading.Finish.Reconcile(parts.Calls.Count > 0), charge));
     }
 

@@ -26,6 +26,9 @@ public sealed class ResponsesDialect : IUpstreamDialect
         OpenAIChatDialect.Default.HeadersFor(target, call, apiKey);
 
     /// <inheritdoc/>
+    public bool Forwards(CanonicalRequest request, UpstreamTarget target, UpstreamCall call) => ResponsesForwarding.Applies(request, target, call);
+
+    /// <inheritdoc/>
     public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>
         ResponsesRequestWriter.Write(new RequestContext(request, target, call), output);
 

@@ -36,11 +36,14 @@ internal static class ResponsesRequestWriter
             writer.WriteEndObject();
         }
 
-        if (new ResponsesInput(context).Write(writer) is { } error)
+        var forwards = ResponsesForwarding.Applies(request, target, context.Call);
+        if (forwards)
+            ResponsesForwarding.Write(writer, context);
+        else if (new ResponsesInput(context).Write(writer) is { } error)
             return error;
         WriteReasoning(writer, context);
         WriteText(writer, context);
-        ResponsesTools.Write(writer, context);
+        ResponsesTools.Write(writer, context, onlyChoice: forwards);
         if (context.MaxTokens is { } cap)
             writer.WriteNumber("max_output_tokens"u8, Math.Max(cap, SmallestOutput));
         if (!context.RefusesSampling)
@@ -52,7 +55,7 @@ internal static class ResponsesRequestWriter
         }
 
         WriteAccount(writer, context);
-        PassthroughMembers.Copy(request.Body.Span, [.. target.Passthrough.Where(name => !Own.Contains(name))], writer);
+        PassthroughMembers.Copy(forwards ? request.Original.Span : request.Body.Span, [.. target.Passthrough.Where(name => !Own.Contains(name))], writer);
         writer.WriteEndObject();
         return null;
     }

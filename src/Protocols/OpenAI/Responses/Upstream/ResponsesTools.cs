@@ -8,18 +8,23 @@ namespace Fairlead.Protocols.OpenAI.Responses.Upstream;
 /// <summary>The tools of a request and the choice among them (providers contract §3.2): as in a chat, without the nesting.</summary>
 internal static class ResponsesTools
 {
-    public static void Write(Utf8JsonWriter writer, RequestContext context)
+    /// <summary>Writes the tools and the choice among them; with <paramref name="onlyChoice"/> the tools are written already.</summary>
+    public static void Write(Utf8JsonWriter writer, RequestContext context, bool onlyChoice)
     {
         var tools = context.SendsTools ? context.Request.Conversation.Tools : [];
         var search = context.Request.Search;
         if (tools.Count == 0 && search is null)
             return;
-        writer.WriteStartArray("tools"u8);
-        foreach (var tool in tools)
-            Write(writer, tool);
-        if (search is not null)
-            Write(writer, search);
-        writer.WriteEndArray();
+        if (!onlyChoice)
+        {
+            writer.WriteStartArray("tools"u8);
+            foreach (var tool in tools)
+                Write(writer, tool);
+            if (search is not null)
+                Write(writer, search);
+            writer.WriteEndArray();
+        }
+
         if (tools.Count == 0)
             return;
         if (context.Request.ToolChoice is { } choice && ToolListEditor.Taken(choice, context) is { } kind)

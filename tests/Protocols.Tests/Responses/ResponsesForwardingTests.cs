@@ -1,0 +1,216 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.OpenAI.Responses.Client;
+using Fairlead.Protocols.OpenAI.Responses.Upstream;
+using Fairlead.Protocols.Tests.ChatUpstream;
+using static Fairlead.Protocols.Tests.Anthropic.Chat;
+
+namespace Fairlead.Protocols.Tests.Responses;
+
+/// <summary>Callers and endpoints that both speak Responses: what neither of us knows survives, both ways.</summary>
+public sealed class ResponsesForwardingTests
+{
+    private static readonly ResponsesClientDialect Client = new(mostModels: 3);
+
+    private static readonly UpstreamTarget Endpoint = Target(UpstreamProtocol.OpenAIResponses, "gpt-5") with
+    {
+        Provider = "openai", Slug = "openai/gpt-5", ReasoningForm = ReasoningForm.Effort, ReasoningEfforts = ["low", "high"],
+    };
+
+    private static readonly AnswerCharge Charge = new() { Usage = new Usage { PromptTokens = 5, CompletionTokens = 7 }, Cost = 0.25m };
+
+    private static JsonObject Body(JsonNode? unknown) => new()
+    {
+        ["model"] = "openai/gpt-5",
+        ["instructions"] = "be brief",
+        ["input"] = new JsonArray(
+            new JsonObject { ["type"] = "message", ["role"] = "user", ["x_item"] = unknown?.DeepClone(), ["content"] = new JsonArray(new JsonObject { ["type"] = "input_text", ["text"] = "hi", ["x_part"] = unknown?.DeepClone() }) },
+            new JsonObject { ["type"] = "reasoning", ["id"] = "rs_1", ["summary"] = new JsonArray(), ["encrypted_content"] = "gAAA", ["x_item"] = unknown?.DeepClone() },
+            new JsonObject { ["type"] = "function_call", ["id"] = "fc_1", ["call_id"] = "call_1", ["name"] = "f", ["arguments"] = "{}", ["x_item"] = unknown?.DeepClone() },
+            new JsonObject { ["type"] = "function_call_output", ["call_id"] = "call_1", ["output"] = "fog", ["x_item"] = unknown?.DeepClone() }),
+        ["tools"] = new JsonArray(new JsonObject { ["type"] = "function", ["name"] = "f", ["strict"] = false, ["parameters"] = new JsonObject { ["type"] = "object" }, ["x_tool"] = unknown?.DeepClone() }),
+        ["x_top"] = unknown?.DeepClone(),
+        ["user"] = "someone",
+        ["provider"] = new JsonObject { ["sort"] = "price" },
+    };
+
+    private static CanonicalRequest Read(JsonObject body)
+    {
+        var (request, error) = Client.ReadRequest(Encoding.UTF8.GetBytes(body.ToJsonString()));
+        Assert.Null(error);
+        return request!;
+    }
+
+    private static AnswerIdentity Identity(CanonicalRequest request) => new("gen-1", "openai/gpt-5", "OpenAI", 1_700_000_000) { Forwarded = true, Asked = request.Original };
+
+    [Fact]
+    public void Request_WhatWeDoNotKnowInsideItemsPartsAndTools_Survives()
+    {
+        var random = new Random(20261128);
+        for (var round = 0; round < 300; round++)
+        {
+            var body = Body(RandomJson.Value(random, 4));
+            var request = Read(body);
+            var call = new UpstreamCall { UserHash = "hash" };
+            Assert.True(ResponsesDialect.Instance.Forwards(request, Endpoint, call));
+            var sent = ResponsesDialect.Instance.Written(request, Endpoint, call);
+            Assert.Equal(body["input"]!.ToJsonString(), sent["input"]!.ToJsonString());
+            Assert.Equal(body["tools"]!.ToJsonString(), sent["tools"]!.ToJsonString());
+            Assert.Equal(("gpt-5", "be brief", "hash", false), ((string?)sent["model"], (string?)sent["instructions"], (string?)sent["safety_identifier"], (bool)sent["store"]!));
+            Assert.False(sent.ContainsKey("x_top") || sent.ContainsKey("provider") || sent.ContainsKey("user"));
+            var let = ResponsesDialect.Instance.Written(request, Endpoint with { Passthrough = ["x_top"] }, call);
+            Assert.Equal(body["x_top"]?.ToJsonString(), let["x_top"]?.ToJsonString());
+        }
+    }
+
+    [Fact]
+    public void ReasoningOfOthers_IsLeftOut_AndWhatTheContractAddedToItsOwn()
+    {
+        var body = Body(null);
+        body["input"]![1]!["format"] = "openai-responses-v1";
+        body["input"]![1]!["signature"] = "s";
+        body["input"]!.AsArray().Insert(1, JsonNode.Parse("""{"type":"reasoning","summary":[],"encrypted_content":"zzz","format":"anthropic-claude-v1"}"""));
+        var sent = ResponsesDialect.Instance.Written(Read(body), Endpoint, default)["input"]!.AsArray();
+        Assert.Equal(["message", "reasoning", "function_call", "function_call_output"], sent.Select(item => (string?)item!["type"]));
+        Assert.False(sent[1]!.AsObject().ContainsKey("format") || sent[1]!.AsObject().ContainsKey("signature"));
+    }
+
+    [Theory]
+    [InlineData("""{"reasoning":{"exclude":true}}""")]
+    [InlineData("""{"cache_control":{"type":"ephemeral"}}""")]
+    public void RequestThatMustBeWrittenAnew_IsNotForwarded(string more)
+    {
+        var body = Body(null);
+        foreach (var (name, value) in JsonNode.Parse(more)!.AsObject())
+            body[name] = value!.DeepClone();
+        Assert.False(ResponsesDialect.Instance.Forwards(Read(body), Endpoint, default));
+        Assert.False(ResponsesDialect.Instance.Forwards(Read(Body(null)), Endpoint, new UpstreamCall { WithoutSignatures = true }));
+    }
+
+    [Fact]
+    public void Answer_WhatWeDoNotKnow_Survives()
+    {
+        var random = new Random(20261129);
+        for (var round = 0; round < 300; round++)
+        {
+            var response = Response(RandomJson.Value(random, 4), "completed");
+            var bytes = Encoding.UTF8.GetBytes(response.ToJsonString());
+            var reading = ResponsesDialect.Instance.ReadAnswer(bytes, Endpoint);
+            var output = new ArrayBufferWriter<byte>();
+            Client.WriteAnswer(reading, bytes, Identity(Read(Body(null))), Charge, output);
+            Check(response, JsonNode.Parse(output.WrittenSpan)!.AsObject());
+        }
+    }
+
+    [Fact]
+    public void Stream_EveryEventIsThere_AndTheEndIsOurs()
+    {
+        var random = new Random(20261130);
+        for (var round = 0; round < 100; round++)
+        {
+            var unknown = RandomJson.Value(random, 4);
+            var response = Response(unknown, round % 2 == 0 ? "completed" : "incomplete");
+            if (round % 2 == 1)
+                response["incomplete_details"] = new JsonObject { ["reason"] = "content_filter" };
+            var sent = Events(response, unknown);
+            var (got, done) = Play(sent, (translator, output) =>
+            {
+                Assert.True(translator.Complete(output));
+                translator.WriteEnd(Charge, output);
+            });
+            Assert.True(done);
+            Assert.Equal(sent.Count, got.Count);
+            Assert.Equal(Enumerable.Range(0, got.Count), got.Select(e => (int)e["sequence_number"]!));
+            Assert.Equal(sent.Select(e => (string?)e["type"]), got.Select(e => (string?)e["type"]));
+            Assert.Equal(sent.Skip(1).SkipLast(1).Select(e => e.ToJsonString()), got.Skip(1).SkipLast(1).Select(e => e.ToJsonString()));
+            Assert.Equal(("in_progress", "openai/gpt-5", 0), ((string?)got[0]["response"]!["status"], (string?)got[0]["response"]!["model"], got[0]["response"]!["output"]!.AsArray().Count));
+            Check(response, got[^1]["response"]!.AsObject());
+        }
+    }
+
+    [Fact]
+    public void StreamCutShort_ItsOpenItemsEnd_AndTheResponseIsIncomplete()
+    {
+        var sent = Events(Response(null, "completed"), null);
+        var (got, done) = Play(sent.Take(4), (translator, output) =>
+        {
+            translator.WriteFinish(FinishReason.Length, output);
+            translator.WriteEnd(Charge, output);
+        });
+        Assert.True(done);
+        Assert.Equal(["response.output_item.done", "response.incomplete"], got.TakeLast(2).Select(e => (string?)e["type"]));
+        var response = got[^1]["response"]!;
+        Assert.Equal(("incomplete", "max_output_tokens", "hel"), ((string?)response["status"], (string?)response["incomplete_details"]!["reason"], (string?)response["output_text"]));
+        Assert.Equal("incomplete", (string?)response["output"]![0]!["status"]);
+    }
+
+    [Fact]
+    public void StreamThatFails_EndsInWords()
+    {
+        var (got, done) = Play(Events(Response(null, "completed"), null).Take(4), (translator, output) =>
+            translator.WriteFailure(new GatewayError { Kind = ErrorKind.ProviderUnavailable, Message = "gone" }, output));
+        Assert.True(done);
+        Assert.Equal(["error", "response.failed"], got.TakeLast(2).Select(e => (string?)e["type"]));
+        Assert.Equal(("failed", "gone"), ((string?)got[^1]["response"]!["status"], (string?)got[^1]["response"]!["error"]!["message"]));
+    }
+
+    private static void Check(JsonObject theirs, JsonObject ours)
+    {
+        Assert.Equal(theirs["output"]!.ToJsonString(), ours["output"]!.ToJsonString());
+        Assert.Equal(theirs["x_top"]?.ToJsonString(), ours["x_top"]?.ToJsonString());
+        Assert.Equal(theirs["incomplete_details"]?.ToJsonString(), ours["incomplete_details"]?.ToJsonString());
+        Assert.Equal(theirs["usage"]!["x_usage"]?.ToJsonString(), ours["usage"]!["x_usage"]?.ToJsonString());
+        Assert.Equal(("openai/gpt-5", "OpenAI", "hello", 0.25m), ((string?)ours["model"], (string?)ours["provider"], (string?)ours["output_text"], (decimal)ours["usage"]!["cost"]!));
+        // What was asked, and not what was sent for it; what held where nothing was.
+        Assert.Equal(("someone", "medium"), ((string?)ours["user"], (string?)ours["reasoning"]!["effort"]));
+        Assert.Null(ours["safety_identifier"]);
+        Assert.StartsWith("resp_", (string?)ours["id"], StringComparison.Ordinal);
+        Assert.NotEqual((string?)theirs["id"], (string?)ours["id"]);
+    }
+
+    private static JsonObject Response(JsonNode? unknown, string status) => new()
+    {
+        ["id"] = "resp_theirs", ["object"] = "response", ["created_at"] = 1, ["status"] = status, ["model"] = "gpt-5-2025", ["error"] = null,
+        ["incomplete_details"] = null, ["safety_identifier"] = "hash", ["reasoning"] = new JsonObject { ["effort"] = "medium" }, ["x_top"] = unknown?.DeepClone(),
+        ["output"] = new JsonArray(Message(unknown)),
+        ["usage"] = new JsonObject { ["input_tokens"] = 5, ["output_tokens"] = 7, ["total_tokens"] = 12, ["x_usage"] = unknown?.DeepClone() },
+    };
+
+    private static JsonObject Message(JsonNode? unknown) => new()
+    {
+        ["id"] = "msg_1", ["type"] = "message", ["role"] = "assistant", ["status"] = "completed", ["x_item"] = unknown?.DeepClone(),
+        ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = "hello", ["annotations"] = new JsonArray(), ["x_part"] = unknown?.DeepClone() }),
+    };
+
+    private static List<JsonObject> Events(JsonObject response, JsonNode? unknown)
+    {
+        List<JsonObject> events =
+        [
+            new() { ["type"] = "response.created", ["response"] = new JsonObject { ["id"] = "resp_theirs", ["status"] = "in_progress", ["output"] = new JsonArray() } },
+            new() { ["type"] = "response.output_item.added", ["output_index"] = 0, ["item"] = JsonNode.Parse("""{"id":"msg_1","type":"message","role":"assistant","status":"in_progress","content":[]}""") },
+            new() { ["type"] = "response.something_new", ["x_event"] = unknown?.DeepClone() },
+            new() { ["type"] = "response.output_text.delta", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = "hel", ["x_event"] = unknown?.DeepClone() },
+            new() { ["type"] = "response.output_text.delta", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = "lo" },
+            new() { ["type"] = "response.output_item.done", ["output_index"] = 0, ["item"] = Message(unknown) },
+            new() { ["type"] = "response." + (string?)response["status"], ["response"] = response.DeepClone() },
+        ];
+        for (var i = 0; i < events.Count; i++)
+            events[i]["sequence_number"] = i;
+        return events;
+    }
+
+    private static (List<JsonObject> Events, bool Done) Play(IEnumerable<JsonObject> sent, Action<StreamTranslator, IBufferWriter<byte>> end)
+    {
+        var translator = Client.CreateStreamTranslator(ResponsesDialect.Instance, Endpoint, Identity(Read(Body(null))));
+        var output = new ArrayBufferWriter<byte>();
+        foreach (var e in sent)
+            translator.Translate(default, Encoding.UTF8.GetBytes(e.ToJsonString()), output);
+        end(translator, output);
+        translator.Release();
+        var lines = Encoding.UTF8.GetString(output.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line["data: ".Length..]).ToList();
+        return ([.. lines.Where(line => line != "[DONE]").Select(line => JsonNode.Parse(line)!.AsObject())], lines[^1] == "[DONE]");
+    }
+}
