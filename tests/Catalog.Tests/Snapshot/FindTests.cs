@@ -1,3 +1,5 @@
+using Fairlead.Catalog.Snapshot;
+
 namespace Fairlead.Catalog.Tests.Snapshot;
 
 public class FindTests
@@ -22,17 +24,21 @@ public class FindTests
     public void Find_AllocatesNothing()
     {
         var snapshot = Build.From(Build.Acme).Snapshot!;
-        snapshot.Find("acme/rocket-1-20251101");
+        // What the runtime sets up at the first call of each kind is not of the lookup.
+        FindEach(snapshot);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         for (var i = 0; i < 1000; i++)
-        {
-            snapshot.Find("acme/rocket-1");
-            snapshot.Find("ACME/rocket-1-20251101");
-            snapshot.Find("acme/none");
-        }
+            FindEach(snapshot);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private static void FindEach(CatalogSnapshot snapshot)
+    {
+        snapshot.Find("acme/rocket-1");
+        snapshot.Find("ACME/rocket-1-20251101");
+        snapshot.Find("acme/none");
     }
 
     [Fact]

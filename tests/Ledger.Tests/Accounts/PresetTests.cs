@@ -31,6 +31,7 @@ public abstract class PresetTests(DatabaseEngine engine) : LedgerTests(engine)
         Assert.Null(await store.FindVersionAsync(id + 1, "a", 1));
 
         await test.ReopenAsync();
+        await test.Get<PresetIndex>().StartAsync(default);
         var kept = test.Get<PresetIndex>().Find(id, "a")!;
         Assert.Equal((restored.Id, restored.Version.Id, Text(restored.Version), restored.UpdatedAt), (kept.Id, kept.Version.Id, Text(kept.Version), kept.UpdatedAt));
     }

@@ -57,7 +57,10 @@ public sealed class ResponsesForwardingTests
             var call = new UpstreamCall { UserHash = "hash" };
             Assert.True(ResponsesDialect.Instance.Forwards(request, Endpoint, call));
             var sent = ResponsesDialect.Instance.Written(request, Endpoint, call);
-            Assert.Equal(body["input"]!.ToJsonString(), sent["input"]!.ToJsonString());
+            // Nothing is stored there: ids of calls and messages would be looked up.
+            var input = body["input"]!.DeepClone();
+            input[2]!.AsObject().Remove("id");
+            Assert.Equal(input.ToJsonString(), sent["input"]!.ToJsonString());
             Assert.Equal(body["tools"]!.ToJsonString(), sent["tools"]!.ToJsonString());
             Assert.Equal(("gpt-5", "be brief", "hash", false), ((string?)sent["model"], (string?)sent["instructions"], (string?)sent["safety_identifier"], (bool)sent["store"]!));
             Assert.False(sent.ContainsKey("x_top") || sent.ContainsKey("provider") || sent.ContainsKey("user"));

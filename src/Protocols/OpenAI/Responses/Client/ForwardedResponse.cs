@@ -36,7 +36,7 @@ internal static class ForwardedResponse
         writer.WriteRawValue(state.Status == "in_progress" ? "[]"u8 : output, skipInputValidation: true);
         writer.WriteString("output_text"u8, state.Status == "in_progress" ? "" : Text(output));
         ResponseObject.WriteOutcome(writer, state);
-        WriteAsked(writer, identity.Asked.Span, response);
+        WriteAsked(writer, identity.Asked.Span, response, state.Charge);
         // Where the charge does not rest on the provider's report, none of it is shown.
         ResponseObject.WriteUsage(writer, state.Charge, state.Charge is { Usage.Estimated: true } ? default : JsonMembers.Find(response, "usage"u8));
         var members = new JsonMembers(response);
@@ -60,12 +60,14 @@ internal static class ForwardedResponse
             : new ResponseState("completed", Charge: charge);
     }
 
-    private static void WriteAsked(Utf8JsonWriter writer, ReadOnlySpan<byte> asked, ReadOnlySpan<byte> response)
+    private static void WriteAsked(Utf8JsonWriter writer, ReadOnlySpan<byte> asked, ReadOnlySpan<byte> response, AnswerCharge? charge)
     {
         foreach (var (name, otherwise) in ResponseObject.Asked)
         {
             writer.WritePropertyName(name);
-            if (PassthroughMembers.TryFind(asked, name, out var value) && value is not [(byte)'n', ..])
+            if (charge is not null && name == "service_tier")
+                writer.WriteStringValue(charge.ServiceTier ?? "default");
+            else if (PassthroughMembers.TryFind(asked, name, out var value) && value is not [(byte)'n', ..])
                 writer.WriteRawValue(value, skipInputValidation: true);
             else if (!NotTheirs.Contains(name) && JsonMembers.Find(response, Encoding.UTF8.GetBytes(name)) is { IsEmpty: false } applied)
                 writer.WriteRawValue(applied, skipInputValidation: true); // the defaults that held

@@ -31,8 +31,12 @@ internal static class ResponsesForwarding
         {
             if (members.Kind == JsonTokenType.Null)
                 continue;
-            if (members.Name.SequenceEqual("instructions"u8) || (members.Name.SequenceEqual("input"u8) && members.Kind == JsonTokenType.String)
-                || (members.Name.SequenceEqual("tools"u8) && context.SendsTools))
+            if (members.Name.SequenceEqual("tools"u8))
+            {
+                if (context.SendsTools)
+                    WriteTools(writer, members.Value);
+            }
+            else if (members.Name.SequenceEqual("instructions"u8) || (members.Name.SequenceEqual("input"u8) && members.Kind == JsonTokenType.String))
             {
                 writer.WritePropertyName(members.Name);
                 writer.WriteRawValue(members.Value, skipInputValidation: true);
@@ -44,16 +48,54 @@ internal static class ResponsesForwarding
         }
     }
 
+    /// <summary>As they stand; a caller that says nothing about <c>strict</c> did not mean what it is there when left out.</summary>
+    private static void WriteTools(Utf8JsonWriter writer, ReadOnlySpan<byte> tools)
+    {
+        writer.WriteStartArray("tools"u8);
+        var elements = new JsonElements(tools);
+        while (elements.Next())
+        {
+            writer.WriteStartObject();
+            var strict = false;
+            var members = new JsonMembers(elements.Value);
+            while (members.Next())
+            {
+                if (members.Name.SequenceEqual("strict"u8) && members.Kind == JsonTokenType.Null)
+                    continue;
+                strict |= members.Name.SequenceEqual("strict"u8);
+                writer.WritePropertyName(members.Name);
+                writer.WriteRawValue(members.Value, skipInputValidation: true);
+            }
+
+            if (!strict)
+                writer.WriteBoolean("strict"u8, false);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private static void WriteItems(Utf8JsonWriter writer, ReadOnlySpan<byte> items, string format)
     {
         writer.WriteStartArray("input"u8);
         var elements = new JsonElements(items);
         while (elements.Next())
         {
-            if (!JsonMembers.FindString(elements.Value, "type"u8).SequenceEqual("reasoning"u8))
+            var type = JsonMembers.FindString(elements.Value, "type"u8);
+            if (type.SequenceEqual("reasoning"u8))
+            {
+                if (IsReadable(elements.Value, format))
+                    WriteWithout(writer, elements.Value, "format"u8, "signature"u8);
+            }
+            else if (type.IsEmpty || type.SequenceEqual("message"u8) || type.SequenceEqual("function_call"u8))
+            {
+                // Nothing is stored there: an id is looked up, and not found.
+                WriteWithout(writer, elements.Value, "id"u8, default);
+            }
+            else
+            {
                 writer.WriteRawValue(elements.Value, skipInputValidation: true);
-            else if (IsReadable(elements.Value, format))
-                WriteReasoning(writer, elements.Value);
+            }
         }
 
         writer.WriteEndArray();
@@ -66,13 +108,13 @@ internal static class ResponsesForwarding
         return !JsonMembers.FindString(item, "encrypted_content"u8).IsEmpty && (named.IsEmpty || JsonText.ToText(named) == format);
     }
 
-    private static void WriteReasoning(Utf8JsonWriter writer, ReadOnlySpan<byte> item)
+    private static void WriteWithout(Utf8JsonWriter writer, ReadOnlySpan<byte> item, ReadOnlySpan<byte> name, ReadOnlySpan<byte> other)
     {
         writer.WriteStartObject();
         var members = new JsonMembers(item);
         while (members.Next())
         {
-            if (members.Name.SequenceEqual("format"u8) || members.Name.SequenceEqual("signature"u8))
+            if (members.Name.SequenceEqual(name) || (!other.IsEmpty && members.Name.SequenceEqual(other)))
                 continue;
             writer.WritePropertyName(members.Name);
             writer.WriteRawValue(members.Value, skipInputValidation: true);
