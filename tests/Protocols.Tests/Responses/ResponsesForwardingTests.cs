@@ -17,7 +17,10 @@ public sealed class ResponsesForwardingTests
 
     private static readonly UpstreamTarget Endpoint = Target(UpstreamProtocol.OpenAIResponses, "gpt-5") with
     {
-        Provider = "openai", Slug = "openai/gpt-5", ReasoningForm = ReasoningForm.Effort, ReasoningEfforts = ["low", "high"],
+        Provider = "openai",
+        Slug = "openai/gpt-5",
+        ReasoningForm = ReasoningForm.Effort,
+        ReasoningEfforts = ["low", "high"],
     };
 
     private static readonly AnswerCharge Charge = new() { Usage = new Usage { PromptTokens = 5, CompletionTokens = 7 }, Cost = 0.25m };
