@@ -15,6 +15,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private TcpListener? _listener;
     private volatile TaskCompletionSource? _frozen;
+    private TaskCompletionSource? _late;
 
     /// <summary>To a port of this machine.</summary>
     public TcpProxy(int target)
@@ -40,11 +41,19 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>The server seems to hang. What is sent meanwhile arrives when it is mended.</summary>
     public void Freeze() => _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>It is there again, but what was sent while it was frozen is still on its way, until <see cref="Mend"/>.</summary>
+    public void MendForWhatComes()
+    {
+        _late = _frozen;
+        _frozen = null;
+    }
+
     /// <summary>It is there again, at the same port.</summary>
     public void Mend()
     {
         _frozen?.TrySetResult();
-        _frozen = null;
+        _late?.TrySetResult();
+        (_frozen, _late) = (null, null);
         if (_listener is not null)
         {
             return;

@@ -75,8 +75,8 @@ public sealed class SettlementRig : IAsyncDisposable
         for (var i = 0; i < each; i++)
         {
             var n = Interlocked.Increment(ref _next);
-            // Like the real thing: time first, then 20 characters.
-            var id = $"gen-{1_760_000_000 + (n / 5000)}-{n * 2654435761 % 0x7fffffff:x8}{n:d12}";
+            // Like the real thing: the second, four characters of the time within it, and sixteen that are random.
+            var id = $"gen-{1_760_000_000 + (n / 5000)}-{n % 5000:d4}{n * 2654435761 % 0x7fffffff:x8}{n:x8}";
             var outcome = await Ledger.TryHoldAsync(new()
             {
                 GenerationId = id, AccountId = AccountId, KeyId = 1, KeyLimit = null, Amount = Credits.Exact(0.01m), Model = "openai/gpt-4o-mini",

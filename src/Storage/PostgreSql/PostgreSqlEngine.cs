@@ -34,6 +34,7 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     private readonly NpgsqlDataSource _shared;
     private readonly PostgreSqlChanges _changes;
     private readonly string _node;
+    private readonly LostSessions _lost = new();
 
     private PostgreSqlEngine(DatabaseAddress address, DatabaseOptions options)
     {
@@ -135,10 +136,27 @@ internal sealed class PostgreSqlEngine : IDatabaseEngine
     public void CloseSnapshot(DbConnection connection) => connection.Dispose();
 
     /// <inheritdoc/>
-    public DbConnection OpenWriter() => Open(_writing);
+    public DbConnection OpenWriter()
+    {
+        var connection = Open(_writing);
+        try
+        {
+            _lost.Begin(connection);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public void CloseWriter(DbConnection connection) => connection.Dispose();
+    public void CloseWriter(DbConnection connection)
+    {
+        _lost.End((NpgsqlConnection)connection);
+        connection.Dispose();
+    }
 
     /// <inheritdoc/>
     public async Task<T> WriteAsync<T>(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Fairlead.Gateway.Tests.Inference;
@@ -41,21 +42,29 @@ public sealed class SharedDatabaseTests
     }
 
     [Fact]
-    public async Task KeyIsRevokedAtOneGateway_TheOtherRefusesItSoon()
+    public async Task KeysAreRevokedAtOneGateway_TheOtherRefusesThemWithinASecond()
     {
         await using var gateways = await GatewayProcesses.StartAsync(count: 2, FixedPrice, credits: 1m);
         using var manager = gateways.Servers[0].Client(Some.Key(2));
-        using var made = await manager.PostAsync(new Uri("api/v1/keys", UriKind.Relative), LimitedCalls.Json("""{"name":"to be revoked"}"""));
-        var key = JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
-        using var client = gateways.Servers[1].Client((string)key["key"]!);
-        await Poll.UntilAsync(async () => await StatusAsync(client) is HttpStatusCode.OK, "the key at the other gateway");
+        var took = new List<TimeSpan>();
+        for (var revocation = 0; revocation < 3; revocation++)
+        {
+            using var made = await manager.PostAsync(new Uri("api/v1/keys", UriKind.Relative), LimitedCalls.Json("""{"name":"to be revoked"}"""));
+            var key = JsonNode.Parse(await made.Content.ReadAsStringAsync())!;
+            using var client = gateways.Servers[1].Client((string)key["key"]!);
+            await Poll.UntilAsync(async () => await StatusAsync(client) is HttpStatusCode.OK, "the key at the other gateway");
 
-        using var revoked = await manager.DeleteAsync(new Uri("api/v1/keys/" + (string)key["data"]!["hash"]!, UriKind.Relative));
-        Assert.True(revoked.IsSuccessStatusCode);
+            var since = Stopwatch.StartNew();
+            using var revoked = await manager.DeleteAsync(new Uri("api/v1/keys/" + (string)key["data"]!["hash"]!, UriKind.Relative));
+            Assert.True(revoked.IsSuccessStatusCode);
 
-        // A second is what is promised; a machine busy with other tests gets five.
-        await Poll.UntilAsync(async () => await StatusAsync(client) is HttpStatusCode.Unauthorized, "the refusal at the other gateway", withinMs: 5000);
-        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client));
+            await Poll.UntilAsync(async () => await StatusAsync(client) is HttpStatusCode.Unauthorized, "the refusal at the other gateway", withinMs: 5000);
+            took.Add(since.Elapsed);
+            Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client));
+        }
+
+        // A machine busy with other tests may keep one of them waiting longer, not all.
+        Assert.True(took.Min() < TimeSpan.FromSeconds(1), string.Join(", ", took));
     }
 
     /// <summary>A third of the calls, all at once over 1,000 sockets.</summary>

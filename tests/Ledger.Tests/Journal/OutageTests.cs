@@ -73,6 +73,26 @@ public sealed class OutageTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task WhatWasSentIntoTheVoidArrivesWhenEverythingIsSettled_ChangesNothing()
+    {
+        await using var test = await StartAsync();
+        await test.ChargeAsync("gen-before", 1m);
+        _way.Freeze();
+        // Its row in the list of what is in flight is written some milliseconds later, into the void.
+        var open = await test.HoldAsync("gen-open", 0.5m);
+        await Task.Delay(200);
+        Assert.Equal(Credits.Exact(0.25m), await test.Ledger.SettleAsync(open, test.Generation("gen-open", 0.25m)));
+
+        _way.MendForWhatComes();
+        await UntilSettledAsync(test);
+        _way.Mend();
+        await Task.Delay(300);
+
+        AssertVerifies(test);
+        await AssertEverythingCanBeHeldAsync(test, 98.75m);
+    }
+
+    [Fact]
     public async Task RequestThatIsNotCovered_DoesNotKeepCoveredOnesFromGoingOn()
     {
         await using var test = await StartAsync();
