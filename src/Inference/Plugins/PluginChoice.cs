@@ -11,7 +11,7 @@ namespace Fairlead.Inference.Plugins;
 /// </summary>
 internal readonly struct PluginChoice
 {
-    private PluginChoice(bool isOn, bool isOff, JsonElement asked, JsonElement preset) => (IsOn, IsOff, this.asked, this.preset) = (isOn, isOff, asked, preset);
+    private PluginChoice(bool isOn, bool isDefault, JsonElement asked, JsonElement preset) => (IsOn, IsOff, IsDefault, this.asked, this.preset) = (isOn, !isOn, isDefault, asked, preset);
 
     private readonly JsonElement asked;
     private readonly JsonElement preset;
@@ -21,6 +21,9 @@ internal readonly struct PluginChoice
 
     /// <summary>Switched off by somebody: it does not even do what it would do unasked.</summary>
     public bool IsOff { get; }
+
+    /// <summary>Only the account's settings say so, and a request may say otherwise.</summary>
+    public bool IsDefault { get; }
 
     /// <summary>Its options, in an order of preference; never fails.</summary>
     public PluginOptions Options(string id) => new($"plugins.{id}", asked, preset);
@@ -47,8 +50,8 @@ internal readonly struct PluginChoice
             entry = null;
         if (entry is null && setting is null)
             return default;
-        var enabled = entry?.Enabled ?? setting!.Enabled;
-        return new PluginChoice(enabled, !enabled, Parse(entry?.Json ?? default), Parse(setting is null ? default : Encoding.UTF8.GetBytes(setting.Options)));
+        var isDefault = entry is null && setting is { PreventOverrides: false };
+        return new PluginChoice(entry?.Enabled ?? setting!.Enabled, isDefault, Parse(entry?.Json ?? default), Parse(setting is null ? default : Encoding.UTF8.GetBytes(setting.Options)));
     }
 
     // Checked when they were read; what is kept of them outlives the request's own bytes.

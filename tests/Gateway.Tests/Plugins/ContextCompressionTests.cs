@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Fairlead.Gateway.Tests.Inference;
+using Fairlead.Gateway.Tests.Limits;
 using Fairlead.Gateway.Tests.Responses;
 
 namespace Fairlead.Gateway.Tests.Plugins;
@@ -64,6 +65,27 @@ public sealed class ContextCompressionTests
         Assert.Equal("done", (await host.RespondAsync(body)).Content);
         body["truncation"] = "disabled";
         Assert.Equal(400, (await host.RespondAsync(body)).Status);
+    }
+
+    [Fact]
+    public async Task TransformsOfTheRequest_TakeBackTheAccountsDefault_UnlessItMayNotBeOverridden()
+    {
+        await using var host = await HostAsync(Window);
+        async Task SetAsync(string setting) => await host.ChangeAccountAsync("\"plugins\":[{\"id\":\"context-compression\"," + setting + "}]");
+
+        await SetAsync("\"enabled\":true");
+        Assert.Equal("done", (await host.ChatAsync(Body(Messages(), null))).Content);
+        Assert.Equal(400, (await host.ChatAsync(Body(Messages(), """{"transforms":[]}"""))).Status);
+        Assert.Equal("done", (await host.ChatAsync(Body(Messages(), """{"transforms":[],"plugins":[{"id":"context-compression"}]}"""))).Content);
+
+        await SetAsync("\"enabled\":false");
+        Assert.Equal(400, (await host.ChatAsync(Body(Messages(), null))).Status);
+        Assert.Equal("done", (await host.ChatAsync(Body(Messages(), """{"transforms":["middle-out"]}"""))).Content);
+
+        await SetAsync("\"enabled\":true,\"prevent_overrides\":true");
+        Assert.Equal("done", (await host.ChatAsync(Body(Messages(), """{"transforms":[]}"""))).Content);
+        await SetAsync("\"enabled\":false,\"prevent_overrides\":true");
+        Assert.Equal(400, (await host.ChatAsync(Body(Messages(), """{"transforms":["middle-out"]}"""))).Status);
     }
 
     [Fact]

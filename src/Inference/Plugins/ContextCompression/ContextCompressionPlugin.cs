@@ -19,6 +19,9 @@ internal sealed class ContextCompressionPlugin(ReasoningMemory reasoning) : IPlu
         var (choice, request) = (start.Choice, start.Request);
         if (request.Embeddings is not null)
             return null;
+        // The member of the request that means this plugin takes back what the account says by default, either way.
+        if (choice.IsDefault && request.Transforms is not null)
+            choice = default;
         if (choice.IsOn)
         {
             var options = choice.Options(Id);
