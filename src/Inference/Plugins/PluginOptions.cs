@@ -74,6 +74,9 @@ internal sealed class PluginOptions(string path, JsonElement asked, JsonElement 
         return new PluginOptions($"{path}.{name}", mine ?? default, theirs ?? default) { Error = Error };
     }
 
+    /// <summary>What was wrong with the options of an <see cref="Inside"/>.</summary>
+    public void Take(PluginOptions inside) => Error ??= inside.Error;
+
     /// <summary>Something else is wrong with an option.</summary>
     public void Fail(string name, string why) => Fail<object>(name, why);
 

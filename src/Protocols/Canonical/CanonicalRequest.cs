@@ -105,7 +105,7 @@ public sealed record CanonicalRequest
     public string? Preset { get; init; }
     /// <summary><c>plugins</c>: what the caller says about plugins, each id once, in the order they came.</summary>
     public IReadOnlyList<PluginEntry> Plugins { get; init; } = [];
-    /// <summary>The endpoint searches the web itself for this request (routing §11.2, engine <c>native</c>). Set by the web plugin; null otherwise.</summary>
+    /// <summary>The endpoint searches the web itself for this request (routing §11.2, engine <c>native</c>). Set by the web plugin and the tool for it; null otherwise.</summary>
     public NativeSearch? Search { get; init; }
     /// <summary><c>transforms</c> as sent; null when absent, empty to have none.</summary>
     public IReadOnlyList<string>? Transforms { get; init; }
@@ -154,13 +154,6 @@ public sealed record CanonicalRequest
 /// <param name="Enabled">False switches it off for this request.</param>
 /// <param name="Json">The whole entry as the caller wrote it, an object, with the plugin's options as members.</param>
 public sealed record PluginEntry(string Id, bool Enabled, ReadOnlyMemory<byte> Json);
-
-/// <summary>How an endpoint searches the web where it does so itself.</summary>
-/// <param name="ContextSize"><c>low</c>, <c>medium</c>, <c>high</c>, or null.</param>
-/// <param name="MaxUses">Most searches of one answer, where the provider can be told.</param>
-/// <param name="IncludeDomains">Only these sites; empty means any.</param>
-/// <param name="ExcludeDomains">Never these sites.</param>
-public sealed record NativeSearch(string? ContextSize, int MaxUses, IReadOnlyList<string> IncludeDomains, IReadOnlyList<string> ExcludeDomains);
 
 /// <summary>Facts about the messages that routing, limits and holds need, gathered in the one pass of reading.</summary>
 /// <param name="Messages">Number of messages.</param>

@@ -27,7 +27,7 @@ internal sealed class WebSearchTool(SearchClient client, WebSearchSettings setti
         // The price of what may come is held before it is asked for.
         if (!await call.Admission.Hold.TryGrowAsync(Credits.Exact(settings.Service!.Price * most)))
             return Error("The caller's credits do not suffice for another search.");
-        var query = new SearchQuery(text.Length <= LongestQuery ? text : text[..LongestQuery], most, settings.IncludeDomains, settings.ExcludeDomains);
+        var query = SearchQuery.Of(text.Length <= LongestQuery ? text : text[..LongestQuery], most, settings);
         var outcome = settings.IsSearxng ? await client.SearxngAsync(settings.Service, query, call.Cancellation) : await client.ExaAsync(settings.Service, query, call.Cancellation);
         if (!outcome.Try(out var results, out var failed))
             return Error(failed.Message);

@@ -120,8 +120,10 @@ internal sealed class SearchClient : IDisposable
         {
             json.WriteStartObject();
             json.WriteString("query", query.Text);
-            json.WriteString("type", "auto");
+            json.WriteString("type", query.Mode ?? "auto");
             json.WriteNumber("numResults", query.MaxResults);
+            if (query.Country is { } country)
+                json.WriteString("userLocation", country);
             Domains(json, "includeDomains", query.IncludeDomains);
             Domains(json, "excludeDomains", query.ExcludeDomains);
             json.WriteStartObject("contents");

@@ -14,18 +14,11 @@ internal sealed class WebSearchPlugin(SearchClient client) : IPlugin
         if (!start.Choice.IsOn)
             return null;
         var options = start.Choice.Options(Id);
-        var settings = WebSearchSettings.Read(options, start.Context.Catalog.Options.WebSearch);
+        var settings = WebSearchSettings.Read(options, start.Request, start.Context.Catalog.Options.WebSearch);
         if (options.Error is { } error)
             return error;
 
-        var dearest = 0m;
-        var native = false;
-        foreach (var requested in start.Models)
-        {
-            dearest = Math.Max(dearest, NativeEndpoints.DearestSearch(requested.Model));
-            native |= requested.Model.LiveEndpoints.Any(NativeEndpoints.Search);
-        }
-
+        var (native, _, dearest) = NativeEndpoints.Among(start.Models);
         if (settings.Engine == SearchEngine.Native && !native)
             return GatewayError.Invalid("plugins.web.engine is \"native\", and no endpoint of the models asked for searches the web itself.", "plugins.web.engine");
         if (settings.Service is null && !native)

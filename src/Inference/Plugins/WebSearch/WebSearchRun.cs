@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Inference.Route;
@@ -31,7 +30,8 @@ internal sealed class WebSearchRun(SearchClient client, WebSearchSettings settin
 
     public override bool ActsPerEndpoint => true;
 
-    public override bool ActsOnAnswer => true;
+    /// <summary>Providers that search cite what they found themselves; their answers need not be touched.</summary>
+    public override bool ActsOnAnswer => settings.Service is not null;
 
     public override PluginFee? Fee => results is { Count: > 0 } && settings.Service is { Price: > 0 } service ? new PluginFee(Id, results.Count, Credits.Exact(service.Price)) : null;
 
@@ -39,10 +39,10 @@ internal sealed class WebSearchRun(SearchClient client, WebSearchSettings settin
     {
         native = settings.Service is not { } service || (settings.Engine == SearchEngine.Auto && AllSearch(call.Plan));
         if (native)
-            return WithNative(request);
+            return NativeSearchEdit.Apply(request, new NativeSearch(settings.ContextSize, settings.MaxUses, settings.IncludeDomains, settings.ExcludeDomains, settings.Location));
         if (Query(request) is not { Length: > 0 } text)
             return GatewayError.Invalid("Web search needs a user message with text to search for.", "messages");
-        var query = new SearchQuery(text, settings.MaxResults, settings.IncludeDomains, settings.ExcludeDomains);
+        var query = SearchQuery.Of(text, settings.MaxResults, settings);
         var outcome = settings.IsSearxng ? await client.SearxngAsync(settings.Service!, query, call.Cancellation) : await client.ExaAsync(settings.Service!, query, call.Cancellation);
         if (!outcome.Try(out var found, out var failed))
             return failed;
@@ -55,12 +55,14 @@ internal sealed class WebSearchRun(SearchClient client, WebSearchSettings settin
 
     public override ValueTask<EndpointShape> ForEndpointAsync(PluginCall call, CanonicalRequest request, RouteCandidate candidate)
     {
+        if (native && NativeEndpoints.IsPerplexity(candidate.Endpoint) && request.Search is { Location: not null } search)
+            return new(new EndpointShape(NativeSearchEdit.Apply(request, search, isFlat: true), null));
         if (!native || NativeEndpoints.Search(candidate.Endpoint))
             return new(new EndpointShape(request, null));
         return new(new EndpointShape(null, new UpstreamFailure
         {
             Kind = ErrorKind.InvalidRequest,
-            Retry = RetryClass.NextOnce,
+            Retry = RetryClass.Next,
             Message = $"{candidate.Endpoint.Provider.Name} does not search the web itself for {candidate.Model.Id}.",
         }));
     }
@@ -84,36 +86,6 @@ internal sealed class WebSearchRun(SearchClient client, WebSearchSettings settin
     }
 
     private static bool AllSearch(RoutePlan plan) => Array.TrueForAll(plan.Attempts, index => NativeEndpoints.Search(plan.Candidates[index].Endpoint));
-
-    /// <summary>Hosts that speak chat are told by a member of the body, others by what their own format has for it.</summary>
-    private CanonicalRequest WithNative(CanonicalRequest request)
-    {
-        var size = ContextSize(request);
-        var asked = (request.Used & ParameterSet.WebSearchOptions) != ParameterSet.None;
-        var body = asked ? request.Body : WithMember(request.Body, "\"web_search_options\":{},"u8);
-        return request.WithBody(body) with
-        {
-            Used = request.Used | ParameterSet.WebSearchOptions,
-            Search = new NativeSearch(size, settings.MaxUses, settings.IncludeDomains, settings.ExcludeDomains),
-        };
-    }
-
-    private static string? ContextSize(CanonicalRequest request)
-    {
-        using var body = JsonDocument.Parse(request.Body);
-        return body.RootElement.TryGetProperty("web_search_options", out var options) && options.ValueKind == JsonValueKind.Object
-            && options.TryGetProperty("search_context_size", out var size) && size.ValueKind == JsonValueKind.String ? size.GetString() : null;
-    }
-
-    private static ReadOnlyMemory<byte> WithMember(ReadOnlyMemory<byte> body, ReadOnlySpan<byte> member)
-    {
-        var open = body.Span.IndexOf((byte)'{') + 1;
-        var output = new ArrayBufferWriter<byte>(body.Length + member.Length);
-        output.Write(body.Span[..open]);
-        output.Write(member);
-        output.Write(body.Span[open..]);
-        return output.WrittenMemory;
-    }
 
     /// <summary>The last user message's text, as much as a search takes .</summary>
     private static string Query(CanonicalRequest request)

@@ -29,16 +29,16 @@ internal static class AnthropicRequestEditor
         writer.WriteStartObject();
         AnthropicSurface.WriteHead(writer, target, call);
         writer.WriteNumber("max_tokens"u8, AnthropicRequestWriter.MaxTokens(request, target, call, model));
-        Copy(request.Original.Span, target, model, writer);
+        Copy(request, target, model, writer);
         AnthropicRequestWriter.WriteAccount(writer, request, call);
         if (AnthropicModels.IsFast(target))
             writer.WriteString("speed"u8, "fast"u8); // what the caller pays the higher price for
         writer.WriteEndObject();
     }
 
-    private static void Copy(ReadOnlySpan<byte> body, UpstreamTarget target, AnthropicModel model, Utf8JsonWriter writer)
+    private static void Copy(CanonicalRequest request, UpstreamTarget target, AnthropicModel model, Utf8JsonWriter writer)
     {
-        var members = new JsonMembers(body);
+        var members = new JsonMembers(request.Original.Span);
         while (members.Next())
         {
             if (members.Kind == JsonTokenType.Null)
@@ -51,7 +51,45 @@ internal static class AnthropicRequestEditor
             if (!passes)
                 continue;
             writer.WritePropertyName(name);
+            if (name == "tools" && request.Search is { } search)
+                WriteTools(writer, members.Value, search);
+            else
+                writer.WriteRawValue(members.Value, skipInputValidation: true);
+        }
+    }
+
+    /// <summary>The tools with the provider's own search among them, as often as the hold covers.</summary>
+    private static void WriteTools(Utf8JsonWriter writer, ReadOnlySpan<byte> tools, NativeSearch search)
+    {
+        writer.WriteStartArray();
+        var elements = new JsonElements(tools);
+        while (elements.Next())
+        {
+            var type = JsonText.ToText(JsonMembers.FindString(elements.Value, "type"u8));
+            if (VendorSearch.IsType(type))
+                WriteLimited(writer, elements.Value, search.MaxUses);
+            else if (ServerTools.TypeOf(type) == ServerTools.WebSearch)
+                AnthropicRequestWriter.WriteSearch(writer, search);
+            else
+                writer.WriteRawValue(elements.Value, skipInputValidation: true);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteLimited(Utf8JsonWriter writer, ReadOnlySpan<byte> tool, int maxUses)
+    {
+        writer.WriteStartObject();
+        var members = new JsonMembers(tool);
+        while (members.Next())
+        {
+            if (members.Name.SequenceEqual("max_uses"u8))
+                continue;
+            writer.WritePropertyName(members.Name);
             writer.WriteRawValue(members.Value, skipInputValidation: true);
         }
+
+        writer.WriteNumber("max_uses"u8, maxUses);
+        writer.WriteEndObject();
     }
 }

@@ -190,7 +190,7 @@ internal static class AnthropicRequestWriter
     }
 
     // The provider's own tool: it runs the searches and cites what it found.
-    private static void WriteSearch(Utf8JsonWriter writer, NativeSearch search)
+    public static void WriteSearch(Utf8JsonWriter writer, NativeSearch search)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "web_search_20250305"u8);
@@ -201,6 +201,7 @@ internal static class AnthropicRequestWriter
             writer.WriteTexts("allowed_domains"u8, search.IncludeDomains);
         else if (search.ExcludeDomains.Count > 0)
             writer.WriteTexts("blocked_domains"u8, search.ExcludeDomains);
+        search.Location?.Write(writer);
         writer.WriteEndObject();
     }
 

@@ -32,7 +32,7 @@ internal static class ToolRewriter
     {
         if (tool.ValueKind != JsonValueKind.Object)
             return GatewayError.Invalid($"{at} must be an object.", at);
-        if (tool.Text("type"u8) is { } server && (ServerTools.TypeOf(server) is not null || server is "web_search_20250305" or "web_search_20260209"))
+        if (tool.Text("type"u8) is { } server && (ServerTools.TypeOf(server) is not null || VendorSearch.IsType(server)))
             return WriteServerTool(tool, server, chat);
         if (tool.Text("type"u8) is { } type && type != "custom")
             return GatewayError.Invalid($"{at}.type {type} is a tool of the vendor's own, which this gateway does not have; accepted are tools with a name and an input_schema, web_search_20250305 and {string.Join(", ", ServerTools.Types!)}.", at + ".type");
@@ -65,6 +65,7 @@ internal static class ToolRewriter
         chat.WriteString("type"u8, ServerTools.WebSearch);
         Copy(tool, "max_uses"u8, chat);
         Copy(tool, "allowed_domains"u8, chat);
+        Copy(tool, "user_location"u8, chat);
         if (tool.Member("blocked_domains"u8) is { } blocked)
         {
             chat.WritePropertyName("excluded_domains"u8);

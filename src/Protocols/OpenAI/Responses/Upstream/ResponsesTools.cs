@@ -60,6 +60,7 @@ internal static class ResponsesTools
             writer.WriteEndObject();
         }
 
+        search.Location?.Write(writer);
         writer.WriteEndObject();
     }
 

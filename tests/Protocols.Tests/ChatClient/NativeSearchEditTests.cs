@@ -1,0 +1,61 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Fairlead.Protocols.Anthropic.Messages;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Editing;
+using Fairlead.Protocols.OpenAI.Responses.Upstream;
+using static Fairlead.Protocols.Tests.Anthropic.Chat;
+
+namespace Fairlead.Protocols.Tests.ChatClient;
+
+/// <summary>A search left to the endpoint, in the words of each format.</summary>
+public class NativeSearchEditTests
+{
+    private static readonly NativeSearch Search = new("high", 3, ["example.org"], [], new UserLocation("Bern", null, "CH", "Europe/Zurich"));
+
+    private static CanonicalRequest Read(string members) => ChatCompletionsDialect.Default.ReadRequest(Encoding.UTF8.GetBytes(
+        "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"Rain?\"}]," + members + "}")).Request!;
+
+    [Fact]
+    public void Chat_HasTheOptions_AndNoFunctionInTheirPlace()
+    {
+        var request = NativeSearchEdit.Apply(
+            Read("""
+                "tools":[{"type":"openrouter:web_search"}],"tool_choice":"auto","parallel_tool_calls":false,"web_search_options":{"search_context_size":"low","x":1}
+                """),
+            Search);
+
+        Assert.Equal(
+            """{"web_search_options":{"x":1,"search_context_size":"high","user_location":{"type":"approximate","approximate":{"city":"Bern","country":"CH","timezone":"Europe/Zurich"}}},"model":"m","messages":[{"role":"user","content":"Rain?"}]}""",
+            Encoding.UTF8.GetString(request.Body.Span));
+        Assert.Equal((null, null, 0), (request.ToolChoice, request.ParallelToolCalls, request.ServerTools.Count));
+        Assert.Equal(
+            """{"city":"Bern","country":"CH","timezone":"Europe/Zurich"}""",
+            JsonNode.Parse(NativeSearchEdit.Apply(request, Search, isFlat: true).Body.Span)!["web_search_options"]!["user_location"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void OtherFormats_HaveItAmongTheirTools_BesideTheCallersFunctions()
+    {
+        var request = NativeSearchEdit.Apply(
+            Read("""
+                "tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}],"tool_choice":"required"
+                """),
+            Search);
+
+        Assert.Equal(
+            """{"type":"web_search_20250305","name":"web_search","max_uses":3,"allowed_domains":["example.org"],"user_location":{"type":"approximate","city":"Bern","country":"CH","timezone":"Europe/Zurich"}}""",
+            Tools(AnthropicMessagesDialect.Instance, UpstreamProtocol.AnthropicMessages)[1]!.ToJsonString());
+        Assert.Equal(
+            """{"type":"web_search","search_context_size":"high","filters":{"allowed_domains":["example.org"]},"user_location":{"type":"approximate","city":"Bern","country":"CH","timezone":"Europe/Zurich"}}""",
+            Tools(ResponsesDialect.Instance, UpstreamProtocol.OpenAIResponses)[1]!.ToJsonString());
+
+        JsonArray Tools(IUpstreamDialect dialect, UpstreamProtocol protocol)
+        {
+            var tools = dialect.Written(request, Target(protocol, "claude-sonnet-4-5"))["tools"]!.AsArray();
+            Assert.Equal((2, "f"), (tools.Count, (string?)tools[0]!["name"]));
+            return tools;
+        }
+    }
+}
