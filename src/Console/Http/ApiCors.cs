@@ -8,7 +8,8 @@ namespace Fairlead.Console.Http;
 /// </summary>
 internal sealed class ApiCors(RequestDelegate next)
 {
-    private const string Exposed = "X-Generation-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After";
+    private const string Exposed = "X-Generation-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Retry-After, "
+        + "X-OpenRouter-Cache-Status, X-OpenRouter-Cache-TTL, X-OpenRouter-Cache-Age, X-OpenRouter-Cache-Source-Id";
     private const string Methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
     private const string OneDay = "86400";
 

@@ -6,6 +6,7 @@ using Fairlead.Inference.Explain;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
+using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
@@ -22,21 +23,25 @@ namespace Fairlead.Inference.Embeddings;
 /// </summary>
 internal sealed class EmbeddingsPipeline(
     InferenceEdge edge, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, Settler settle,
-    AccountSettingsIndex accounts)
+    AccountSettingsIndex accounts, ResponseReplay replay)
 {
     public Task RunAsync(HttpContext http) => edge.RunAsync(http, ChatCompletionsDialect.Default, ServeAsync);
 
     private async ValueTask<GatewayError?> ServeAsync(InferenceContext context)
     {
         if (!authenticate.Identify(context).Try(out var key, out var error))
-            return error;
+            return ResponseReplay.MayAnswer(context, error) ? await replay.InsteadOfAsync(context, error, Read) : error;
         if (authenticate.Spent(key) is { } spent)
-            return await freeModels.InsteadOfAsync(context, spent);
+            return ResponseReplay.MayAnswer(context, spent) ? await replay.InsteadOfAsync(context, spent, Read) : await freeModels.InsteadOfAsync(context, spent);
         if (!(await Receiver.ReadAsync(context)).Try(out var body, out error))
             return error;
         using (body)
         {
-            if (!Prepare(context, body).Try(out var request, out error) || !route.Plan(context, request).Try(out var plan, out error))
+            if (!Read(context, body).Try(out var received, out error))
+                return await freeModels.InsteadOfAsync(context, body, error);
+            if (await replay.TryAnswerAsync(context, received, body.Memory))
+                return null;
+            if (!Prepare(context, received).Try(out var request, out error) || !route.Plan(context, request).Try(out var plan, out error))
                 return await freeModels.InsteadOfAsync(context, body, error);
             if (!(await admit.AdmitAsync(context, request, plan)).Try(out var admission, out error))
                 return error;
@@ -45,13 +50,16 @@ internal sealed class EmbeddingsPipeline(
         }
     }
 
-    /// <summary>The account's default model is one of chat: here a model must be named.</summary>
-    private Outcome<PreparedRequest> Prepare(InferenceContext context, PooledBody body)
+    private static Outcome<CanonicalRequest> Read(InferenceContext context, PooledBody body)
     {
         var (request, refusal) = EmbeddingsRequestReader.Read(body.Memory);
-        if (refusal is not null)
-            return refusal;
-        if (request!.Model is not { } slug)
+        return refusal is null ? request! : refusal;
+    }
+
+    /// <summary>The account's default model is one of chat: here a model must be named.</summary>
+    private Outcome<PreparedRequest> Prepare(InferenceContext context, CanonicalRequest request)
+    {
+        if (request.Model is not { } slug)
             return GatewayError.Invalid("model is required.", "model");
         var models = new ModelList(context.Catalog, new SortChoice(request, accounts.Find(context.Key!.AccountId), context.Catalog.Options.Exacto), embeddings: true);
         if (models.Add(slug, "model") is { } error)
@@ -101,6 +109,12 @@ internal sealed class EmbeddingsPipeline(
             return;
         using var body = new PooledBody(16 * 1024);
         EmbeddingsAnswerWriter.Write(answer.Vectors, request.Embeddings!.Base64, answer.Identity, charge, body);
+        if (context.Recording is { } recording)
+        {
+            recording.Write(body.Span);
+            recording.Complete(answer.Candidate, FinishReason.Stop, nativeFinish: null);
+        }
+
         await JsonReply.WriteAsync(context.Http, body);
     }
 }

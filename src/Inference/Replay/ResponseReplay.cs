@@ -38,16 +38,21 @@ internal sealed class ResponseReplay(ResponseCache cache, Presets presets, Accou
         context.Key is { IsProvisioning: false } && refusal.Kind is ErrorKind.PaymentRequired or ErrorKind.PermissionDenied && CacheWish.Of(context.Http.Request.Headers, null).Enabled;
 
     /// <summary>Answers such a caller; the refusal where nothing is kept for it.</summary>
-    public async ValueTask<GatewayError?> InsteadOfAsync(InferenceContext context, GatewayError refusal)
+    public ValueTask<GatewayError?> InsteadOfAsync(InferenceContext context, GatewayError refusal) => InsteadOfAsync(context, refusal, ReceiveChat);
+
+    /// <summary>The same, of a body that <paramref name="read"/> understands.</summary>
+    public async ValueTask<GatewayError?> InsteadOfAsync(InferenceContext context, GatewayError refusal, Func<InferenceContext, PooledBody, Outcome<CanonicalRequest>> read)
     {
         if (!(await Receiver.ReadAsync(context)).Try(out var body, out _))
             return refusal;
         using (body)
         {
-            return Receiver.Parse(context, body.Memory).Try(out var received, out _) && presets.Apply(context, received, context.Key!.AccountId).Try(out var request, out _)
-                && await TryAnswerAsync(context, request, body.Memory) ? null : refusal;
+            return read(context, body).Try(out var request, out _) && await TryAnswerAsync(context, request, body.Memory) ? null : refusal;
         }
     }
+
+    private Outcome<CanonicalRequest> ReceiveChat(InferenceContext context, PooledBody body) =>
+        Receiver.Parse(context, body.Memory).Try(out var received, out var error) ? presets.Apply(context, received, context.Key!.AccountId) : error;
 
     /// <summary>Keeps an answer.</summary>
     public void Keep(

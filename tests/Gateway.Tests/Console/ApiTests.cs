@@ -231,7 +231,8 @@ public sealed class ApiTests(ConsoleFixture fixture) : IClassFixture<ConsoleFixt
     {
         var answer = await host.GetAsync(path, edit: request => request.Headers.Add("Origin", "https://app.example"));
         Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
-        Assert.Contains("X-Generation-Id", Assert.Single(answer.Headers.GetValues("Access-Control-Expose-Headers")), StringComparison.Ordinal);
+        var exposed = Assert.Single(answer.Headers.GetValues("Access-Control-Expose-Headers"));
+        Assert.All(["X-Generation-Id", "X-OpenRouter-Cache-Status", "X-OpenRouter-Cache-Source-Id"], name => Assert.Contains(name, exposed, StringComparison.Ordinal));
         Assert.False(answer.Headers.Contains("Access-Control-Allow-Credentials"));
     }
 

@@ -65,7 +65,7 @@ public sealed class EmbeddingsHost : IAsyncLifetime
         return Enumerable.Range(0, bytes.Length / 4).Select(at => BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at * 4))).ToArray();
     })];
 
-    private static string Config()
+    internal static string Config()
     {
         var models = new JsonArray();
         foreach (var (id, endpoints) in Models)

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using Fairlead.Gateway.Tests.Embeddings;
 using Fairlead.Gateway.Tests.Inference;
 using Fairlead.Gateway.Tests.Limits;
 
@@ -23,6 +24,25 @@ public sealed class ResponseCacheTests(GatewayHost host) : IClassFixture<Gateway
         }
 
         return data;
+    }
+
+    [Fact]
+    public async Task Embeddings_AreAnsweredFromTheFirst_ButInTheFormAskedFor()
+    {
+        await using var own = await GatewayHost.StartAsync(new() { Config = EmbeddingsHost.Config() });
+        const string Body = """{"model":"acme/plain","input":["one","two"]}""";
+        var first = await SendAsync("embeddings", Body, client: own.Client);
+        Assert.Equal((200, "MISS"), (first.Code, first.Status));
+        var spent = await own.SpentAsync();
+
+        var second = await SendAsync("embeddings", Body, client: own.Client);
+
+        Assert.Equal(("HIT", first.Id), (second.Status, second.Source));
+        Assert.Equal(JsonNode.Parse(first.Text)!["data"]!.ToJsonString(), JsonNode.Parse(second.Text)!["data"]!.ToJsonString());
+        Assert.Equal((second.Id, 0), ((string?)JsonNode.Parse(second.Text)!["id"], second.Events.Sum(Tokens)));
+        Assert.Equal(spent, await own.SpentAsync());
+        Assert.Equal(("embeddings", first.Id), ((string?)(await own.GenerationAsync(second.Id))["api_type"], (string?)(await own.GenerationAsync(second.Id))["response_cache_source_id"]));
+        Assert.Equal("MISS", (await SendAsync("embeddings", Body[..^1] + ""","encoding_format":"base64"}""", client: own.Client)).Status);
     }
 
     [Theory]
