@@ -28,7 +28,7 @@ internal sealed class RoutePlans(RouteSeeds seeds, HealthBook health, AccountSet
     {
         var seed = seeds.Next();
         if (prepared.Routed is { Kind: RouterKind.Free } drawn)
-            prepared = FreeRouter.Draw(prepared, drawn, seed);
+            prepared = FreeRouter.Draw(prepared, drawn, seed, caches.FindModel(prepared.Request, accountId, drawn.Slug, context.ArrivedAt));
         return RoutePlanner.Plan(
             new RouteQuery
             {

@@ -33,8 +33,8 @@ internal static class FreeRouter
         return new RouterChoice(models, new Routed(RouterSlugs.Free, RouterKind.Free, null, $"drawn from {models.Count} of {known} free models that can serve the request"));
     }
 
-    /// <summary>The request with its free models in the order drawn.</summary>
-    public static PreparedRequest Draw(PreparedRequest prepared, Routed routed, ulong seed)
+    /// <summary>The request with its free models in the order drawn; the one that the conversation had <paramref name="before"/> goes first (routing §9).</summary>
+    public static PreparedRequest Draw(PreparedRequest prepared, Routed routed, ulong seed, string? before = null)
     {
         RequestedModel[] models = [.. prepared.Models];
         var drawn = models.AsSpan(routed.From, routed.Count);
@@ -44,6 +44,15 @@ internal static class FreeRouter
         {
             var j = i + (int)(random.Next() % (ulong)(drawn.Length - i));
             (drawn[i], drawn[j]) = (drawn[j], drawn[i]);
+        }
+
+        if (before is not null)
+        {
+            for (var i = 1; i < drawn.Length; i++)
+            {
+                if (drawn[i].Model.Id == before)
+                    (drawn[0], drawn[i]) = (drawn[i], drawn[0]);
+            }
         }
 
         var dropped = Math.Max(0, routed.Count - Most);

@@ -49,7 +49,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         if (log.Plugins.Loop is { } loop)
             (usage, pricing) = loop.WithEarlierTurns(usage, pricing);
         if (outcome == BillingOutcome.Complete && !refused && request.Embeddings is null)
-            caches.Remember(context, request, in candidate, in usage);
+            caches.Remember(context, request, in candidate, in usage, admission.Plan.Routed);
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var plugins = row.Pays == Pays.Nothing ? [] : log.Plugins.Fees;

@@ -46,6 +46,36 @@ public sealed class AutoRouterTests(AutoRouterTests.Host host) : IClassFixture<A
     }
 
     [Fact]
+    public async Task AConversation_KeepsItsModel_WhileThatIsAllowedAndCanServe()
+    {
+        const string Code = "Write a Python function that reverses a linked list.";
+        async Task<string?> ModelAsync(string prompt, string session, string? member = null, string value = "")
+        {
+            var body = RouterHost.Body(RouterSlugs.Auto, prompt).With("session_id", $"\"{session}\"");
+            var reply = await host.ChatAsync(member is null ? body : body.With(member, value), metadata: true);
+            Assert.Equal(200, reply.Status);
+            return (string?)reply.Json["model"];
+        }
+
+        Assert.Equal("acme/coder", await ModelAsync(Code, "s1"));
+        Assert.Equal("acme/talk-1", await ModelAsync("Good morning", "s2"));
+        Assert.Equal("acme/coder", await ModelAsync("Good morning", "s1"));
+        Assert.Equal("acme/talk-1", await ModelAsync(Code, "s2"));
+        // A caller that orders endpoints orders all of it.
+        Assert.Equal("acme/talk-1", await ModelAsync("Good morning", "s1", "provider", """{"order":["one"]}"""));
+        Assert.Equal("acme/talk-1", await ModelAsync("Good morning", "s1", "plugins", """[{"id":"auto-router","excluded_models":["acme/coder"]}]"""));
+        // The last good answer is what is remembered.
+        Assert.Equal("acme/talk-1", await ModelAsync(Code, "s1"));
+
+        Assert.Equal("acme/coder", await ModelAsync(Code, "s3"));
+        Assert.Equal(200, (await host.ChatAsync(RouterHost.WithImage(RouterHost.Body(RouterSlugs.Auto)).With("session_id", "\"s3\""))).Status);
+        var unnamed = RouterHost.Body(RouterSlugs.Auto, Code);
+        Assert.Equal("acme/coder", (string?)(await host.ChatAsync(unnamed)).Json["model"]);
+        unnamed["messages"]!.AsArray().Add(JsonNode.Parse("""{"role":"user","content":"Solve for x: 3x + 7 = 22"}"""));
+        Assert.Equal("acme/talk-2", (string?)(await host.ChatAsync(unnamed)).Json["model"]);
+    }
+
+    [Fact]
     public async Task WhatTheRequestNeeds_PassesOverModelsOfTheListThatLackIt()
     {
         Assert.Equal(["acme/talk-2"], await ModelsAsync(RouterHost.WithImage(RouterHost.Body(RouterSlugs.Auto))));

@@ -29,6 +29,17 @@ public sealed class FreeRouterTests(RouterHost host) : IClassFixture<RouterHost>
     }
 
     [Fact]
+    public async Task AConversation_KeepsTheModelItDrew()
+    {
+        var body = RouterHost.Body(RouterSlugs.Free);
+        body["session_id"] = "kept";
+        var models = new List<string?>();
+        for (var i = 0; i < 8; i++)
+            models.Add((string?)(await host.ChatAsync(body)).Json["model"]);
+        Assert.Single(models.Distinct());
+    }
+
+    [Fact]
     public async Task WhatTheRequestNeeds_NarrowsTheDraw()
     {
         Assert.Equal(["acme/eyes:free"], await CandidatesAsync(RouterHost.WithImage(RouterHost.Body(RouterSlugs.Free))));

@@ -22,6 +22,18 @@ internal sealed class AutoPools
         return pools.byTask[(int)task] ??= pools.Expand(Patterns(catalog.Options.AutoRouter, task));
     }
 
+    /// <summary>The model is in one of the lists.</summary>
+    public static bool HasAnywhere(CatalogSnapshot catalog, Model model)
+    {
+        for (var task = 0; task < TaskTypes.Count; task++)
+        {
+            if (Of(catalog, (TaskType)task).Contains(model))
+                return true;
+        }
+
+        return false;
+    }
+
     private Model[] Expand(IReadOnlyList<string> patterns)
     {
         var models = new List<Model>();

@@ -7,11 +7,15 @@ namespace Fairlead.Inference.Routers.Auto;
 
 /// <summary>
 /// <c>openrouter/auto</c>: the kind of task, the operator's ranked list for it, what the caller allows and wants to pay, and of that the first models that can
-/// serve the request. The first is the primary, the next ones its fallbacks.
+/// serve the request. The first is the primary, the next ones its fallbacks. A conversation goes on with the model it had, while that is in one of the lists, is
+/// allowed and can serve (routing §9).
 /// </summary>
 internal sealed partial class AutoRouter(ITaskClassifier? classifier, ILogger<AutoRouter> logger)
 {
-    public Outcome<RouterChoice> Choose(RouterFit fit, AutoSettings settings)
+    /// <param name="fit">The request.</param>
+    /// <param name="settings">What the caller wants.</param>
+    /// <param name="before">The model of the conversation so far, as this node remembers it; null where it does not.</param>
+    public Outcome<RouterChoice> Choose(RouterFit fit, AutoSettings settings, Model? before)
     {
         var catalog = fit.Context.Catalog;
         var options = catalog.Options.AutoRouter;
@@ -28,6 +32,8 @@ internal sealed partial class AutoRouter(ITaskClassifier? classifier, ILogger<Au
         var ranked = CostBands.Arrange(permitted, settings, options.CostQualityTradeoff);
         if (settings.PinModel && Pinned(fit.Request, catalog) is { } pinned && permitted.Contains(pinned))
             ranked = [pinned, .. ranked];
+        else if (before is not null && AutoPools.HasAnywhere(catalog, before) && IsPermitted(before, settings))
+            ranked = [before, .. ranked];
         var chosen = Fitting(ranked, fit, 1 + options.Fallbacks);
         if (chosen.Count == 0)
         {
@@ -35,7 +41,7 @@ internal sealed partial class AutoRouter(ITaskClassifier? classifier, ILogger<Au
                 RouterSlugs.Auto, $"none of {permitted.Count} models can serve this request: its input, tools, length, provider preferences or the account's settings rule each out.");
         }
 
-        var reason = degraded ? "the classifier failed, the list for chat was taken" : $"{chosen.Count} of {permitted.Count} ranked models taken, {chosen[0].Id} first";
+        var reason = ReferenceEquals(chosen[0], before) ? $"the conversation goes on with {before.Id}" : degraded ? "the classifier failed, the list for chat was taken" : $"{chosen.Count} of {permitted.Count} ranked models taken, {chosen[0].Id} first";
         return new RouterChoice(chosen, new Routed(RouterSlugs.Auto, RouterKind.Auto, TaskTypes.Name(task), reason));
     }
 
