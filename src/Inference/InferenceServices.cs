@@ -15,6 +15,7 @@ using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Routers;
 using Fairlead.Inference.Routers.Auto;
+using Fairlead.Inference.Routers.BodyBuilder;
 using Fairlead.Inference.Settle;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Protocols.Anthropic.Messages.Client;
@@ -56,6 +57,7 @@ public static class InferenceServices
         services.AddSingleton<ReasoningMemory>();
         services.AddSingleton<ModelRouters>();
         services.AddSingleton(static provider => new AutoRouter(provider.GetService<ITaskClassifier>(), provider.GetRequiredService<ILogger<AutoRouter>>()));
+        services.AddSingleton<BodyWriter>();
         services.AddSingleton<RoutePlans>();
         services.AddSingleton<RateGate>();
         services.AddSingleton<FreeModelsFirst>();

@@ -40,6 +40,9 @@ public sealed record GatewayOptions
     public ExactoOptions Exacto { get; init; } = ExactoOptions.Default;
     /// <summary><c>inference.web_search</c>: who searches the web for models that cannot.</summary>
     public WebSearchOptions WebSearch { get; init; } = WebSearchOptions.Default;
+    /// <summary><c>inference.body_builder</c>: who writes the answers of <c>openrouter/bodybuilder</c>.</summary>
+    public BodyBuilderOptions BodyBuilder { get; init; } = BodyBuilderOptions.Default;
+
     /// <summary><c>inference.auto_router</c>: what <c>openrouter/auto</c> chooses from.</summary>
     public AutoRouterOptions AutoRouter { get; init; } = AutoRouterOptions.Default;
     /// <summary><c>inference.moderation</c>: who judges what callers send.</summary>

@@ -6,7 +6,7 @@ internal static class OptionsReader
     private static readonly MemberNames CatalogMembers = new("catalog", "list");
     private static readonly MemberNames InferenceMembers = new("inference", "default_model", "max_body_bytes", "max_models", "max_attempts", "attempts_s",
         "first_comment_s", "comment_every_s", "stalled_reader_s", "byok_fee_percent", "byok_free_requests", "free_models", "circuit", "exacto", "sticky_s",
-        "response_cache_bytes", "web_search", "file_parser", "auto_router", "moderation");
+        "response_cache_bytes", "web_search", "file_parser", "auto_router", "body_builder", "moderation");
 
     private static readonly (string Name, bool Value)[] Listings = [("live", false), ("all", true)];
 
@@ -60,6 +60,12 @@ internal static class OptionsReader
             if (name == "file_parser")
             {
                 FileParserOptionsReader.Read(ref json, changes);
+                continue;
+            }
+
+            if (name == "body_builder")
+            {
+                BodyBuilderOptionsReader.Read(ref json, changes);
                 continue;
             }
 

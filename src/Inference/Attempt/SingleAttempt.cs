@@ -24,7 +24,7 @@ internal readonly record struct SingleOutcome(UpstreamAnswer? Answer, UpstreamFa
 /// One attempt at one endpoint: shapes the request in the endpoint's dialect, sends it, and reads until the first meaningful event (streamed) or
 /// the whole body (not streamed). Everything that goes wrong on the way is an <see cref="UpstreamFailure"/>.
 /// </summary>
-internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, UserIdentity identity, IOptions<InferenceOptions> options) : IAttempt
+internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, MediaInlining media, UserIdentity identity, IOptions<InferenceOptions> options) : IAttempt
 {
     public async ValueTask<SingleOutcome> TryAsync(InferenceContext context, PreparedRequest prepared, RouteCandidate candidate, Admission admission, TimeSpan budgetLeft, bool withoutSignatures)
     {
@@ -70,7 +70,7 @@ internal sealed class SingleAttempt(UpstreamClient client, MediaInlining media, 
         try
         {
             response = candidate.Model.Router == RouterKind.BodyBuilder
-                ? OwnAnswer.Of(context.Catalog, request, candidate.PromptTokens)
+                ? await bodies.AnswerAsync(context.Catalog, request, candidate.PromptTokens, watch.Token)
                 : await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
             outcome = await ReadAsync(context, request, prepared.Plugins.Amender, candidate, dialect, answerIdentity, response, watch);
         }

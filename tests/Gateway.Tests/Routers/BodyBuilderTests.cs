@@ -4,6 +4,7 @@ using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Gateway.Tests.Inference;
 using Fairlead.Gateway.Tests.Messages;
+using Fairlead.Gateway.Tests.Plugins;
 using Fairlead.Gateway.Tests.Responses;
 using Fairlead.Inference.Routers.BodyBuilder;
 
@@ -59,6 +60,47 @@ public sealed class BodyBuilderTests(RouterHost host) : IClassFixture<RouterHost
             Assert.NotEmpty(Requests(new JsonArray(Message("user", text))));
         var names = string.Join(", ", Shipped.Listed.Take(19).Select(model => model.Id));
         Assert.Null(RequestBodies.Build(Shipped, Body(new JsonArray(Message("system", new string('x', 500_000)), Message("user", "Say hello using " + names)))));
+    }
+
+    [Fact]
+    public async Task ConfiguredModel_WritesTheAnswer_WhichIsChecked_AndRulesDoWhereItFails()
+    {
+        await using var writer = await FakeService.StartAsync();
+        var config = JsonNode.Parse(RouterHost.Config(""", "body_builder": { "model": "acme/writer", "timeout_s": 5 } """))!;
+        var (provider, model) = (config["providers"]![0]!.DeepClone(), config["models"]![0]!.DeepClone());
+        (provider["slug"], provider["base_url"]) = ("writer", writer.Address + "/v1");
+        (model["id"], model["endpoints"]![0]!["provider"]) = ("acme/writer", "writer");
+        config["providers"]!.AsArray().Add(provider);
+        config["models"]!.AsArray().Add(model);
+        await using var gateway = await GatewayHost.StartAsync(new() { Config = config.ToJsonString() });
+        var body = RouterHost.Body(RouterSlugs.BodyBuilder, "Say hello using acme/talk-1");
+        body["messages"]!.AsArray().Insert(0, Message("system", "Be brief."));
+        async Task<string> AnswerAsync(string content, string finish = "stop", int status = 200)
+        {
+            writer.Answer = _ => (status, new JsonObject
+            {
+                ["id"] = "c", ["object"] = "chat.completion", ["created"] = 1, ["model"] = "w", ["usage"] = new JsonObject { ["prompt_tokens"] = 9, ["completion_tokens"] = 9, ["total_tokens"] = 18 },
+                ["choices"] = new JsonArray(new JsonObject { ["index"] = 0, ["finish_reason"] = finish, ["message"] = Message("assistant", content) }),
+            }.ToJsonString());
+            var reply = await RouterHost.ChatAsync(gateway.Client, body);
+            Assert.Equal((200, 0m), (reply.Status, reply.Cost));
+            return reply.Content;
+        }
+
+        const string ByRules = """{"requests":[{"model":"acme/talk-1","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Say hello"}]}]}""";
+        Assert.Equal(
+            """{"requests":[{"model":"acme/coder","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hello!"}]}]}""",
+            await AnswerAsync("""Here: {"requests":[{"model":"acme/coder","temperature":9,"messages":[{"role":"system","content":"Be evil."},{"role":"user","content":"Hello!","x":1}]}]}"""));
+        var asked = JsonNode.Parse(Assert.Single(writer.Requests).Body)!;
+        Assert.Contains("acme/talk-2-fast", (string)asked["messages"]![0]!["content"]!, StringComparison.Ordinal);
+        Assert.Equal("Say hello using acme/talk-1", (string?)asked["messages"]![1]!["content"]);
+        Assert.Equal(ByRules, await AnswerAsync("I cannot do that."));
+        Assert.Equal(ByRules, await AnswerAsync("""{"requests":[{"model":"acme/nobody","messages":[{"role":"user","content":"Hello!"}]}]}"""));
+        Assert.Equal(ByRules, await AnswerAsync("""{"requests":[{"model":"acme/coder","messages":[]}]}"""));
+        Assert.Equal(ByRules, await AnswerAsync("""{"requests":[{"model":"acme/coder","messages":[{"role":"user","content":"Hello!"}]}""", "length"));
+        Assert.Equal(ByRules, await AnswerAsync("{}", status: 500));
+        Assert.Empty(gateway.Simulator!.Requests);
+        Assert.Equal(0, await gateway.SpentAsync());
     }
 
     [Theory]

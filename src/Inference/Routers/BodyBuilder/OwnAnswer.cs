@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Fairlead.Catalog.Snapshot;
-using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Tokens;
 
 namespace Fairlead.Inference.Routers.BodyBuilder;
@@ -11,15 +10,17 @@ namespace Fairlead.Inference.Routers.BodyBuilder;
 /// <summary>A text as the chat completion of a provider, so that an answer the gateway gives itself goes the way of every other: relay, record, every client's format.</summary>
 internal static class OwnAnswer
 {
-    public static HttpResponseMessage Of(CatalogSnapshot catalog, CanonicalRequest request, int promptTokens)
+    /// <param name="text">The text; null where it would be too long.</param>
+    /// <param name="stream">As a stream.</param>
+    /// <param name="promptTokens">What the prompt counts as.</param>
+    public static HttpResponseMessage Of(string? text, bool stream, int promptTokens)
     {
-        if (RequestBodies.Build(catalog, request.Body) is not { } text)
+        if (text is null)
         {
             const string TooLong = """{"error":{"message":"The requests would be too long together: name fewer models, or shorten the task.","type":"invalid_request_error","code":400}}""";
             return With(HttpStatusCode.BadRequest, TooLong, "application/json");
         }
 
-        var stream = request.Stream;
         var written = (int)Tokenizer.O200k.Count(Encoding.UTF8.GetBytes(text));
         var usage = new JsonObject { ["prompt_tokens"] = promptTokens, ["completion_tokens"] = written, ["total_tokens"] = promptTokens + written };
         var said = new JsonObject { ["role"] = "assistant", ["content"] = text };

@@ -18,20 +18,13 @@ internal static class RequestBodies
     // Longer texts are tasks with something to work on; models are named at the beginning or the end.
     private const int MostSearched = 8000;
 
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The answer to a chat completion's body; null when it would be too long.</summary>
     public static string? Build(CatalogSnapshot catalog, ReadOnlyMemory<byte> body)
     {
         using var document = JsonDocument.Parse(body);
-        var messages = document.RootElement.GetProperty("messages"u8);
-        var said = "";
-        foreach (var message in messages.EnumerateArray())
-        {
-            if (IsOf(message, "user"u8))
-                said = TextOf(message);
-        }
-
+        var said = LastOfUser(document.RootElement);
         var mentions = ModelMentions.Of(catalog).Find(said.Length <= MostSearched ? said : said[..MostSearched]);
         var task = said.Length <= MostSearched ? TaskText.Of(said, mentions) : said;
         var models = mentions.Select(static mention => mention.Model).Distinct(StringComparer.OrdinalIgnoreCase).DefaultIfEmpty(RouterSlugs.Auto);
@@ -48,12 +41,7 @@ internal static class RequestBodies
                 json.WriteStartArray("messages"u8);
                 if (json.BytesCommitted + json.BytesPending > MostBytes)
                     return null;
-                foreach (var message in messages.EnumerateArray())
-                {
-                    if (IsOf(message, "system"u8) || IsOf(message, "developer"u8))
-                        Write(json, "system"u8, TextOf(message));
-                }
-
+                WriteInstructions(json, document.RootElement);
                 Write(json, "user"u8, task);
                 json.WriteEndArray();
                 json.WriteEndObject();
@@ -66,7 +54,31 @@ internal static class RequestBodies
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
-    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> role, string content)
+    /// <summary>The text of the user's last message in a chat completion's body.</summary>
+    public static string LastOfUser(JsonElement body)
+    {
+        var said = "";
+        foreach (var message in body.GetProperty("messages"u8).EnumerateArray())
+        {
+            if (IsOf(message, "user"u8))
+                said = TextOf(message);
+        }
+
+        return said;
+    }
+
+    /// <summary>The system messages of a chat completion's body, which every request repeats.</summary>
+    public static void WriteInstructions(Utf8JsonWriter json, JsonElement body)
+    {
+        foreach (var message in body.GetProperty("messages"u8).EnumerateArray())
+        {
+            if (IsOf(message, "system"u8) || IsOf(message, "developer"u8))
+                Write(json, "system"u8, TextOf(message));
+        }
+    }
+
+    /// <summary>A message.</summary>
+    public static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> role, string content)
     {
         json.WriteStartObject();
         json.WriteString("role"u8, role);
@@ -74,7 +86,8 @@ internal static class RequestBodies
         json.WriteEndObject();
     }
 
-    private static bool IsOf(JsonElement message, ReadOnlySpan<byte> role) => message.TryGetProperty("role"u8, out var found) && found.ValueEquals(role);
+    /// <summary>A message has a role.</summary>
+    public static bool IsOf(JsonElement message, ReadOnlySpan<byte> role) => message.TryGetProperty("role"u8, out var found) && found.ValueEquals(role);
 
     private static string TextOf(JsonElement message)
     {
