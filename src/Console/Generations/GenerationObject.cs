@@ -120,7 +120,7 @@ internal sealed record GenerationObject
     [JsonPropertyName("num_search_results")]
     public required int? NumSearchResults { get; init; }
 
-    /// <summary>Null: this version fetches no pages.</summary>
+    /// <summary>Null: not kept.</summary>
     [JsonPropertyName("num_fetches")]
     public int? NumFetches { get; init; }
 
@@ -134,7 +134,7 @@ internal sealed record GenerationObject
     [JsonPropertyName("router")]
     public string? Router { get; init; }
 
-    /// <summary>Null: tiers are not recorded.</summary>
+    /// <summary><c>priority</c> or <c>flex</c>; null where the tier everybody has answered, or nobody did.</summary>
     [JsonPropertyName("service_tier")]
     public string? ServiceTier { get; init; }
 
@@ -145,7 +145,7 @@ internal sealed record GenerationObject
     [JsonPropertyName("user_agent")]
     public string? UserAgent { get; init; }
 
-    /// <summary>Null: this version does not search.</summary>
+    /// <summary>Null: not kept. <c>openrouter_metadata</c> of the answer names it.</summary>
     [JsonPropertyName("web_search_engine")]
     public string? WebSearchEngine { get; init; }
 

@@ -54,6 +54,7 @@ internal static class GenerationRoutes
         NativeFinishReason = generation.NativeFinishReason,
         Latency = generation.LatencyMs,
         ModerationLatency = UsageDetail.ModerationMs(generation.UsageDetail),
+        ServiceTier = UsageDetail.TierName(generation.UsageDetail),
         GenerationTime = generation.GenerationMs,
         TokensPrompt = generation.TokensPrompt,
         TokensCompletion = generation.TokensCompletion,

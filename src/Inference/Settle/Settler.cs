@@ -82,7 +82,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             NativeTokensCompletionImages = usage.ImageCompletionTokens,
             MediaCompletion = facts.Images,
             SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
-            UsageDetail = UsageDetail.WithModeration(UsageDetail.Write(usage, pricing, fee ?? 0, plugins), log.Plugins.ModerationMs),
+            UsageDetail = UsageDetail.WithTier(UsageDetail.WithModeration(UsageDetail.Write(usage, pricing, fee ?? 0, plugins), log.Plugins.ModerationMs), candidate.Endpoint.Tier),
         };
         var charge = new AnswerCharge
         {

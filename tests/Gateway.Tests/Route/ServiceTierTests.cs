@@ -49,6 +49,7 @@ public sealed class ServiceTierTests : IAsyncLifetime
         var reply = await host.ChatAsync(body);
         Assert.True(reply.Status == 200, reply.Text);
         Assert.Equal((decimal)cost, reply.Cost);
+        Assert.Equal(sent is "default" ? null : sent, (string?)(await host.GenerationAsync(reply.GenerationId))["service_tier"]);
         var upstream = JsonNode.Parse(host.Simulator!.Requests[^1].BodyText)!;
         Assert.Null(upstream["serviceTier"]);
         // Only OpenAI itself is told of tiers that cost the same.

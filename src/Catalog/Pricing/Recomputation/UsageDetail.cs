@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Fairlead.Catalog.Snapshot;
 using Fairlead.Ledger;
 using Fairlead.Protocols.Canonical;
 
@@ -8,12 +9,13 @@ namespace Fairlead.Catalog.Pricing.Recomputation;
 /// <summary>
 /// What a charge depends on beyond the counts that a generation has columns for, as a short text: <c>cache_write=1200,images=2</c>. Counts that are zero are
 /// left out, except billed ones, so it is empty for most answers. What a plugin charged is <c>plugin.web=5*4000000000</c>: the count and the price of one.
-/// <c>moderation_ms</c> stands beside them and changes no charge.
+/// <c>moderation_ms</c> and <c>tier</c> stand beside them and change no charge.
 /// </summary>
 public static class UsageDetail
 {
     private const string PluginPrefix = "plugin.";
     private const string Moderation = "moderation_ms";
+    private const string Tier = "tier";
 
     /// <summary>The text for an answer.</summary>
     /// <param name="usage">Its counts, as they were charged.</param>
@@ -56,13 +58,23 @@ public static class UsageDetail
     public static string WithModeration(string text, int? milliseconds) =>
         milliseconds is { } took ? string.Create(CultureInfo.InvariantCulture, $"{text}{(text.Length == 0 ? "" : ",")}{Moderation}={took}") : text;
 
+    /// <summary>The text with the service tier that answered; the same for the tier everybody has.</summary>
+    public static string WithTier(string text, ServiceTier tier) =>
+        tier == ServiceTier.Default ? text : string.Create(CultureInfo.InvariantCulture, $"{text}{(text.Length == 0 ? "" : ",")}{Tier}={(int)tier}");
+
     /// <summary>The milliseconds that judging the input took; null where it was not judged.</summary>
-    public static int? ModerationMs(string? text)
+    public static int? ModerationMs(string? text) => Find(text, Moderation);
+
+    /// <summary>The service tier that answered, as the contract names it; null for the tier everybody has.</summary>
+    public static string? TierName(string? text) => Find(text, Tier) is { } tier ? ServiceTiers.WireName((ServiceTier)tier) : null;
+
+    private static int? Find(string? text, string name)
     {
         foreach (var part in (text ?? "").Split(','))
         {
-            if (part.StartsWith(Moderation + "=", StringComparison.Ordinal) && int.TryParse(part.AsSpan(Moderation.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var took))
-                return took;
+            if (part.StartsWith(name, StringComparison.Ordinal) && part.Length > name.Length && part[name.Length] == '='
+                && int.TryParse(part.AsSpan(name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+                return number;
         }
 
         return null;
@@ -115,7 +127,7 @@ public static class UsageDetail
                 case "billed_completion":
                     usage = usage with { BilledCompletionTokens = count };
                     break;
-                case Moderation:
+                case Moderation or Tier:
                     break;
                 case "images" when count <= int.MaxValue:
                     context = context with { Images = (int)count };
