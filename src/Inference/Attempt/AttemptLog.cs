@@ -20,6 +20,9 @@ internal sealed class AttemptLog(PluginRuns plugins)
     /// <summary>The plugins at work on the request.</summary>
     public PluginRuns Plugins { get; } = plugins;
 
+    /// <summary>When asking began, since the request's arrival: later than 0 for the later turns of a request.</summary>
+    public TimeSpan Since { get; init; }
+
     public IReadOnlyList<AttemptEntry> Entries => entries;
 
     /// <summary>Streams that broke unseen and began again.</summary>

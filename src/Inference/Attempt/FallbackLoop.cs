@@ -24,7 +24,7 @@ internal sealed partial class FallbackLoop(IAttempt single, HealthBook health, I
         var policy = new FallbackPolicy(plan);
         var next = policy.First();
         var limits = context.Catalog.Options;
-        var budget = limits.AttemptsDeadline;
+        var budget = limits.AttemptsDeadline + log.Since;
         while (next is { } attempt)
         {
             var candidate = plan.Candidates[attempt.Index];

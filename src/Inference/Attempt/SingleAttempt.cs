@@ -72,7 +72,8 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
             response = candidate.Model.Router == RouterKind.BodyBuilder
                 ? await bodies.AnswerAsync(context.Catalog, request, candidate.PromptTokens, watch.Token)
                 : await client.SendAsync(endpoint, dialect, call, body.Memory, watch.Token);
-            outcome = await ReadAsync(context, request, prepared.Plugins.Amender, candidate, dialect, answerIdentity, response, watch);
+            var gathered = prepared.Plugins.Loop is null || !request.Stream ? null : new List<AnswerEvent>();
+            outcome = await ReadAsync(context, request, gathered, prepared.Plugins.Amender, candidate, dialect, answerIdentity, response, watch);
         }
         catch (Exception trouble) when (trouble is HttpRequestException or IOException or OperationCanceledException or InvalidDataException or CredentialsException)
         {
@@ -94,7 +95,7 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
     }
 
     private async ValueTask<SingleOutcome> ReadAsync(
-        InferenceContext context, CanonicalRequest request, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
+        InferenceContext context, CanonicalRequest request, List<AnswerEvent>? gathered, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
         HttpResponseMessage response, AttemptWatch watch)
     {
         var stream = await ResponseReading.OpenAsync(response, watch.Token);
@@ -103,7 +104,7 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
 
         var mediaType = response.Content.Headers.ContentType?.MediaType;
         if (request.Stream && string.Equals(mediaType, dialect.StreamMediaType, StringComparison.OrdinalIgnoreCase))
-            return await ReadFirstTokenAsync(context, request, amender, candidate, dialect, identity, response, stream, watch);
+            return await ReadFirstTokenAsync(context, request, gathered, amender, candidate, dialect, identity, response, stream, watch);
         if (!ResponseReading.IsJson(mediaType))
             return new SingleOutcome(null, UpstreamFailures.WrongType(mediaType));
         return await ReadWholeAsync(context, request, candidate, dialect, identity, stream, watch.Token);
@@ -140,10 +141,12 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
     }
 
     private async ValueTask<SingleOutcome> ReadFirstTokenAsync(
-        InferenceContext context, CanonicalRequest request, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
+        InferenceContext context, CanonicalRequest request, List<AnswerEvent>? gathered, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
         HttpResponseMessage response, Stream stream, AttemptWatch watch)
     {
-        var translator = context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, identity);
+        var translator = gathered is null
+            ? context.Dialect.CreateStreamTranslator(dialect, candidate.Endpoint.Target!, identity)
+            : EventGathering.Create(dialect.CreateEventReader(candidate.Endpoint.Target!), gathered);
         translator.Amender = amender;
         translator.KeepsCalls = request.Content.Tools > 0;
         translator.KeepsReasoning = translator.KeepsCalls && !context.Dialect.CarriesReasoning && !identity.Forwarded;
@@ -192,6 +195,7 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
                             Body = stream,
                             Frames = frames,
                             Translator = translator,
+                            Events = gathered,
                             Pending = pending,
                             Watch = watch,
                             LastStep = step,

@@ -34,7 +34,7 @@ internal sealed class WholeAnswer(PooledBody body, AnswerReading reading) : Upst
 }
 
 /// <summary>A streamed answer at its first token: what was translated so far waits in <see cref="Pending"/>.</summary>
-internal sealed class StreamedAnswer : UpstreamAnswer
+internal class StreamedAnswer : UpstreamAnswer
 {
     public required HttpResponseMessage Response { get; init; }
 
@@ -56,6 +56,12 @@ internal sealed class StreamedAnswer : UpstreamAnswer
 
     /// <summary>How long the first token was held back.</summary>
     public TimeSpan HeldFor { get; init; }
+
+    /// <summary>What the upstream said and nobody has been told yet, where the gateway's tools come between; null where <see cref="Translator"/> writes for the caller.</summary>
+    public List<AnswerEvent>? Events { get; init; }
+
+    /// <summary>Who counted what is still to be billed.</summary>
+    public virtual StreamTranslator Counted => Translator;
 
     /// <summary>A read the attempt began and did not wait for: the first one of the relay. Null when there is none.</summary>
     public Task<int>? Reading { get; init; }

@@ -80,13 +80,13 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
         if (end.Failure is { } failure)
             LogBroken(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, context.GenerationId, failure.Message);
 
-        var translator = answer.Translator;
+        var (translator, counted) = (answer.Translator, answer.Counted);
         var facts = new AnswerFacts
         {
             Candidate = answer.Candidate,
-            Reported = translator.Usage,
-            ReportedPrompt = translator.PromptUsage,
-            CountEmitted = translator.Meter.Count,
+            Reported = counted.Usage,
+            ReportedPrompt = counted.PromptUsage,
+            CountEmitted = counted.Meter.Count,
             Finish = translator.Finish,
             CutShort = end.CutShort,
             NativeFinish = translator.NativeFinish,
@@ -110,7 +110,7 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
 
         Remember(answer, end, charge, took);
         if (translator.KeepsReasoning && end.Failure is null)
-            Remember(context, translator.ReadCalls(), translator.ReadReasoning());
+            Remember(context, translator.ReadCalls(), counted.ReadReasoning());
         if (end.ClientGone)
             return;
         if (end.Failure is { } broken)

@@ -22,6 +22,9 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>What it answers: status and body, a JSON text.</summary>
     public Func<FakeRequest, (int Status, string Body)> Answer { get; set; } = static _ => (404, "{}");
 
+    /// <summary>A stream of events instead, piece by piece; null for <see cref="Answer"/>.</summary>
+    public Func<FakeRequest, IAsyncEnumerable<string>>? Pieces { get; set; }
+
     /// <summary>How long it takes over an answer.</summary>
     public TimeSpan Takes { get; set; }
 
@@ -48,6 +51,18 @@ internal sealed class FakeService : IAsyncDisposable
             http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", await reader.ReadToEndAsync(http.RequestAborted),
             http.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         Requests.Enqueue(request);
+        if (Pieces is { } pieces)
+        {
+            http.Response.ContentType = "text/event-stream";
+            await foreach (var piece in pieces(request).WithCancellation(http.RequestAborted))
+            {
+                await http.Response.WriteAsync(piece, http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+            }
+
+            return;
+        }
+
         var (status, body) = Answer(request);
         if (Takes > TimeSpan.Zero)
             await Task.Delay(Takes, http.RequestAborted);

@@ -12,6 +12,7 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
     private Usage earlier;
     private int turns;
     private long largestPrompt;
+    private Usage ended;
     private decimal dollars;
     private bool isOver;
 
@@ -35,19 +36,25 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
         return tool.CallAsync(call, arguments);
     }
 
-    /// <summary>A turn ended in calls; more will follow.</summary>
+    /// <summary>A turn ended in calls; another is to follow.</summary>
     /// <param name="usage">What it took, as it will be billed.</param>
     /// <param name="cost">That at list price, in dollars.</param>
     /// <param name="names">The functions it called.</param>
     /// <param name="finish">How it ended, in the contract's word.</param>
-    public void AddTurn(in Usage usage, decimal cost, IEnumerable<string> names, string finish)
+    public void EndTurn(in Usage usage, decimal cost, IEnumerable<string> names, string finish)
     {
-        earlier = Sum(earlier, usage);
+        ended = usage;
         dollars += cost;
-        turns++;
-        largestPrompt = Math.Max(largestPrompt, usage.PromptTokens);
-        isOver |= turns >= stop.Steps || earlier.TotalTokens >= stop.Tokens || dollars >= stop.Dollars || stop.Finishes.Contains(finish)
+        isOver |= turns + 1 >= stop.Steps || earlier.TotalTokens + usage.TotalTokens >= stop.Tokens || dollars >= stop.Dollars || stop.Finishes.Contains(finish)
             || names.Any(name => stop.Tools.Contains(name) || (Tools.TypeOfFunction(name) is { } type && stop.Tools.Contains(type)));
+    }
+
+    /// <summary>The next turn answers: the one that ended is among those before it.</summary>
+    public void BeginNext()
+    {
+        earlier = Sum(earlier, ended);
+        largestPrompt = Math.Max(largestPrompt, ended.PromptTokens);
+        turns++;
     }
 
     /// <summary>The last turn's counts with those before it, and what that means for prices.</summary>

@@ -1,0 +1,92 @@
+using Fairlead.Catalog.Pricing;
+using Fairlead.Inference.Admit;
+using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Route;
+using Fairlead.Inference.Settle;
+using Fairlead.Ledger;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Editing;
+
+namespace Fairlead.Inference.Plugins.ServerTools;
+
+/// <summary>
+/// The turns of one request with tools that the gateway runs: asks for each, runs what it calls, makes the hold large enough for one turn more and writes down what the
+/// next one is asked. All turns go to the endpoint that answered the first, so that one price list holds.
+/// </summary>
+internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext context, PreparedRequest prepared, RoutePlan plan, Admission admission, AttemptLog log)
+{
+    private readonly PluginCall call = new(context, plan, admission);
+    private PreparedRequest turn = prepared with { Request = prepared.Request with { Original = default } };
+    private RoutePlan plan = plan;
+    private int asked;
+
+    /// <summary>The tools.</summary>
+    public ServerToolRun Run { get; } = prepared.Plugins.Loop!;
+
+    /// <summary>The caller left.</summary>
+    public bool CallerIsGone => call.Cancellation.IsCancellationRequested;
+
+    /// <summary>Whether a turn is the last one: it calls nothing of ours, or something of the caller's own, or may not be followed by another.</summary>
+    public bool IsLast(IReadOnlyList<ToolCall> calls) => Run.IsOver || calls.Count == 0 || calls.Any(one => Run.Find(one.Name) is null);
+
+    /// <summary>Asks for the next turn, streamed or whole as the request is.</summary>
+    public async ValueTask<AttemptResult> AskAsync()
+    {
+        var turnLog = new AttemptLog(prepared.Plugins) { Since = asked == 0 ? TimeSpan.Zero : context.Elapsed };
+        var result = await attempt.FirstGoodAsync(context, turn, plan, admission, turnLog);
+        foreach (var entry in turnLog.Entries)
+            log.Add(entry);
+        if (result.Answer is not { } answer)
+            return result;
+        plan = plan.Only(answer.Candidate.Endpoint);
+        if (asked++ > 0)
+            Run.BeginNext();
+        return result;
+    }
+
+    /// <summary>
+    /// A turn ended in calls of ours: runs them, one after the other, and makes ready for the next turn. False where the credits do not reach for it. Throws where the
+    /// caller leaves meanwhile.
+    /// </summary>
+    /// <param name="answer">The turn.</param>
+    /// <param name="said">What it said.</param>
+    /// <param name="calls">Its calls.</param>
+    /// <param name="counts">What was counted.</param>
+    public async ValueTask<bool> GoOnAsync(UpstreamAnswer answer, IReadOnlyList<AnswerEvent> said, IReadOnlyList<ToolCall> calls, TurnCounts counts)
+    {
+        Note(answer, calls, counts);
+        var messages = ChatMessages.Of(turn.Request);
+        messages.Items.Add(ChatMessages.WriteAnswer(said, answer.Identity with { ExcludeReasoning = false }));
+        foreach (var one in calls)
+            messages.Items.Add(ChatMessages.WriteResult(one.Id, await Run.CallAsync(call, Run.Find(one.Name)!, one.Arguments)));
+        var (next, error) = messages.ApplyTo(turn.Request);
+        if (next is null)
+            throw new InvalidOperationException($"The model's own turn cannot be sent back: {error!.Message}");
+        turn = turn with { Request = Run.IsOver ? next with { ToolChoice = new ToolChoice(ToolChoiceKind.None, null), Used = next.Used | ParameterSet.ToolChoice } : next };
+        return await admission.Hold.TryGrowAsync(WorstTurn());
+    }
+
+    private void Note(UpstreamAnswer answer, IReadOnlyList<ToolCall> calls, TurnCounts counts)
+    {
+        var candidate = answer.Candidate;
+        var usage = UsageReview.Review(counts.Reported, counts.ReportedPrompt, in candidate, counts.CountEmitted, out _);
+        var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = turn.Request.Content.Images, At = context.ArrivedAt });
+        Run.EndTurn(usage, cost.Total, calls.Select(static one => one.Name), FinishReasons.Recorded(RecordedFinish.AsNamed, counts.Finish) ?? "");
+        answer.Record.Succeeded(usage.CompletionTokens, context.Time.GetElapsedTime(answer.Record.StartedAt));
+    }
+
+    private Credits WorstTurn()
+    {
+        var candidate = plan.Candidates[plan.Attempts[0]];
+        var prompt = RoutePlanner.PromptTokens(turn.Request.Content, candidate.Model.Architecture.Tokenizer);
+        return candidate.Endpoint.Rates.WorstCase(prompt + (prompt / 4) + 1, candidate.OutputTokens, turn.Request.Content.Images);
+    }
+}
+
+/// <summary>What was counted of a turn.</summary>
+/// <param name="Reported">By the provider, or null.</param>
+/// <param name="ReportedPrompt">By the provider before the end, of what it read alone; or null.</param>
+/// <param name="CountEmitted">By ourselves, where that is needed.</param>
+/// <param name="Finish">How it ended.</param>
+internal readonly record struct TurnCounts(Usage? Reported, Usage? ReportedPrompt, Func<long> CountEmitted, FinishReason Finish);
