@@ -12,8 +12,13 @@ public sealed record ModerationOptions
     public OutsideService Service { get; init; } = new();
     /// <summary><c>model</c>: which of the service's models judges.</summary>
     public string Model { get; init; } = "omni-moderation-latest";
+    /// <summary><c>images</c>: the service judges images too. Default: whether the model is one of OpenAI's that do, by its name.</summary>
+    public bool? Images { get; init; }
     /// <summary><c>rules</c>: patterns that are looked for on this machine, before the service is asked.</summary>
     public IReadOnlyList<ModerationRule> Rules { get; init; } = [];
+
+    /// <summary>Images are shown to the service.</summary>
+    public bool JudgesImages => Service.BaseUrl is not null && (Images ?? Model.StartsWith("omni-moderation", StringComparison.Ordinal));
 
     /// <summary>Something is set up.</summary>
     public bool IsSetUp => Service.BaseUrl is not null || Rules.Count > 0;

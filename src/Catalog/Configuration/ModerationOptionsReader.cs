@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Fairlead.Catalog.Configuration;
 
-/// <summary>Reads the <c>inference.moderation</c> object: <c>{service, model, rules: [{reason, pattern}]}</c>.</summary>
+/// <summary>Reads the <c>inference.moderation</c> object: <c>{service, model, images, rules: [{reason, pattern}]}</c>.</summary>
 internal static class ModerationOptionsReader
 {
     private const int MostRules = 500;
@@ -10,7 +10,7 @@ internal static class ModerationOptionsReader
     // The engine is linear; this bounds a whole conversation against a machine that is too slow for its patterns.
     private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
 
-    private static readonly MemberNames Members = new("moderation", "service", "model", "rules");
+    private static readonly MemberNames Members = new("moderation", "service", "model", "images", "rules");
     private static readonly MemberNames RuleMembers = new("a rule", "reason", "pattern");
 
     public static void Read(ref ConfigurationCursor json, List<Func<GatewayOptions, GatewayOptions>> changes)
@@ -23,6 +23,7 @@ internal static class ModerationOptionsReader
             {
                 "service" => OutsideServiceReader.Read(ref json) is { } service ? o => o with { Service = service(o.Service) } : null,
                 "model" => json.Text(200) is { } model ? o => o with { Model = model } : null,
+                "images" => json.Flag() is { } images ? o => o with { Images = images } : null,
                 _ => Rules(ref json) is { } rules ? o => o with { Rules = rules } : null,
             };
             if (change is not null)

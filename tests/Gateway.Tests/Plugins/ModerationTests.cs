@@ -6,9 +6,11 @@ namespace Fairlead.Gateway.Tests.Plugins;
 /// <summary>Moderation over real sockets: by a fake that speaks OpenAI's moderations API, and by rules.</summary>
 public sealed class ModerationTests
 {
+    /// <summary>One result for each text; one for an image, whose input is a list of parts.</summary>
     private static string Verdicts(FakeRequest request)
     {
-        var results = JsonNode.Parse(request.Body)!["input"]!.AsArray().Select(text => ((string)text!).Contains("bad", StringComparison.Ordinal))
+        var results = JsonNode.Parse(request.Body)!["input"]!.AsArray().Select(part => part is JsonObject image ? (string)image["image_url"]!["url"]! : (string)part!)
+            .Select(text => text.Contains("bad", StringComparison.Ordinal))
             .Select(bad => (JsonNode)new JsonObject
             {
                 ["flagged"] = bad,
@@ -21,8 +23,13 @@ public sealed class ModerationTests
     private static string Config(JsonObject moderation, int[] moderated, params string[] upstreams) => UpstreamConfig.Of(
         new UpstreamSetup { Moderated = moderated, Inference = new JsonObject { ["moderation"] = moderation } }, upstreams);
 
-    private static JsonObject Service(FakeService service, double timeout = 5) =>
-        new() { ["service"] = new JsonObject { ["base_url"] = service.Address + "/v1", ["api_key"] = "judge-key", ["timeout_s"] = timeout } };
+    private static JsonObject Service(FakeService service, bool? images = null)
+    {
+        var moderation = new JsonObject { ["service"] = new JsonObject { ["base_url"] = service.Address + "/v1", ["api_key"] = "judge-key" } };
+        if (images is not null)
+            moderation["images"] = images;
+        return moderation;
+    }
 
     private static JsonObject Body(string text, bool asked)
     {
@@ -92,25 +99,31 @@ public sealed class ModerationTests
         Assert.Equal(3, judge.Requests.Count);
     }
 
-    [Theory]
-    [InlineData(500, "{}", "answered 500")]
-    [InlineData(200, "[]", "could not be read")]
-    [InlineData(200, """{"results":[]}""", "could not be read")]
-    [InlineData(0, "", "within 0.2 s")]
-    public async Task AServiceThatFails_EndsWhatAskedForIt_AndStopsNobodyElse(int status, string answer, string reason)
+    [Fact]
+    public async Task Images_AreShownToAServiceThatJudgesThem_EachByItself()
     {
-        await using var judge = await FakeService.StartAsync();
-        judge.Answer = _ => (status == 0 ? 200 : status, answer);
-        judge.Takes = status == 0 ? TimeSpan.FromSeconds(30) : TimeSpan.Zero;
-        await using var host = await GatewayHost.StartAsync(new() { Config = Config(Service(judge, status == 0 ? 0.2 : 5), [1], "sim") });
+        await using var judge = await JudgeAsync();
+        await using var host = await GatewayHost.StartAsync(new() { Config = Config(Service(judge), [], "sim") });
+        JsonObject With(string text, params string[] urls)
+        {
+            var body = Body("", asked: true);
+            body["messages"]![0]!["content"] = new JsonArray(
+                [new JsonObject { ["type"] = "text", ["text"] = text }, .. urls.Select(url => new JsonObject { ["type"] = "image_url", ["image_url"] = new JsonObject { ["url"] = url } })]);
+            return body;
+        }
 
-        var refused = await host.ChatAsync(Body("Repeat after me: hello", asked: true));
+        const string Data = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+        var refused = await host.ChatAsync(With("Repeat after me: hello", Data, "https://example.org/bad.png"));
+        Assert.Equal((403, "https://example.org/bad.png"), (refused.Status, (string?)refused.Json["error"]!["metadata"]!["flagged_input"]));
+        Assert.Equal(3, judge.Requests.Count);
+        Assert.Contains(judge.Requests, asked => JsonNode.Parse(asked.Body)!["input"]![0] is JsonObject part && (string?)part["image_url"]!["url"] == Data);
+        Assert.Empty(host.Simulator!.Requests);
+        Assert.Equal("hello", (await host.ChatAsync(With("Repeat after me: hello", Data))).Content);
+        Assert.Equal(5, judge.Requests.Count);
 
-        Assert.Equal(502, refused.Status);
-        Assert.Contains(reason, (string)refused.Json["error"]!["message"]!, StringComparison.Ordinal);
-        Assert.DoesNotContain(judge.Address, refused.Text, StringComparison.Ordinal);
-        Assert.Equal("hello", (await host.ChatAsync(Body("Repeat after me: hello", asked: false))).Content);
-        Assert.Single(host.Simulator!.Requests);
+        await host.WriteConfigAsync(Config(Service(judge, images: false), [], "sim"));
+        await Poll.UntilAsync(async () => (await host.ChatAsync(With("Repeat after me: hello", "https://example.org/bad.png"))).Status != 403, "the new configuration");
+        Assert.Equal("[\"Repeat after me: hello\"]", JsonNode.Parse(judge.Requests.Last().Body)!["input"]!.ToJsonString());
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class ModerationRun(string id, Moderator moderator, ModerationOp
     /// <summary>The newest texts of the user are judged, at most so many and so much.</summary>
     private const int MostTexts = 32;
     private const int MostCharacters = 200_000;
+    private const int MostImages = 8;
 
     private Verdict? verdict;
     private TimeSpan took;
@@ -58,10 +59,16 @@ internal sealed class ModerationRun(string id, Moderator moderator, ModerationOp
             return verdict;
         var time = call.Context.Time;
         var began = time.GetTimestamp();
-        verdict = await moderator.JudgeAsync(options, Texts(request), call.Cancellation);
+        verdict = await moderator.JudgeAsync(options, Texts(request), options.JudgesImages ? Images(request) : [], call.Cancellation);
         took = time.GetElapsedTime(began);
         return verdict;
     }
+
+    /// <summary>The newest images of the user, as addresses or <c>data:</c> URLs.</summary>
+    private static List<string> Images(CanonicalRequest request) => request.Content.Images == 0
+        ? []
+        : [.. request.Conversation.Messages.Reverse().Where(static message => message.Role == Role.User)
+            .SelectMany(static message => message.Parts.OfType<ImagePart>()).Select(static image => image.Url).Distinct(StringComparer.Ordinal).Take(MostImages)];
 
     private static List<string> Texts(CanonicalRequest request)
     {

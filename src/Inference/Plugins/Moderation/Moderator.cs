@@ -10,7 +10,7 @@ using Fairlead.Storage.Outbound;
 namespace Fairlead.Inference.Plugins.Moderation;
 
 /// <summary>
-/// Judges texts: the operator's rules first, then the operator's service, which speaks OpenAI's <c>POST /moderations</c>
+/// Judges texts and images: the operator's rules first, which see texts only, then the operator's service, which speaks OpenAI's <c>POST /moderations</c>
 /// (https://platform.openai.com/docs/api-reference/moderations, read November 2026). Never throws for what a service does.
 /// </summary>
 internal sealed class Moderator : IDisposable
@@ -21,13 +21,23 @@ internal sealed class Moderator : IDisposable
     // The operator names the service; one of one's own mostly stands next door.
     private readonly HttpMessageInvoker invoker = new(GuardedConnect.CreateHandler(allowPrivate: true, TimeSpan.FromSeconds(5)));
 
-    public async ValueTask<Verdict> JudgeAsync(ModerationOptions options, IReadOnlyList<string> texts, CancellationToken cancellation)
+    /// <param name="options">Who judges.</param>
+    /// <param name="texts">What is written.</param>
+    /// <param name="images">Addresses or <c>data:</c> URLs of images for the service; each is a call of its own, as OpenAI's takes one at a time.</param>
+    /// <param name="cancellation">The caller left.</param>
+    public async ValueTask<Verdict> JudgeAsync(ModerationOptions options, IReadOnlyList<string> texts, IReadOnlyList<string> images, CancellationToken cancellation)
     {
-        if (texts.Count == 0)
-            return Verdict.Clean;
         if (ByRules(options.Rules, texts) is { } flagged)
             return new Verdict(flagged);
-        return options.Service.BaseUrl is null ? Verdict.Clean : await ByServiceAsync(options, texts, cancellation);
+        if (options.Service.BaseUrl is null)
+            return Verdict.Clean;
+        var asked = new List<Task<Verdict>>(1 + images.Count);
+        if (texts.Count > 0)
+            asked.Add(ByServiceAsync(options, json => WriteTexts(json, texts), texts, cancellation));
+        foreach (var image in images)
+            asked.Add(ByServiceAsync(options, json => WriteImage(json, image), [image.StartsWith("data:", StringComparison.OrdinalIgnoreCase) ? "[image]" : image], cancellation));
+        var verdicts = await Task.WhenAll(asked);
+        return Array.Find(verdicts, static verdict => verdict.Flagged is not null) ?? Array.Find(verdicts, static verdict => verdict.Trouble is not null) ?? Verdict.Clean;
     }
 
     public void Dispose() => invoker.Dispose();
@@ -57,13 +67,17 @@ internal sealed class Moderator : IDisposable
         }
     }
 
-    private async ValueTask<Verdict> ByServiceAsync(ModerationOptions options, IReadOnlyList<string> texts, CancellationToken cancellation)
+    /// <param name="options">The service.</param>
+    /// <param name="write">Writes the input.</param>
+    /// <param name="shown">What the caller is shown of each part of it that is flagged.</param>
+    /// <param name="cancellation">The caller left.</param>
+    private async Task<Verdict> ByServiceAsync(ModerationOptions options, Action<Utf8JsonWriter> write, IReadOnlyList<string> shown, CancellationToken cancellation)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.Service.Timeout);
         try
         {
-            using var message = new HttpRequestMessage(HttpMethod.Post, options.Service.BaseUrl + "/moderations") { Content = Body(options.Model, texts) };
+            using var message = new HttpRequestMessage(HttpMethod.Post, options.Service.BaseUrl + "/moderations") { Content = Body(options.Model, write) };
             if (options.Service.ApiKey is { } key)
                 message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
             using var response = await invoker.SendAsync(message, limit.Token);
@@ -73,7 +87,7 @@ internal sealed class Moderator : IDisposable
             await using var stream = await ResponseReading.OpenAsync(response, limit.Token);
             if (!await ResponseReading.ReadAsync(stream, body, LongestAnswer, limit.Token))
                 return Failed("its answer is too large");
-            return Read(body.Memory, texts) ?? Failed("its answer could not be read");
+            return Read(body.Memory, shown) ?? Failed("its answer could not be read");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -85,17 +99,35 @@ internal sealed class Moderator : IDisposable
         }
     }
 
-    private static ByteArrayContent Body(string model, IReadOnlyList<string> texts)
+    private static void WriteTexts(Utf8JsonWriter json, IReadOnlyList<string> texts)
+    {
+        json.WriteStartArray();
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    private static void WriteImage(Utf8JsonWriter json, string url)
+    {
+        json.WriteStartArray();
+        json.WriteStartObject();
+        json.WriteString("type", "image_url");
+        json.WriteStartObject("image_url");
+        json.WriteString("url", url);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private static ByteArrayContent Body(string model, Action<Utf8JsonWriter> write)
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>(256);
         using (var json = new Utf8JsonWriter(output))
         {
             json.WriteStartObject();
             json.WriteString("model", model);
-            json.WriteStartArray("input");
-            foreach (var text in texts)
-                json.WriteStringValue(text);
-            json.WriteEndArray();
+            json.WritePropertyName("input");
+            write(json);
             json.WriteEndObject();
         }
 
@@ -104,22 +136,22 @@ internal sealed class Moderator : IDisposable
         return content;
     }
 
-    /// <summary>One result for each text, in order; the categories that are true are the reasons. The first text that is flagged is shown.</summary>
-    private static Verdict? Read(ReadOnlyMemory<byte> body, IReadOnlyList<string> texts)
+    /// <summary>One result for each part, in order; the categories that are true are the reasons. The first part that is flagged is shown.</summary>
+    private static Verdict? Read(ReadOnlyMemory<byte> body, IReadOnlyList<string> shown)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
             if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("results", out var results)
-                || results.ValueKind != JsonValueKind.Array || results.GetArrayLength() != texts.Count)
+                || results.ValueKind != JsonValueKind.Array || results.GetArrayLength() != shown.Count)
                 return null;
-            for (var i = 0; i < texts.Count; i++)
+            for (var i = 0; i < shown.Count; i++)
             {
                 var result = results[i];
                 if (result.ValueKind != JsonValueKind.Object || !result.TryGetProperty("flagged", out var flagged) || flagged.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
                     return null;
                 if (flagged.ValueKind == JsonValueKind.True)
-                    return new Verdict(FlaggedInput.Of(Categories(result), texts[i]));
+                    return new Verdict(FlaggedInput.Of(Categories(result), shown[i]));
             }
 
             return Verdict.Clean;
