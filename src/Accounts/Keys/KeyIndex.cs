@@ -1,22 +1,16 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
-using Dapper;
 using Fairlead.Storage;
-using Fairlead.Storage.Changes;
-using Microsoft.Extensions.Hosting;
 
 namespace Fairlead.Accounts.Keys;
 
 /// <summary>
-/// Every key that is not deleted, in memory, by its digest: what Authenticate asks before the body is read. A change made in this process is visible when the
-/// call that made it returns, one made by another process within half a second. Thread-safe.
+/// Every key that is not deleted, in memory, by its digest: what Authenticate asks before the body is read. Thread-safe.
 /// </summary>
-public sealed class KeyIndex(Database database) : IHostedService, IForeignChangeListener, IDisposable
+public sealed class KeyIndex(Database database) : ChangeIndex
 {
     // Not an immutable snapshot: with a million keys, a copy per change would cost more than it gives.
     private readonly ConcurrentDictionary<KeyDigest, ApiKey> _keys = new();
-    private readonly SemaphoreSlim _loading = new(1, 1);
-    private long _revision;
 
     /// <summary>How many keys there are.</summary>
     public int Count => _keys.Count;
@@ -42,40 +36,8 @@ public sealed class KeyIndex(Database database) : IHostedService, IForeignChange
         return hash.Length == 64 && KeySecret.IsHex(hash) && _keys.TryGetValue(KeyDigest.OfHash(hash), out key);
     }
 
-    /// <summary>Reads what changed since the last time; at first, everything.</summary>
-    public async Task RefreshAsync(CancellationToken cancellationToken = default)
-    {
-        await _loading.WaitAsync(cancellationToken);
-        try
-        {
-            var since = _revision;
-            var rows = await database.ReadAsync(
-                connection => connection.QueryAsync<KeyRow>(new CommandDefinition(
-                    $"{KeyRow.Select} WHERE k.revision > @since ORDER BY k.revision", new { since }, cancellationToken: cancellationToken)),
-                "reading API keys");
-            foreach (var row in rows)
-            {
-                Apply(row);
-                _revision = row.Revision;
-            }
-        }
-        finally
-        {
-            _loading.Release();
-        }
-    }
-
-    /// <inheritdoc/>
-    public Task OnForeignChangeAsync(CancellationToken cancellationToken) => RefreshAsync(cancellationToken);
-
-    /// <summary>Loads every key.</summary>
-    public Task StartAsync(CancellationToken cancellationToken) => RefreshAsync(cancellationToken);
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public void Dispose() => _loading.Dispose();
+    private protected override Task ReadAsync(CancellationToken cancellationToken) => ApplyAsync<KeyRow>(
+        database, $"{KeyRow.Select} WHERE k.revision > @since ORDER BY k.revision", "reading API keys", Apply, cancellationToken);
 
     private void Apply(KeyRow row)
     {

@@ -3,7 +3,7 @@ using Fairlead.Ledger;
 namespace Fairlead.Accounts.Keys;
 
 /// <summary>A row of <c>api_keys</c> as the database gives it: flags are numbers on either engine, with the public id of its account.</summary>
-internal sealed class KeyRow
+internal sealed class KeyRow : IRevisedRow
 {
     public const string Select =
         """

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Fairlead.Accounts.Presets;
 
 /// <summary>A row of <c>presets</c> with its newest version, as the database gives it.</summary>
-internal sealed class PresetRow
+internal sealed class PresetRow : IRevisedRow
 {
     public const string Select =
         """

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Fairlead.Accounts.Settings;
 
 /// <summary>A row of <c>account_settings</c> as the database gives it.</summary>
-internal sealed class AccountSettingsRow
+internal sealed class AccountSettingsRow : IRevisedRow
 {
     public const string Columns =
         """
