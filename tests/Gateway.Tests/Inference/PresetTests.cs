@@ -1,7 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Dapper;
+using Fairlead.Accounts.Presets;
 using Fairlead.Gateway.Tests.Messages;
 using Fairlead.Gateway.Tests.Responses;
+using Fairlead.Storage;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fairlead.Gateway.Tests.Inference;
 
@@ -152,6 +156,34 @@ public sealed class PresetTests(GatewayHost host) : IClassFixture<GatewayHost>
             Assert.StartsWith(message, (string?)reply.Json["error"]!["message"], StringComparison.Ordinal);
         if (model == "@preset/bad")
             Assert.Equal("preset", (string?)reply.Json["error"]!["param"]);
+    }
+
+    [Theory]
+    [InlineData("disabled")]
+    [InlineData("archived")]
+    public async Task PresetThatIsNotActive_IsNotFound_UntilItIsAgain(string status)
+    {
+        await SaveAsync("resting", "chat/completions", """{"model":"acme/openai"}""");
+        var database = host.Services.GetRequiredService<Database>();
+        async Task SetAsync(string to)
+        {
+            // No call of this version changes it; what does is the operator, or a later version.
+            await database.WriteAsync(
+                async (connection, transaction) => await connection.ExecuteAsync(
+                    "UPDATE presets SET status = @to, revision = (SELECT MAX(revision) + 1 FROM presets) WHERE slug = 'resting'", new { to }, transaction),
+                "changing a preset");
+            await host.Services.GetRequiredService<PresetIndex>().RefreshAsync();
+        }
+
+        await SetAsync(status);
+        foreach (var model in (string[])["@preset/resting", "acme/openai@preset/resting"])
+        {
+            var reply = await host.ChatAsync(ChatClient.Body(model: model));
+            Assert.Equal((404, "Preset not found"), (reply.Status, (string?)reply.Json["error"]!["message"]));
+        }
+
+        await SetAsync("active");
+        Assert.Equal(200, (await host.ChatAsync(ChatClient.Body(model: "@preset/resting"))).Status);
     }
 
     private async Task<int> CountAsync(string model) =>

@@ -91,6 +91,42 @@ public sealed class PdfTextTests(ITestOutputHelper output)
         Assert.Contains("32 MiB of memory", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    public async Task TheProgramIsNobody_WhereTheGatewayIsRoot_AndItselfWhereItCannotChange(bool refusing)
+    {
+        var folder = Directory.CreateTempSubdirectory("fairlead-pdf-").FullName;
+        try
+        {
+            string Script(string name, string text)
+            {
+                var path = Path.Combine(folder, name);
+                File.WriteAllText(path, "#!/bin/sh\n" + text);
+                File.SetUnixFileMode(path, (UnixFileMode)Convert.ToInt32("755", 8));
+                return path;
+            }
+
+            File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
+            var program = Script("pdftotext", "printf 'user %s group %s\\f' $(/usr/bin/id -u) $(/usr/bin/id -G)\n");
+            var setpriv = Script("setpriv", "echo 'setpriv: setresuid failed: Operation not permitted' >&2\nexit 1\n");
+            using var extractor = new PdfTextExtractor(Tight, name => name switch { "pdftotext" => program, "setpriv" when refusing => setpriv, _ => ProgramPath.Find(name) });
+
+            var (text, error) = await ExtractAsync(extractor, TestPdf.Of("text"));
+
+            Assert.Null(error);
+            if (Environment.IsPrivilegedProcess && !refusing)
+                Assert.Equal("user 65534 group 65534", text!.Text);
+            else
+                Assert.DoesNotContain("65534", text!.Text, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public async Task NotInstalled_IsSaid()
     {

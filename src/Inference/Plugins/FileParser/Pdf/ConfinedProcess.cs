@@ -24,19 +24,22 @@ internal readonly record struct ProcessResult(ProcessEnd End, int ExitCode, stri
 
 /// <summary>
 /// Runs a program on a stranger's bytes: they come in through standard input and what it makes of them goes out through standard output, so that no file is written;
-/// no shell, an empty environment, limits on time, memory and output that the kernel enforces (<c>prlimit</c>), no core dump, no file larger than nothing.
-/// It never outlives the call.
+/// no shell, an empty environment, limits on time, memory and output that the kernel enforces (<c>prlimit</c>), no core dump, no file larger than nothing; where
+/// <c>setpriv</c> is given, as the user nobody, in no group and without any right of the superuser's. It never outlives the call.
 /// </summary>
 internal static class ConfinedProcess
 {
     private const int MostComplaints = 4096;
 
-    /// <summary>Runs <paramref name="program"/>; its output is added to <paramref name="output"/>.</summary>
+    // nobody and nogroup, as the kernel itself numbers who is nobody.
+    private static readonly string[] AsNobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all"];
+
+    /// <summary>Runs <paramref name="program"/>; its output is added to <paramref name="output"/>. <paramref name="setpriv"/> is null where the user need not change.</summary>
     /// <exception cref="OperationCanceledException">The caller left; the process is dead.</exception>
     public static async Task<ProcessResult> RunAsync(
-        string prlimit, string program, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, ProcessLimits limits, PooledBody output, CancellationToken cancellation)
+        string? setpriv, string prlimit, string program, IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, ProcessLimits limits, PooledBody output, CancellationToken cancellation)
     {
-        using var process = new Process { StartInfo = StartOf(prlimit, program, arguments, limits) };
+        using var process = new Process { StartInfo = StartOf(setpriv, prlimit, program, arguments, limits) };
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         process.Start();
         try
@@ -66,9 +69,9 @@ internal static class ConfinedProcess
         }
     }
 
-    private static ProcessStartInfo StartOf(string prlimit, string program, IReadOnlyList<string> arguments, ProcessLimits limits)
+    private static ProcessStartInfo StartOf(string? setpriv, string prlimit, string program, IReadOnlyList<string> arguments, ProcessLimits limits)
     {
-        var start = new ProcessStartInfo(prlimit)
+        var start = new ProcessStartInfo(setpriv ?? prlimit)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -77,6 +80,13 @@ internal static class ConfinedProcess
             WorkingDirectory = "/",
         };
         start.Environment.Clear();
+        if (setpriv is not null)
+        {
+            foreach (var argument in AsNobody)
+                start.ArgumentList.Add(argument);
+            start.ArgumentList.Add(prlimit);
+        }
+
         start.ArgumentList.Add($"--as={limits.MemoryBytes}");
         start.ArgumentList.Add($"--cpu={limits.CpuSeconds}");
         start.ArgumentList.Add("--fsize=0");

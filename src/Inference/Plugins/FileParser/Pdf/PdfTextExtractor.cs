@@ -2,6 +2,7 @@ using System.Text;
 using Fairlead.Inference.Receive;
 using Fairlead.Protocols.Errors;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Fairlead.Inference.Plugins.FileParser.Pdf;
 
@@ -12,11 +13,12 @@ internal sealed record PdfText(string Text, int Pages);
 
 /// <summary>
 /// The text in a PDF, by poppler's <c>pdftotext</c> as a confined child process, so that what is hostile in a file meets neither our memory nor our time.
-/// As many at once as the machine has processors; others wait. Thread-safe.
+/// As many at once as the machine has processors; others wait. A gateway that runs as root runs it as nobody, where it can. Thread-safe.
 /// </summary>
 internal sealed partial class PdfTextExtractor : IDisposable
 {
     private const string Program = "pdftotext";
+    private const string Setpriv = "setpriv";
 
     // Exit codes: the shell's way of telling that a program did not start, or which signal ended it.
     private const int NotStarted = 126;
@@ -33,16 +35,19 @@ internal sealed partial class PdfTextExtractor : IDisposable
     private readonly ProcessLimits limits;
     private readonly Func<string, string?> find;
     private readonly SemaphoreSlim places = new(Environment.ProcessorCount);
+    private readonly ILogger logger;
+    private volatile bool keepsUser = !Environment.IsPrivilegedProcess;
 
     public PdfTextExtractor(ILogger<PdfTextExtractor> logger)
-        : this(new ProcessLimits(), ProgramPath.Find)
+        : this(new ProcessLimits(), ProgramPath.Find, logger)
     {
         if (find(Program) is null || find("prlimit") is null)
             LogMissing(logger);
     }
 
     /// <summary>For tests: other limits, and other places where programs are found.</summary>
-    internal PdfTextExtractor(ProcessLimits limits, Func<string, string?> find) => (this.limits, this.find) = (limits, find);
+    internal PdfTextExtractor(ProcessLimits limits, Func<string, string?> find, ILogger? logger = null) =>
+        (this.limits, this.find, this.logger) = (limits, find, logger ?? NullLogger.Instance);
 
     /// <summary>The text, or why there is none: a 400 that names the file's fault, or 503 when too many wait.</summary>
     public async ValueTask<Outcome<PdfText>> ExtractAsync(ReadOnlyMemory<byte> pdf, CancellationToken cancellation)
@@ -55,7 +60,16 @@ internal sealed partial class PdfTextExtractor : IDisposable
         try
         {
             using var output = new PooledBody(64 * 1024);
-            var result = await ConfinedProcess.RunAsync(prlimit, program, Arguments, pdf, limits, output, cancellation);
+            var setpriv = keepsUser ? null : find(Setpriv);
+            var result = await ConfinedProcess.RunAsync(setpriv, prlimit, program, Arguments, pdf, limits, output, cancellation);
+            if (setpriv is not null && result.Complaints.StartsWith(Setpriv + ":", StringComparison.Ordinal))
+            {
+                // A container's root need not be able to: it reads the file as it always did.
+                keepsUser = true;
+                LogKeepsUser(logger, result.Complaints.Trim());
+                result = await ConfinedProcess.RunAsync(null, prlimit, program, Arguments, pdf, limits, output, cancellation);
+            }
+
             return Judge(result, output.Span);
         }
         finally
@@ -93,6 +107,8 @@ internal sealed partial class PdfTextExtractor : IDisposable
                 $"The PDF holds no text: its {(pages == 1 ? "page is" : $"{pages} pages are")} probably scanned. Choose the engine \"mistral-ocr\", or a model that takes files.");
     }
 
+    [LoggerMessage(EventId = 151, Level = LogLevel.Warning, Message = "PDF files are read as root, because setpriv could not change the user: {Reason}")]
+    private static partial void LogKeepsUser(ILogger logger, string reason);
 
     [LoggerMessage(EventId = 150, Level = LogLevel.Warning, Message = "PDF files cannot be read as text: pdftotext is not installed. Install the package poppler-utils (and util-linux, for prlimit).")]
     private static partial void LogMissing(ILogger logger);
