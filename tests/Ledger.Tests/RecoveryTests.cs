@@ -24,6 +24,22 @@ public abstract class RecoveryTests(DatabaseEngine engine) : LedgerTests(engine)
     }
 
     [Fact]
+    public async Task RequestsLeftInFlight_AreRecordedAsTheKindTheyWere()
+    {
+        await using var test = await StartAsync();
+        foreach (var (id, kind) in (IEnumerable<(string, string?)>)[("gen-vectors", ApiTypes.Embeddings), ("gen-text", null)])
+            Assert.True((await test.Ledger.TryHoldAsync(test.Request(id, 0.1m) with { ApiType = kind })).Granted);
+        await test.UntilIntentsAsync("gen-text", "gen-vectors");
+
+        await test.ReopenAsync();
+
+        var store = test.Get<GenerationStore>();
+        var (vectors, text) = (await store.FindAsync(test.Account.Id, "gen-vectors"), await store.FindAsync(test.Account.Id, "gen-text"));
+        Assert.Equal((true, ApiTypes.Embeddings), (vectors!.Cancelled, vectors.ApiType));
+        Assert.Equal((true, ApiTypes.Completions), (text!.Cancelled, text.ApiType));
+    }
+
+    [Fact]
     public async Task RequestsLeftInFlight_CountAsRequestsOfTheDay_SettledOnesOnlyOnce()
     {
         await using var test = await StartAsync();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Fairlead.Inference.Authenticate;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
+using Fairlead.Inference.Settle;
 using Fairlead.Ledger;
 using Fairlead.Ledger.Holds;
 using Fairlead.Protocols.Errors;
@@ -90,6 +91,7 @@ internal sealed class Admitter(CreditLedger ledger, RateGate rates, IOptions<Inf
             KeyLimit = key.SpendingLimit,
             Amount = plan.WorstCost + prepared.Plugins.WorstFee,
             Model = plan.Candidates[plan.Attempts[0]].Model.Id,
+            ApiType = RequestRecord.ApiTypeOf(prepared.Request),
         });
     }
 

@@ -23,7 +23,7 @@ internal static class RequestRecord
             CreatedAtMs = context.ArrivedAt.ToUnixTimeMilliseconds(),
             Model = "",
             ModelPermaslug = "",
-            ApiType = request.Embeddings is null ? "completions" : "embeddings",
+            ApiType = ApiTypeOf(request),
             Cost = Credits.Zero,
             CatalogVersion = context.Catalog.Version,
             Origin = Bounded(headers.Referer) ?? "",
@@ -38,6 +38,9 @@ internal static class RequestRecord
             RouteDecision = decision,
         };
     }
+
+    /// <summary>One of <see cref="ApiTypes"/>.</summary>
+    public static string ApiTypeOf(CanonicalRequest request) => request.Embeddings is null ? ApiTypes.Completions : ApiTypes.Embeddings;
 
     private static string? Bounded(string? header) => string.IsNullOrEmpty(header) ? null : header.Length <= 512 ? header : header[..512];
 }

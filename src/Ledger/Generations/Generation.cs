@@ -24,8 +24,8 @@ public sealed record Generation
     public string? ProviderName { get; init; }
     /// <summary>The provider's id of the answer.</summary>
     public string? UpstreamId { get; init; }
-    /// <summary><c>completions</c> or <c>embeddings</c></summary>
-    public string ApiType { get; init; } = "completions";
+    /// <summary>One of <see cref="ApiTypes"/>.</summary>
+    public string ApiType { get; init; } = ApiTypes.Completions;
     /// <summary>Origin of the calling app (its referer), or empty.</summary>
     public string Origin { get; init; } = "";
     /// <summary>The calling app's title, or null.</summary>

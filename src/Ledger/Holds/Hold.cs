@@ -1,3 +1,4 @@
+using Fairlead.Ledger.Generations;
 using Fairlead.Ledger.Settlement;
 
 namespace Fairlead.Ledger.Holds;
@@ -19,6 +20,7 @@ public sealed class Hold : IDisposable
         KeyId = request.KeyId;
         Limit = request.KeyLimit;
         Model = request.Model ?? "";
+        ApiType = request.ApiType ?? ApiTypes.Completions;
         Reserved = request.Amount.PicoDollars;
         CreatedAtMs = createdAtMs;
     }
@@ -42,6 +44,8 @@ public sealed class Hold : IDisposable
     internal KeyLimit? Limit { get; }
 
     internal string Model { get; }
+
+    internal string ApiType { get; }
 
     internal long CreatedAtMs { get; }
 

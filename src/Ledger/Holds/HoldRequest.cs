@@ -1,3 +1,5 @@
+using Fairlead.Ledger.Generations;
+
 namespace Fairlead.Ledger.Holds;
 
 /// <summary>A wish to set credits aside for one request before anything is sent upstream (inference I-63).</summary>
@@ -15,4 +17,6 @@ public readonly record struct HoldRequest
     public required Credits Amount { get; init; }
     /// <summary>The model asked for, shown by <c>GET /generation</c> if the gateway dies before the answer ends.</summary>
     public string Model { get; init; }
+    /// <summary>Likewise, one of <see cref="ApiTypes"/>; null is <see cref="ApiTypes.Completions"/>.</summary>
+    public string? ApiType { get; init; }
 }

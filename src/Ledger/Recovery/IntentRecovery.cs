@@ -49,7 +49,7 @@ internal static class IntentRecovery
                 native_tokens_prompt, native_tokens_completion, native_tokens_reasoning, native_tokens_cached, native_tokens_completion_images,
                 media_prompt, input_audio_prompt, media_completion, search_results, recovered)
             SELECT {monthValue}generation_id, account_id, key_id, 0, 0, 0, @at, @at / 86400000, created_at_ms, model, model,
-                'completions', '', 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
+                api_type, '', 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1
             FROM intents WHERE {mine}
             ON CONFLICT DO NOTHING
             RETURNING account_id AS AccountId, key_id AS KeyId, model

@@ -16,6 +16,7 @@ internal static class LedgerMigrations
         new(4, "what a charge is recomputed from", Recomputed + FrozenPrices, Recomputed + FrozenPricesOnPostgreSql),
         new(5, "records that only stand for a request its gateway was killed in", Recovered, Recovered + ReplaceableOnPostgreSql),
         new(6, "the preset of a request, and the kept answer it got", Presets, Presets),
+        new(7, "what kind of request an intent was", IntentKinds, IntentKinds),
     ]);
 
     private const string Nodes =
@@ -26,6 +27,9 @@ internal static class LedgerMigrations
 
     // Null in rows of before, which say too little to be recomputed; empty where the counts in the other columns are all that was priced.
     private const string Recomputed = "ALTER TABLE generations ADD COLUMN usage_detail TEXT;";
+
+    // Rows of before are of requests for text, but for a few.
+    private const string IntentKinds = "ALTER TABLE intents ADD COLUMN api_type TEXT NOT NULL DEFAULT 'completions';";
 
     private const string Presets =
         """

@@ -70,8 +70,8 @@ internal sealed class SqliteSettlementStore : ISettlementStore
         _intent = Prepare(
             "writing an intent",
             """
-            INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            INSERT INTO intents (id, boot_id, generation_id, account_id, key_id, estimate, model, created_at_ms, node_id, api_type)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
             """);
         _intentDone = Prepare("removing an intent", "DELETE FROM intents WHERE id = ?1");
     }
@@ -221,6 +221,7 @@ internal sealed class SqliteSettlementStore : ISettlementStore
         _intent.Bind(7, hold.Model);
         _intent.Bind(8, hold.CreatedAtMs);
         _intent.Bind(9, _run.Node.Value);
+        _intent.Bind(10, hold.ApiType);
         _intent.Execute();
     }
 

@@ -19,13 +19,14 @@ internal sealed class IntentRows
         Number(static hold => hold.Amount.PicoDollars);
         Text(static hold => hold.Model);
         Number(static hold => hold.CreatedAtMs);
+        Text(static hold => hold.ApiType);
     }
 
     public ArrayRows Rows { get; } = new();
 
     public string Insert =>
         $"""
-        INSERT INTO intents (node_id, boot_id, id, generation_id, account_id, key_id, estimate, model, created_at_ms)
+        INSERT INTO intents (node_id, boot_id, id, generation_id, account_id, key_id, estimate, model, created_at_ms, api_type)
         SELECT '{_run.Node}', {_run.BootId}, t.* FROM {Rows.Source("t")}
         """;
 
