@@ -166,11 +166,11 @@ public class GeminiRequestTests
     [InlineData(Flash25, "high", 100_000, """{"includeThoughts":true,"thinkingBudget":24576}""")]
     [InlineData(Flash25, "none", null, """{"thinkingBudget":0}""")]
     [InlineData("gemini-2.5-flash-lite", "minimal", 2000, """{"includeThoughts":true,"thinkingBudget":512}""")]
-    [InlineData(Pro3, "medium", null, """{"includeThoughts":true,"thinkingLevel":"high"}""")]
-    [InlineData(Pro3, "minimal", null, """{"includeThoughts":true,"thinkingLevel":"low"}""")]
-    [InlineData("gemini-3.1-pro-preview", "medium", null, """{"includeThoughts":true,"thinkingLevel":"medium"}""")]
-    [InlineData("gemini-3-flash-preview", "xhigh", null, """{"includeThoughts":true,"thinkingLevel":"high"}""")]
-    [InlineData("gemini-3-flash-preview", "none", null, """{"thinkingLevel":"minimal"}""")]
+    [InlineData(Pro3, "medium", null, """{"includeThoughts":true,"thinkingLevel":"HIGH"}""")]
+    [InlineData(Pro3, "minimal", null, """{"includeThoughts":true,"thinkingLevel":"LOW"}""")]
+    [InlineData("gemini-3.1-pro-preview", "medium", null, """{"includeThoughts":true,"thinkingLevel":"MEDIUM"}""")]
+    [InlineData("gemini-3-flash-preview", "xhigh", null, """{"includeThoughts":true,"thinkingLevel":"HIGH"}""")]
+    [InlineData("gemini-3-flash-preview", "none", null, """{"thinkingLevel":"MINIMAL"}""")]
     public void Efforts_BecomeBudgetsOrLevels(string model, string effort, int? maxTokens, string expected) => Same(expected,
         Write(Request(User("q")) with { Reasoning = new ReasoningOptions(effort, null, false, null, null), MaxTokens = maxTokens }, model)["generationConfig"]!["thinkingConfig"]);
 

@@ -39,7 +39,8 @@ internal sealed record GeminiThinking
         if (IncludeThoughts)
             writer.WriteBoolean("includeThoughts"u8, true);
         if (Level is not null)
-            writer.WriteString("thinkingLevel"u8, Level);
+            // An enumeration of the contract, though AI Studio takes small letters too.
+            writer.WriteString("thinkingLevel"u8, Level.ToUpperInvariant());
         if (Budget is { } budget)
             writer.WriteNumber("thinkingBudget"u8, budget);
         writer.WriteEndObject();

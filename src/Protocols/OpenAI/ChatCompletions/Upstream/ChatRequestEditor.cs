@@ -136,7 +136,7 @@ internal static class ChatRequestEditor
                 break;
             case RequestMember.Seed:
                 output.Name(Encoding.UTF8.GetBytes(context.Quirks.SeedName));
-                output.Raw(value);
+                output.Raw(context.Quirks.UnsignedSeed ? value.TrimStart((byte)'-') : value);
                 break;
             case RequestMember.Verbosity:
                 // xhigh and max are ours; the host knows three words.

@@ -35,6 +35,14 @@ internal sealed record HostQuirks
     public bool WantsMaxCompletionTokens { get; init; }
     /// <summary>The name of <c>seed</c>.</summary>
     public string SeedName { get; init; } = "seed";
+    /// <summary>Seeds are not negative: the sign is left out.</summary>
+    public bool UnsignedSeed { get; init; }
+    /// <summary>Assistant messages may hold a <c>refusal</c>; elsewhere it is what they say.</summary>
+    public bool KnowsRefusals { get; init; } = true;
+    /// <summary>A function must say its <c>parameters</c>, even if it has none.</summary>
+    public bool WantsToolParameters { get; init; }
+    /// <summary>Results of tools are text: pictures in them are shown by a user message behind the results.</summary>
+    public bool TextToolResults { get; init; }
     /// <summary>The word for a required tool choice.</summary>
     public string ToolChoiceRequired { get; init; } = "required";
     /// <summary><c>logprobs</c> is a number of alternatives, not a switch.</summary>

@@ -29,13 +29,19 @@ internal static class MessageListEditor
     private static void WriteEach(ReadOnlySpan<byte> messages, in MessageOutline outline, byte[]? instruction, RequestContext context, ref JsonOutput output)
     {
         var editor = new RequestMessageEditor(context);
+        var pictures = context.Quirks.TextToolResults && ToolPictures.MayBeIn(messages) ? new ToolPictures(editor) : null;
         var elements = new JsonElements(messages);
         for (var index = 0; elements.Next(); index++)
         {
             var place = new MessagePlace(
                 InToolLoop: index > outline.LastUser, IsLast: index == outline.Count - 1, Instruction: index == 0 ? instruction : null);
-            editor.Write(elements.Value, place, ref output);
+            if (pictures is null)
+                editor.Write(elements.Value, place, ref output);
+            else
+                pictures.Write(messages, elements.Value, place, ref output);
         }
+
+        pictures?.Show(messages, ref output);
     }
 }
 

@@ -29,7 +29,9 @@ internal sealed class RequestMessageEditor(RequestContext context)
         var members = new JsonMembers(message);
         while (members.Next())
             WriteMember(members.Name, members.Value, members.Kind, parts, prefix, place, ref output);
-        if (!parts.HasContent && place.Instruction is { } lone)
+        if (!parts.HasContent && Refused(parts) is { IsEmpty: false } refused)
+            output.Member("content"u8, refused);
+        else if (!parts.HasContent && place.Instruction is { } lone)
         {
             output.Name("content"u8);
             output.String(lone);
@@ -44,6 +46,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         place.Instruction is not null
         || !Role(parts.Role)[1..^1].SequenceEqual(parts.Role)
         || parts.HasOurs
+        || !Refused(parts).IsEmpty
         || (!parts.Name.IsEmpty && !quirks.MessageNames && !parts.Is("tool"u8))
         || (parts.HasCacheMark && !quirks.CacheControl)
         || parts.HasPartsToChange
@@ -55,7 +58,9 @@ internal sealed class RequestMessageEditor(RequestContext context)
         ref JsonOutput output)
     {
         var isAssistant = parts.Is("assistant"u8);
-        if (name.SequenceEqual("role"u8))
+        if (name.SequenceEqual("role"u8) || (name.SequenceEqual("refusal"u8) && !Refused(parts).IsEmpty))
+            return;
+        if (name.SequenceEqual("content"u8) && !parts.HasContent && !Refused(parts).IsEmpty)
             return;
         if (name.SequenceEqual("content"u8))
         {
@@ -86,6 +91,9 @@ internal sealed class RequestMessageEditor(RequestContext context)
             output.Member(name, value);
         }
     }
+
+    /// <summary>What the message refused with, as JSON, where the host has no member for it; else empty.</summary>
+    private ReadOnlySpan<byte> Refused(in Parts parts) => quirks.KnowsRefusals || !parts.Is("assistant"u8) ? default : parts.Refusal;
 
     private static bool IsOurs(ReadOnlySpan<byte> name, JsonTokenType kind) =>
         name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning_details"u8)
@@ -181,6 +189,8 @@ internal sealed class RequestMessageEditor(RequestContext context)
         /// <summary>The inside of <c>reasoning</c> or <c>reasoning_content</c>.</summary>
         public ReadOnlySpan<byte> Reasoning;
         public ReadOnlySpan<byte> ReasoningDetails;
+        /// <summary><c>refusal</c> as JSON, where it is a text.</summary>
+        public ReadOnlySpan<byte> Refusal;
         public bool HasContent;
         public bool HasOurs;
         public bool HasCacheMark;
@@ -211,6 +221,8 @@ internal sealed class RequestMessageEditor(RequestContext context)
                     parts.HasPrefixMember = true;
                 else if (name.SequenceEqual("cache_control"u8) || name.SequenceEqual("prompt_cache_breakpoint"u8))
                     parts.HasCacheMark = true;
+                else if (name.SequenceEqual("refusal"u8) && members.Kind == JsonTokenType.String)
+                    parts.Refusal = members.Value;
                 else if (IsOurs(name, members.Kind))
                     parts.TakeOurs(name, members.Value, members.Kind);
             }

@@ -27,7 +27,9 @@ internal static class ToolListEditor
                 var members = new JsonMembers(elements.Value);
                 while (members.Next())
                 {
-                    if (keepsMarks || !members.Name.SequenceEqual("cache_control"u8))
+                    if (members.Name.SequenceEqual("function"u8) && NeedsEdit(members.Value, context.Quirks))
+                        WriteFunction(members.Value, context.Quirks, ref output);
+                    else if (keepsMarks || !members.Name.SequenceEqual("cache_control"u8))
                         output.Member(members.Name, members.Value);
                 }
             }
@@ -36,6 +38,29 @@ internal static class ToolListEditor
         output.EndArray();
         if (context.Request.ToolChoice is { } choice)
             WriteChoice(choice, context, ref output);
+    }
+
+    // Found as bytes: a schema that merely mentions the word is copied member by member, without effect.
+    private static bool NeedsEdit(ReadOnlySpan<byte> function, HostQuirks quirks) =>
+        function is [(byte)'{', ..] && (quirks.WantsToolParameters || (!quirks.CacheControl && function.IndexOf("\"cache_control\""u8) >= 0));
+
+    private static void WriteFunction(ReadOnlySpan<byte> function, HostQuirks quirks, ref JsonOutput output)
+    {
+        output.Name("function"u8);
+        output.BeginObject();
+        var hasParameters = false;
+        var members = new JsonMembers(function);
+        while (members.Next())
+        {
+            if (!quirks.CacheControl && members.Name.SequenceEqual("cache_control"u8))
+                continue;
+            hasParameters |= members.Name.SequenceEqual("parameters"u8);
+            output.Member(members.Name, members.Value);
+        }
+
+        if (!hasParameters && quirks.WantsToolParameters)
+            output.Member("parameters"u8, """{"type":"object","properties":{}}"""u8);
+        output.EndObject();
     }
 
     /// <summary>
