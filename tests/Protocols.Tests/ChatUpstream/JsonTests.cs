@@ -58,27 +58,6 @@ public sealed class JsonTests
         Assert.False(JsonCheck.IsValid([(byte)'"', 0xFF, (byte)'"']));
     }
 
-    [Fact]
-    public void WalkOverBytesNobodyChecked_StaysInside()
-    {
-        var random = new Random(3);
-        var alphabet = "{}[]\":,\\ nt1a\u0000"u8.ToArray();
-        for (var round = 0; round < 20_000; round++)
-        {
-            var bytes = new byte[random.Next(round % 4 == 0 ? 300 : 24)];
-            for (var i = 0; i < bytes.Length; i++)
-                bytes[i] = alphabet[random.Next(alphabet.Length)];
-            try
-            {
-                Walk(bytes, 0);
-            }
-            catch (JsonException)
-            {
-                Assert.False(JsonCheck.IsValid(bytes));
-            }
-        }
-    }
-
     [Theory]
     [InlineData("plain é 😀")]
     [InlineData("\"\\\b\f\n\r\t\u0000\u001f/")]
@@ -178,17 +157,5 @@ public sealed class JsonTests
             Assert.False(elements.Next());
             Assert.Equal(expected.GetArrayLength(), JsonElements.Count(json));
         }
-    }
-
-    private static void Walk(ReadOnlySpan<byte> json, int depth)
-    {
-        if (depth > 30)
-            return;
-        var members = new JsonMembers(json);
-        while (members.Next())
-            Walk(members.Value, depth + 1);
-        var elements = new JsonElements(json);
-        while (elements.Next())
-            Walk(elements.Value, depth + 1);
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using System.Text;
 using Amazon.Runtime.EventStreams;
 using Fairlead.Protocols.Framing;
+using static Fairlead.Protocols.Tests.Framing.AwsMessages;
 
 namespace Fairlead.Protocols.Tests.Framing;
 
@@ -11,7 +11,7 @@ public sealed class AwsEventStreamReaderTests
     [Fact]
     public void Messages_ComeOutWhateverTheCuts()
     {
-        byte[] stream = [.. Event("messageStart", "{\"role\":\"assistant\"}"), .. Event("contentBlockDelta", "{\"text\":\"☃\"}"), .. Exception("throttlingException", "{\"message\":\"slow\"}")];
+        byte[] stream = [.. Event("messageStart", "{\"role\":\"assistant\"}"), .. Event("contentBlockDelta", "{\"text\":\"☃\"}"), .. Failure("throttlingException", "{\"message\":\"slow\"}")];
         for (var size = 1; size <= stream.Length; size++)
         {
             Assert.Equal(
@@ -81,24 +81,6 @@ public sealed class AwsEventStreamReaderTests
 
         Assert.Empty(Frames.Read(reader, prelude, 12));
         Assert.True(reader.TooLarge);
-    }
-
-    private static byte[] Event(string type, string payload) => Message("event", ":event-type", type, payload);
-
-    private static byte[] Exception(string type, string payload) => Message("exception", ":exception-type", type, payload);
-
-    private static byte[] Message(string kind, string typeHeader, string type, string payload) => new EventStreamMessage(
-        [
-            Header(typeHeader, h => h.SetString(type)), Header(":content-type", h => h.SetString("application/json")),
-            Header(":message-type", h => h.SetString(kind)),
-        ],
-        Encoding.UTF8.GetBytes(payload)).ToByteArray();
-
-    private static EventStreamHeader Header(string name, Action<EventStreamHeader> set)
-    {
-        var header = new EventStreamHeader(name);
-        set(header);
-        return header;
     }
 
     // Bit by bit, as the standard defines it.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
 
@@ -9,7 +10,8 @@ internal static class AnthropicAnswerReader
 {
     public static AnswerReading Read(ReadOnlyMemory<byte> body)
     {
-        using var document = JsonReading.TryParse(body.Span);
+        // Bytes that are no text would go on to clients whose answer is this one, edited.
+        using var document = Utf8.IsValid(body.Span) ? JsonReading.TryParse(body.Span) : null;
         if (document is null)
             return AnswerReading.Unusable("The provider's answer is not JSON.");
         var message = document.RootElement;

@@ -2,10 +2,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fairlead.Protocols.Json.Repair;
 using Fairlead.Protocols.Tests.ChatUpstream;
+using Fairlead.Testing.Fuzzing;
 
 namespace Fairlead.Protocols.Tests.Json.Repair;
 
-/// <summary>What holds for every text. As many rounds as <c>FAIRLEAD_TEST_FUZZ_ROUNDS</c> says (default 2,000); a failing round prints its seed.</summary>
+/// <summary>What holds for every text, in as many rounds as <see cref="Fuzzer.Rounds"/> says; a failing round prints its seed.</summary>
 public sealed class JsonRepairTests
 {
     private static readonly string[] Splices =
@@ -14,12 +15,10 @@ public sealed class JsonRepairTests
         " it's ", "}}}", "[[[", ",,", "\": \"",
     ];
 
-    private static int Rounds => int.TryParse(Environment.GetEnvironmentVariable("FAIRLEAD_TEST_FUZZ_ROUNDS"), out var asked) ? asked : 2_000;
-
     [Fact]
     public void MutatedTexts_AreJsonAfterwardsOrUntouched_AndStayWhatTheyBecame()
     {
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Fuzzer.Rounds; round++)
         {
             var random = new Random(round);
             var text = HealingCase.All[random.Next(HealingCase.All.Count)].Text;
@@ -32,7 +31,7 @@ public sealed class JsonRepairTests
     [Fact]
     public void JsonThatParses_IsNeverTouched_WhateverItsLayout()
     {
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Fuzzer.Rounds; round++)
         {
             var random = new Random(round);
             var text = RandomJson.Text(random, 5);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
@@ -25,6 +26,8 @@ internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIden
         if (ended || Failure is not null)
             return StreamStep.End;
         data = data.Trim(" \t\r\n"u8);
+        if (!Utf8.IsValid(data))
+            return StreamStep.Unreadable;
         events.Clear();
         var step = reader.Read(eventName, data, events);
         events.ForEach(Note);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
@@ -26,6 +27,8 @@ internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIde
         if (ended || Failure is not null)
             return StreamStep.End;
         data = data.Trim(" \t\r\n"u8);
+        if (!Utf8.IsValid(data))
+            return StreamStep.Unreadable;
         events.Clear();
         var step = reader.Read(eventName, data, events);
         events.ForEach(Note);
