@@ -12,9 +12,9 @@ public sealed class InferenceOptions
     [Range(1024, 1L << 31)]
     public long MaxAnswerBytes { get; set; } = 64L << 20;
 
-    /// <summary>Largest single event accepted from a provider's stream, in bytes. The default value is 16 MiB (images arrive in one event).</summary>
+    /// <summary>Largest single event accepted from a provider's stream, in bytes. The default value is 32 MiB: an image arrives in one event, of 4K size in 20 MiB and more.</summary>
     [Range(1024, 1 << 30)]
-    public int MaxEventBytes { get; set; } = 16 << 20;
+    public int MaxEventBytes { get; set; } = 32 << 20;
 
     /// <summary>Output tokens held when the caller gives no maximum, and the step in which a stream's hold grows. The default value is 8192 (I-63).</summary>
     [Range(16, 1_000_000)]

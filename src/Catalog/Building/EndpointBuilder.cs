@@ -64,6 +64,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         Slug = model.Id,
         Supported = parameters,
         Passthrough = entry.Passthrough,
+        WritesImages = architecture.OutputModalities.Contains("image"),
         ContextLength = contextLength,
         MaxCompletionTokens = entry.MaxCompletionTokens,
         // P-07: named by the record. Without a name, the form that most OpenAI-style hosts share.

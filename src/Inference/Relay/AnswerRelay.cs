@@ -40,7 +40,7 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
         {
             Candidate = answer.Candidate,
             Reported = reading.Usage,
-            CountEmitted = () => Count(reading.ReadEmittedText(answer.Body.Span)),
+            CountEmitted = () => Count(reading.ReadEmittedText(answer.Body.Span)) + (reading.Images * OutputMeter.TokensPerImage),
             Finish = reading.Finish,
             NativeFinish = reading.NativeFinish,
             UpstreamId = reading.UpstreamId,

@@ -41,7 +41,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
     public ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
     {
         var candidate = facts.Candidate;
-        var usage = UsageReview.Review(facts.Reported, facts.ReportedPrompt, in candidate, facts.CountEmitted, out var refused);
+        var usage = UsageReview.Review(facts.Reported, facts.ReportedPrompt, in candidate, facts.CountEmitted, facts.Images, out var refused);
         if (refused)
             LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
         var outcome = BillingMatrix.OutcomeOf(facts, usage.CompletionTokens);

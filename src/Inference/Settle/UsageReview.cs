@@ -8,20 +8,21 @@ namespace Fairlead.Inference.Settle;
 /// <summary>Decides which counts are believed: the provider's, unless they are missing, negative or absurd (invariant M6, P-04).</summary>
 internal static class UsageReview
 {
-    /// <summary>The counts to bill and show. <paramref name="refused"/> says that a report was there and not believed.</summary>
-    public static Usage Review(Usage? reported, Usage? reportedPrompt, in RouteCandidate candidate, Func<long> countEmitted, out bool refused)
+    /// <summary>The counts to bill and show. <paramref name="refused"/> says that a report was there and not believed. <paramref name="images"/> is how many the answer has, which <paramref name="countEmitted"/> counts too.</summary>
+    public static Usage Review(Usage? reported, Usage? reportedPrompt, in RouteCandidate candidate, Func<long> countEmitted, int images, out bool refused)
     {
         refused = reported is { } report && !Believable(report, in candidate);
         if (reported is { } good && !refused && good.CompletionTokens > 0)
             return good;
-        var written = TokenizerGroups.Scale(countEmitted(), candidate.Model.Architecture.Tokenizer);
+        var drawn = (long)images * OutputMeter.TokensPerImage;
+        var written = TokenizerGroups.Scale(Math.Max(0, countEmitted() - drawn), candidate.Model.Architecture.Tokenizer) + drawn;
         // Nothing written by the report and yet there is text: a host that does not count, or a running report of before the first word.
         if (reported is { } empty && !refused)
-            return written == 0 ? empty : empty with { CompletionTokens = written, BilledCompletionTokens = null, Estimated = true };
+            return written == 0 ? empty : empty with { CompletionTokens = written, ImageCompletionTokens = drawn, BilledCompletionTokens = null, Estimated = true };
         var prompt = reported is null && reportedPrompt is { } early && Believable(early, in candidate)
             ? early
             : new Usage { PromptTokens = candidate.PromptTokens };
-        return prompt with { CompletionTokens = written, BilledCompletionTokens = null, Estimated = true };
+        return prompt with { CompletionTokens = written, ImageCompletionTokens = drawn, BilledCompletionTokens = null, Estimated = true };
     }
 
     /// <summary>The ledger's own check, and no part of a count larger than its whole.</summary>

@@ -39,6 +39,7 @@ internal abstract class EventTranslator : StreamTranslator
             case ImageProduced:
                 HasContent = HasOutput = true;
                 Images++;
+                Meter.AddImages(1);
                 break;
             default:
                 NoteFact(e);

@@ -82,6 +82,8 @@ public sealed record UpstreamTarget
     public required ParameterSet Supported { get; init; }
     /// <summary>Unknown top-level request members this endpoint lets pass (I-02).</summary>
     public IReadOnlyList<string> Passthrough { get; init; } = [];
+    /// <summary>The model makes images beside its text.</summary>
+    public bool WritesImages { get; init; }
     /// <summary>How many tokens prompt and answer may have together, or null when not known.</summary>
     public int? ContextLength { get; init; }
     /// <summary>The most tokens the endpoint can write, or null when not known.</summary>

@@ -5,8 +5,8 @@ using Fairlead.Protocols.Errors;
 namespace Fairlead.Protocols.Cohere;
 
 /// <summary>
-/// A conversation as the vendor's messages (providers contract §9). Roles stay as they are, except developer, which is system. A result holds text only:
-/// its images follow as the user's, behind the last result of their step.
+/// A conversation as the vendor's messages (providers contract §9). Roles stay as they are, except developer, which is system. Results and
+/// answers hold text only: their images follow as the user's, behind the last result of their step.
 /// </summary>
 internal static class CohereMessages
 {
@@ -23,7 +23,7 @@ internal static class CohereMessages
             var (parts, error) = Parts(message);
             if (parts is null)
                 return (null, error! with { Param = error.Param ?? $"messages[{i}]" });
-            if (message.Role == Role.Tool)
+            if (message.Role is Role.Tool or Role.Assistant)
             {
                 shown.AddRange(parts.Where(part => part.ImageUrl is not null));
                 parts.RemoveAll(part => part.ImageUrl is not null);

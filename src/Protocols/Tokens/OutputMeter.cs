@@ -11,6 +11,9 @@ public sealed class OutputMeter
     /// <summary>At this size the text is counted and dropped: bounds memory per stream.</summary>
     public const int FoldAtBytes = 16 * 1024;
 
+    /// <summary>What an image counts for: what Gemini 2.5 Flash Image reports for one of 1024×1024 (the vendor's image generation page, 2025-10).</summary>
+    public const int TokensPerImage = 1290;
+
     private byte[]? buffer;
     private int length;
     private long folded;
@@ -32,7 +35,10 @@ public sealed class OutputMeter
         }
     }
 
-    /// <summary>Tokens emitted so far, by the o200k vocabulary.</summary>
+    /// <summary>Adds images the model made.</summary>
+    public void AddImages(int images) => folded += (long)images * TokensPerImage;
+
+    /// <summary>Tokens emitted so far, by the o200k vocabulary; an image is <see cref="TokensPerImage"/> of them.</summary>
     public long Count()
     {
         Fold();

@@ -9,6 +9,9 @@ internal sealed record Answer
 
     public IReadOnlyList<AnsweredCall> Calls { get; init; } = [];
 
+    /// <summary>Pictures, as the base64 of a PNG each.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
     public Ending Ending { get; init; }
 
     /// <summary>The stop sequence that ended the answer.</summary>

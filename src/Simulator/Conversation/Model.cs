@@ -34,12 +34,16 @@ internal static partial class Model
         budget -= reasoning.Count;
         var calls = ToolChoice.Calls(prompt);
         var answer = calls.Count > 0 ? Call(prompt, faults, calls, budget) : Say(prompt, faults, budget);
-        answer = answer with { Reasoning = reasoning };
+        answer = answer with { Reasoning = reasoning, Images = answer.Ending == Ending.Stop ? Picture.Of(prompt) : [] };
         return faults.Filter ? answer with { Text = [.. answer.Text.Take(answer.Text.Count / 2)], Calls = [], Ending = Ending.Filter } : answer;
     }
 
     /// <summary>The texts in double quotes of the last user message: the values its tool calls and JSON answers are filled with.</summary>
     public static IEnumerable<string> Quoted(Prompt prompt) => QuotedText().Matches(LastUserText(prompt)).Select(m => m.Groups["text"].Value);
+
+    /// <summary>How many pictures the last user message speaks of; 1 when it tells no number.</summary>
+    public static int ImagesAskedFor(Prompt prompt) =>
+        ImageNumber().Match(LastUserText(prompt)) is { Success: true } asked ? int.Parse(asked.Groups["number"].Value, CultureInfo.InvariantCulture) : 1;
 
     public static string LastUserText(Prompt prompt) => prompt.Turns.LastOrDefault(t => t.Speaker == Speaker.User)?.Text ?? "";
 
@@ -196,6 +200,9 @@ internal static partial class Model
 
     [GeneratedRegex(@"what are your instructions", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex InstructionsQuestion();
+
+    [GeneratedRegex(@"\b(?<number>[1-9])\s+(images|pictures)\b", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex ImageNumber();
 
     [GeneratedRegex("\"(?<text>[^\"]{1,500})\"", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex QuotedText();

@@ -32,6 +32,12 @@ internal sealed record Prompt
     public JsonElement Schema { get; init; }
 
     public bool Reasons { get; init; }
+
+    /// <summary>The answer is to hold pictures.</summary>
+    public bool WantsImages { get; init; }
+
+    /// <summary>Their proportions, such as <c>16:9</c>; null for squares.</summary>
+    public string? AspectRatio { get; init; }
 }
 
 internal enum ToolMode

@@ -5,6 +5,9 @@ namespace Fairlead.Simulator.Conversation;
 /// <summary>What an answer cost. <paramref name="Completion"/> holds <paramref name="Reasoning"/>.</summary>
 internal sealed record TokenUsage(PromptTokens Prompt, long Completion, long Reasoning)
 {
+    /// <summary>Part of <see cref="Completion"/> that was pictures.</summary>
+    public long Images { get; init; }
+
     public long Total => unchecked(Prompt.All + Completion);
 
     public static TokenUsage Of(PromptTokens prompt, Answer answer, FaultPlan faults, int choices = 1)
@@ -20,6 +23,7 @@ internal sealed record TokenUsage(PromptTokens Prompt, long Completion, long Rea
         }
 
         var calls = answer.Calls.Sum(c => 3L + c.Arguments.Count);
-        return new TokenUsage(prompt, ((long)answer.Text.Count + calls + answer.Reasoning.Count) * choices, (long)answer.Reasoning.Count * choices);
+        var images = (long)answer.Images.Count * Picture.Tokens;
+        return new TokenUsage(prompt, (answer.Text.Count + calls + images + answer.Reasoning.Count) * choices, (long)answer.Reasoning.Count * choices) { Images = images * choices };
     }
 }

@@ -61,7 +61,7 @@ internal sealed partial class GeminiContent(PromptCache cache, Signatures signat
         var answer = Model.Reply(prompt, call.Faults);
         var usage = TokenUsage.Of(tokens, answer, call.Faults);
         var failure = GeminiErrors.Body(503, "UNAVAILABLE", "The model is overloaded. Please try again later.");
-        var writer = new GeminiWriter(call, reader, answer, usage, signatures, answer.Reasoning.Count > 0);
+        var writer = new GeminiWriter(call, reader, answer, usage, signatures, answer.Reasoning.Count > 0 || reader.SignsParts);
         if (target.Stream)
         {
             return new StreamReply(call.Faults.ErrorIn200 ? [new StreamEvent(null, failure, EventKind.Token)] : writer.Events(), target.Sse ? Framing.Sse : Framing.JsonArray)

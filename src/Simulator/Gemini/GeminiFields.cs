@@ -32,6 +32,8 @@ internal static class GeminiFields
 
     private static readonly HashSet<string> Thinking = Both("includeThoughts", "thinkingBudget", "thinkingLevel");
 
+    private static readonly HashSet<string> Image = Both("aspectRatio", "imageSize");
+
     private static readonly HashSet<string> ToolConfig = Both("functionCallingConfig", "retrievalConfig", "includeServerSideToolInvocations");
 
     private static readonly HashSet<string> Calling = Both("mode", "allowedFunctionNames", "streamFunctionCallArguments");
@@ -53,6 +55,7 @@ internal static class GeminiFields
         var generation = body.Get("generationConfig", "generation_config");
         error ??= Unknown(generation, Generation, "generation_config")
             ?? Unknown(generation.Get("thinkingConfig", "thinking_config"), Thinking, "generation_config.thinking_config")
+            ?? Unknown(generation.Get("imageConfig", "image_config"), Image, "generation_config.image_config")
             ?? CheckSchema(generation.Get("responseSchema", "response_schema"), "generation_config.response_schema");
         var config = body.Get("toolConfig", "tool_config");
         error ??= Unknown(config, ToolConfig, "tool_config")

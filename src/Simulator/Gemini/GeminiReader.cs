@@ -19,6 +19,11 @@ internal sealed partial class GeminiReader(Incoming call, Signatures signatures)
 
     private JsonElement Generation => _body.Get("generationConfig", "generation_config");
 
+    private JsonElement Image => Generation.Get("imageConfig", "image_config");
+
+    /// <summary>Image models of generation 3 sign all they say and draw, and want it back so.</summary>
+    public bool SignsParts => call.Model.StartsWith("gemini-3", StringComparison.Ordinal) && call.Model.Contains("image", StringComparison.Ordinal);
+
     private JsonElement Thinking => Generation.Get("thinkingConfig", "thinking_config");
 
     public bool IncludeThoughts => Thinking.Get("includeThoughts", "include_thoughts").ValueKind == JsonValueKind.True;
@@ -56,6 +61,8 @@ internal sealed partial class GeminiReader(Incoming call, Signatures signatures)
             WantsJson = Generation.Get("responseMimeType", "response_mime_type").Str() == "application/json",
             Schema = schema.IsObject() ? schema : Generation.Get("responseJsonSchema", "response_json_schema"),
             Reasons = Reasons(),
+            WantsImages = Generation.Get("responseModalities", "response_modalities").Items().Any(m => m.Str() == "IMAGE"),
+            AspectRatio = Image.Get("aspectRatio", "aspect_ratio").Str(),
         };
     }
 
@@ -102,6 +109,7 @@ internal sealed partial class GeminiReader(Incoming call, Signatures signatures)
                 CheckAnswered(open, 0);
                 open = [.. calls.Select(c => c.Get("functionCall", "function_call").Str("name") ?? "")];
                 CheckSignatures(parts, calls, i, inTurn: i > turnStart);
+                CheckSigned(parts, i);
                 turns.Add(new Turn(Speaker.Assistant, Texts(parts))
                 {
                     Calls = [.. calls.Select(c => Past(c.Get("functionCall", "function_call")))],
@@ -220,8 +228,9 @@ internal sealed partial class GeminiReader(Incoming call, Signatures signatures)
                 continue;
             }
 
-            var kind = function.Given() ? GeminiWriter.CallKind(function.Str("name") ?? "", function.Get("args")) : GeminiWriter.TextKind;
-            if (!signatures.Verify(signature, kind, ""))
+            var inline = part.Get("inlineData", "inline_data");
+            var kind = function.Given() ? GeminiWriter.CallKind(function.Str("name") ?? "", function.Get("args")) : inline.Given() ? GeminiWriter.ImageKind : GeminiWriter.TextKind;
+            if (!signatures.Verify(signature, kind, inline.Str("data") ?? ""))
             {
                 Fail("Corrupted thought signature.");
             }
@@ -237,8 +246,26 @@ internal sealed partial class GeminiReader(Incoming call, Signatures signatures)
         }
     }
 
+    private void CheckSigned(IReadOnlyList<JsonElement> parts, int index)
+    {
+        for (var j = 0; SignsParts && j < parts.Count; j++)
+        {
+            var kind = parts[j].Get("inlineData", "inline_data").Given() ? "Image" : parts[j].Str("text") is not null ? "Text" : null;
+            if (kind is not null && !parts[j].Get("thoughtSignature", "thought_signature").Given())
+            {
+                Fail($"{kind} part is missing a thought_signature in content position {index + 1}, part position {j + 1}. "
+                    + "Please refer to https://ai.google.dev/gemini-api/docs/thought-signatures#model-behavior for more details.");
+            }
+        }
+    }
+
     private void CheckGeneration()
     {
+        if (Image.Get("aspectRatio", "aspect_ratio").Str() is { } ratio && !AspectRatio().IsMatch(ratio))
+        {
+            Fail($"* GenerateContentRequest.generation_config.image_config.aspect_ratio: unsupported aspect ratio \"{ratio}\"\n");
+        }
+
         Range("temperature", "temperature", 0, 2);
         Range("topP", "top_p", 0, 1);
         Range("maxOutputTokens", "max_output_tokens", 1, int.MaxValue);
@@ -357,6 +384,9 @@ internal sealed partial class GeminiReader(Incoming call, Signatures signatures)
     }
 
     private void Fail(string message) => Error ??= GeminiErrors.Invalid(message);
+
+    [GeneratedRegex("^(1:1|2:3|3:2|3:4|4:3|4:5|5:4|9:16|16:9|21:9)$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex AspectRatio();
 
     [GeneratedRegex("^[a-zA-Z_][a-zA-Z0-9_.:-]{0,63}$", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex FunctionName();

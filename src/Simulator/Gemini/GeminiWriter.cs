@@ -8,6 +8,7 @@ namespace Fairlead.Simulator.Gemini;
 internal sealed class GeminiWriter(Incoming call, GeminiReader asked, Answer answer, TokenUsage usage, Signatures signatures, bool signs)
 {
     public const string TextKind = "gemini/text";
+    public const string ImageKind = "gemini/image";
 
     private string Finish => answer.Ending switch
     {
@@ -47,6 +48,11 @@ internal sealed class GeminiWriter(Incoming call, GeminiReader asked, Answer ans
             });
         }
 
+        foreach (var image in answer.Images)
+        {
+            Part(w, () => Image(w, image));
+        }
+
         foreach (var (one, index) in WholeCalls())
         {
             Part(w, () => FunctionCall(w, one, index));
@@ -81,6 +87,12 @@ internal sealed class GeminiWriter(Incoming call, GeminiReader asked, Answer ans
             yield return Event(EventKind.Token, written, w => w.WriteString("text", piece));
         }
 
+        foreach (var image in answer.Images)
+        {
+            written += Picture.Tokens;
+            yield return Event(EventKind.Token, written, w => Image(w, image));
+        }
+
         foreach (var (one, index) in WholeCalls())
         {
             written += 3 + one.Arguments.Count;
@@ -113,6 +125,18 @@ internal sealed class GeminiWriter(Incoming call, GeminiReader asked, Answer ans
         {
             // Only the first of parallel calls is signed.
             w.WriteString("thoughtSignature", signatures.Sign(call.Stamp, CallKind(one.Name, arguments), ""));
+        }
+    }
+
+    private void Image(Utf8JsonWriter w, string image)
+    {
+        w.WriteStartObject("inlineData");
+        w.WriteString("mimeType", "image/png");
+        w.WriteString("data", image);
+        w.WriteEndObject();
+        if (signs)
+        {
+            w.WriteString("thoughtSignature", signatures.Sign(call.Stamp, ImageKind, image));
         }
     }
 
@@ -179,17 +203,27 @@ internal sealed class GeminiWriter(Incoming call, GeminiReader asked, Answer ans
             w.WriteNumber("cachedContentTokenCount", usage.Prompt.Cached);
         }
 
-        w.WriteStartArray("promptTokensDetails");
-        w.WriteStartObject();
-        w.WriteString("modality", "TEXT");
-        w.WriteNumber("tokenCount", usage.Prompt.All);
-        w.WriteEndObject();
-        w.WriteEndArray();
+        if (usage.Images > 0 && written == usage.Completion)
+        {
+            Detail(w, "candidatesTokensDetails", "IMAGE", usage.Images);
+        }
+
+        Detail(w, "promptTokensDetails", "TEXT", usage.Prompt.All);
         if (thoughts > 0)
         {
             w.WriteNumber("thoughtsTokenCount", thoughts);
         }
 
         w.WriteEndObject();
+    }
+
+    private static void Detail(Utf8JsonWriter w, string name, string modality, long tokens)
+    {
+        w.WriteStartArray(name);
+        w.WriteStartObject();
+        w.WriteString("modality", modality);
+        w.WriteNumber("tokenCount", tokens);
+        w.WriteEndObject();
+        w.WriteEndArray();
     }
 }

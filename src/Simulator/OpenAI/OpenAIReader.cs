@@ -60,6 +60,8 @@ internal sealed partial class OpenAIReader(Incoming call)
             WantsJson = format.Str("type") is "json_object" or "json_schema",
             Schema = format.Get("json_schema").Get("schema"),
             Reasons = call.IsReasoner ? _body.Get("thinking").Str("type") != "disabled" : AsksToReason(),
+            WantsImages = _body.Items("modalities").Any(m => m.Str() == "image"),
+            AspectRatio = _body.Get("image_config").Str("aspect_ratio"),
         };
     }
 
@@ -192,7 +194,8 @@ internal sealed partial class OpenAIReader(Incoming call)
             calls.Add(new PastCall(id, function.Str("name") ?? "", function.Str("arguments") ?? ""));
         }
 
-        if (calls.Count == 0 && !message.Get("content").Given() && !message.Get("refusal").Given() && !message.Get("audio").Given())
+        if (calls.Count == 0 && !message.Get("content").Given() && !message.Get("refusal").Given() && !message.Get("audio").Given()
+            && !message.Get("images").Given())
         {
             Fail($"Invalid value for 'content': expected a string, got null.", $"messages.[{index}].content");
         }

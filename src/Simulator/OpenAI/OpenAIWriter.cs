@@ -103,6 +103,16 @@ internal sealed class OpenAIWriter(Incoming call, OpenAIReader asked, Answer ans
             yield return Chunk(choice, EventKind.Token, $"t{i}", w => w.WriteString("content", piece), logprobs: [piece]);
         }
 
+        foreach (var (image, i) in answer.Images.Select((p, i) => (p, i)))
+        {
+            yield return Chunk(choice, EventKind.Token, $"i{i}", w =>
+            {
+                w.WriteStartArray("images");
+                Image(w, image, i);
+                w.WriteEndArray();
+            });
+        }
+
         foreach (var (one, index) in answer.Calls.Select((c, i) => (c, i)))
         {
             yield return CallDelta(choice, index, $"c{index}", w =>
@@ -153,6 +163,17 @@ internal sealed class OpenAIWriter(Incoming call, OpenAIReader asked, Answer ans
         w.WriteString("refusal", answer.Ending == Ending.Refusal ? RefusalText : null);
         w.WriteStartArray("annotations");
         w.WriteEndArray();
+        if (answer.Images.Count > 0)
+        {
+            w.WriteStartArray("images");
+            foreach (var (image, index) in answer.Images.Select((p, i) => (p, i)))
+            {
+                Image(w, image, index);
+            }
+
+            w.WriteEndArray();
+        }
+
         if (answer.Calls.Count == 0)
         {
             return;
@@ -172,6 +193,17 @@ internal sealed class OpenAIWriter(Incoming call, OpenAIReader asked, Answer ans
         }
 
         w.WriteEndArray();
+    }
+
+    private static void Image(Utf8JsonWriter w, string image, int index)
+    {
+        w.WriteStartObject();
+        w.WriteString("type", "image_url");
+        w.WriteStartObject("image_url");
+        w.WriteString("url", "data:image/png;base64," + image);
+        w.WriteEndObject();
+        w.WriteNumber("index", index);
+        w.WriteEndObject();
     }
 
     private StreamEvent CallDelta(int choice, int index, string label, Action<Utf8JsonWriter> members) => Chunk(choice, EventKind.Token, label, w =>
@@ -271,6 +303,11 @@ internal sealed class OpenAIWriter(Incoming call, OpenAIReader asked, Answer ans
         w.WriteNumber("audio_tokens", 0);
         w.WriteNumber("accepted_prediction_tokens", 0);
         w.WriteNumber("rejected_prediction_tokens", 0);
+        if (usage.Images > 0)
+        {
+            w.WriteNumber("image_tokens", usage.Images);
+        }
+
         w.WriteEndObject();
         w.WriteEndObject();
     }

@@ -49,7 +49,7 @@ public sealed class AnswerTests
                {"type":"reasoning.encrypted","data":"enc","id":"call_a","format":"google-gemini-v1","index":1}],
              "tool_calls":[{"index":0,"id":"call_a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},
                {"index":1,"id":"call_b","type":"function","function":{"name":"g","arguments":"[]"}}],
-             "images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"}}],
+             "images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA"},"index":0}],
              "annotations":[{"type":"url_citation","url_citation":{"url":"https://x","title":"t","content":"c","start_index":1,"end_index":2}}]}
             """,
             answer["choices"]![0]!["message"]!);

@@ -53,6 +53,28 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void ImagesOfAnAnswer_AreReadBehindItsText_AndCounted()
+    {
+        var request = Chat.Read("""
+            {"messages":[{"role":"user","content":"draw","images":[{"image_url":{"url":"https://x/not-an-answer"}}]},
+              {"role":"assistant","content":"Here","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"},"index":0},{"image_url":{"url":"https://x/i"}}]},
+              {"role":"user","content":"bluer"}]}
+            """).Request!;
+        Assert.Equal(2, request.Content.Images);
+        Assert.Equal([new TextPart("draw")], request.Conversation.Messages[0].Parts);
+        Assert.Equal([new TextPart("Here"), new ImagePart("data:image/png;base64,AAAA", null), new ImagePart("https://x/i", null)], request.Conversation.Messages[1].Parts);
+    }
+
+    [Theory]
+    [InlineData("{}", "messages[0].images")]
+    [InlineData("[1]", "messages[0].images[0]")]
+    [InlineData("[{}]", "messages[0].images[0].image_url")]
+    [InlineData("""[{"image_url":"data:image/png;base64,AAAA"}]""", "messages[0].images[0].image_url")]
+    [InlineData("""[{"image_url":{"url":"AAAA"}}]""", "messages[0].images[0].image_url.url")]
+    public void ImagesThatAreNone_AreRefusedByPath(string images, string path) =>
+        Assert.Equal(path, Chat.Read($$"""{"messages":[{"role":"assistant","content":"Here","images":{{images}}}]}""").Error!.Param);
+
+    [Fact]
     public void Tools_KeepTheirSchemas()
     {
         var tools = Chat.Good("""

@@ -42,7 +42,7 @@ public sealed class StreamTests
                 Open + """ "content":null,"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}]""" + Close,
                 Open + """ "content":null,"tool_calls":[{"index":0,"function":{"arguments":"{\"a\":"}}]""" + Close,
                 Open + """ "content":null,"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]""" + Close,
-                Open + """ "content":"","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]""" + Close,
+                Open + """ "content":"","images":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"},"index":0}]""" + Close,
                 Open + """ "content":"","annotations":[{"type":"url_citation","url_citation":{"url":"https://x","title":"t","start_index":0,"end_index":5}}]""" + Close,
                 Open + """ "content":""},"finish_reason":"tool_calls","native_finish_reason":"tool_use","logprobs":null}]}""",
                 Head + """
@@ -80,7 +80,7 @@ public sealed class StreamTests
         Assert.Equal(StreamStep.End, translator.Translate(default, default, output));
         Assert.Equal((usage, FinishReason.Stop, "end_turn", 1), (translator.Usage, translator.Finish, translator.NativeFinish, translator.Images));
         Assert.True(translator.Complete(output));
-        Assert.Equal(1, translator.Meter.Count());
+        Assert.Equal(1 + Fairlead.Protocols.Tokens.OutputMeter.TokensPerImage, translator.Meter.Count());
         translator.Release();
     }
 

@@ -38,6 +38,36 @@ public sealed class ChatRequestTests
         Assert.Equal(["model", "seed", "messages"], Json(all, t => t with { Supported = ParameterSet.Seed }).Select(m => m.Key));
     }
 
+    private const string Drawn = """{"role":"assistant","content":"Here","images":[{"type":"image_url","image_url":{"url":"https://x/a"},"index":0}],"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]}""";
+    private const string Shown = """{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/a"}}]}""";
+
+    [Fact]
+    public void ImagesOfAnAnswer_GoBackAsTheyCame_ToModelsThatMakeThem()
+    {
+        var body = Json($$"""{"model":"m","modalities":["text"],"image_config":{"aspect_ratio":"1:1","x":[1.0]},"messages":[{{Drawn}}]}""", t => t with { WritesImages = true });
+        Assert.Equal(Drawn, body["messages"]![0]!.ToJsonString());
+        Assert.Equal(("""["text"]""", """{"aspect_ratio":"1:1","x":[1.0]}"""), (body["modalities"]!.ToJsonString(), body["image_config"]!.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData("acme", false)]
+    [InlineData("openai", true)]
+    public void ImagesOfAnAnswer_AreShownByTheUser_ToOthers(string provider, bool writesImages)
+    {
+        var body = Json(
+            $$"""{"model":"m","image_config":{},"messages":[{{Drawn}},{"role":"tool","tool_call_id":"c","content":"r"},{"role":"user","content":"bluer"},{"role":"assistant","content":"No","images":[]},{{Drawn}}]}""",
+            t => t with { Provider = provider, WritesImages = writesImages });
+        var messages = body["messages"]!.AsArray().Select(message => message!.ToJsonString()).ToList();
+        Assert.Equal(["assistant", "tool", "user", "user", "assistant", "assistant", "user"], body["messages"]!.AsArray().Select(message => (string?)message!["role"]));
+        Assert.Equal((Shown, Shown), (messages[2], messages[6]));
+        Assert.All(messages, message => Assert.DoesNotContain("images", message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ImagesOfAnAnswer_KeepTheTurnsOfAHostThatWantsThemInOrder() => Assert.Equal(
+        """[{"role":"user","content":[{"type":"text","text":"draw"}]},{"role":"assistant","content":[{"type":"text","text":"Here"}]},{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/a"}},{"type":"text","text":"bluer"}]}]""",
+        Json("""{"model":"m","messages":[{"role":"user","content":"draw"},{"role":"assistant","content":"Here","images":[{"image_url":{"url":"https://x/a"}}]},{"role":"user","content":"bluer"}]}""", t => t with { Provider = "perplexity" })["messages"]!.ToJsonString());
+
     [Fact]
     public void AllowListedMember_PassesAndOthersDoNot()
     {

@@ -41,6 +41,19 @@ public class GeminiAnswerTests
     }
 
     [Fact]
+    public void PicturesAreImages_ThoughtsInPicturesAreNot_AndEachSignatureNamesItsPicture()
+    {
+        var reading = Read("""
+            {"candidates":[{"content":{"parts":[{"inlineData":{"mimeType":"image/jpeg","data":"AAAA"},"thought":true},{"text":"Here","thoughtSignature":"T="},
+              {"inlineData":{"mimeType":"image/png","data":"BBBB"},"thoughtSignature":"I0="},{"inlineData":{"mimeType":"image/jpeg","data":"CCCC"},"thoughtSignature":"I1="}]},
+              "finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":2581}}
+            """);
+        Assert.Equal(["data:image/png;base64,BBBB", "data:image/jpeg;base64,CCCC"], reading.Events!.OfType<ImageProduced>().Select(image => image.Url));
+        Assert.Equal([(null, "T="), ("image-0", "I0="), ("image-1", "I1=")], reading.Reasoning.Select(block => (block.Id, block.Data)));
+        Assert.Equal(2, reading.Images);
+    }
+
+    [Fact]
     public void CandidatesMissingFromUsage_AreWhatTheTotalLeaves() => Assert.Equal(6,
         Read("""{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":4,"thoughtsTokenCount":5,"totalTokenCount":10}}""").Usage!.Value.CompletionTokens);
 

@@ -151,10 +151,32 @@ public class GeminiRequestTests
     [Fact]
     public void Pictures_AreAskedForWithTheirShape()
     {
-        var request = Request(User("q")) with { Modalities = ["image", "text"], Body = """{"image_config":{"aspect_ratio":"16:9"}}"""u8.ToArray() };
-        var config = Write(request, "gemini-2.5-flash-image")["generationConfig"]!;
-        Same("""["TEXT","IMAGE"]""", config["responseModalities"]);
-        Same("""{"aspectRatio":"16:9"}""", config["imageConfig"]);
+        JsonNode Config(params string[] modalities) => GeminiDialect.Instance.Written(
+            Request(User("q")) with { Modalities = modalities, Body = """{"image_config":{"aspect_ratio":"16:9","image_size":"2K","other":1}}"""u8.ToArray() },
+            Gemini("gemini-2.5-flash-image") with { WritesImages = true })["generationConfig"]!;
+        Same("""["TEXT","IMAGE"]""", Config("image", "text")["responseModalities"]);
+        Same("""["IMAGE"]""", Config("image")["responseModalities"]);
+        Same("""["TEXT"]""", Config("text")["responseModalities"]);
+        Assert.Null(Config()["responseModalities"]);
+        Same("""{"aspectRatio":"16:9","imageSize":"2K"}""", Config()["imageConfig"]);
+        Assert.Null(Write(Request(User("q")) with { Modalities = ["text"], Body = """{"image_config":{"aspect_ratio":"16:9"}}"""u8.ToArray() })["generationConfig"]!["imageConfig"]);
+    }
+
+    [Theory]
+    [InlineData("gemini-2.5-flash-image", null)]
+    [InlineData("gemini-3-pro-image-preview", "skip_thought_signature_validator")]
+    [InlineData("gemini-3.1-flash-image", "skip_thought_signature_validator")]
+    public void PicturesOfTheModel_GoBackInItsTurn_EachWithItsOwnSignature(string model, string? unsigned)
+    {
+        var drawn = new Message
+        {
+            Role = Role.Assistant, Parts = [new TextPart("Here"), new ImagePart("data:image/png;base64,AAAA", null), new ImagePart("data:image/png;base64,BBBB", null)],
+            ReasoningDetails = [Signature("T="), Signature("I1=", "image-1"), Signature("I9=", "image-9")],
+        };
+        var parts = Write(Request(User("draw"), drawn, User("bluer")), model)["contents"]![1]!["parts"]!.AsArray();
+        Assert.Equal(["Here", null, null], parts.Select(part => (string?)part!["text"]));
+        Assert.Equal([null, "AAAA", "BBBB"], parts.Select(part => (string?)part!["inlineData"]?["data"]));
+        Assert.Equal(["T=", unsigned, "I1="], parts.Select(part => (string?)part!["thoughtSignature"]));
     }
 
     [Fact]

@@ -44,7 +44,10 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
             {
                 try
                 {
-                    var counts = new TurnCounts(answer.Reading.Usage, null, () => Tokenizer.O200k.Count(Encoding.UTF8.GetBytes(answer.Reading.ReadEmittedText(answer.Body.Span))), answer.Reading.Finish);
+                    var counts = new TurnCounts(
+                        answer.Reading.Usage, null,
+                        () => Tokenizer.O200k.Count(Encoding.UTF8.GetBytes(answer.Reading.ReadEmittedText(answer.Body.Span))) + (answer.Reading.Images * OutputMeter.TokensPerImage),
+                        answer.Reading.Images, answer.Reading.Finish);
                     if (!await turns.GoOnAsync(answer, answer.Reading.EventsOf(answer.Body.Memory), calls, counts))
                         return new AttemptResult(null, TooFewCredits, false);
                 }

@@ -70,7 +70,7 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
     private void Note(UpstreamAnswer answer, IReadOnlyList<ToolCall> calls, TurnCounts counts)
     {
         var candidate = answer.Candidate;
-        var usage = UsageReview.Review(counts.Reported, counts.ReportedPrompt, in candidate, counts.CountEmitted, out _);
+        var usage = UsageReview.Review(counts.Reported, counts.ReportedPrompt, in candidate, counts.CountEmitted, counts.Images, out _);
         var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = turn.Request.Content.Images, At = context.ArrivedAt });
         Run.EndTurn(usage, cost.Total, calls.Select(static one => one.Name), FinishReasons.Recorded(RecordedFinish.AsNamed, counts.Finish) ?? "");
         answer.Record.Succeeded(usage.CompletionTokens, context.Time.GetElapsedTime(answer.Record.StartedAt));
@@ -88,5 +88,6 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
 /// <param name="Reported">By the provider, or null.</param>
 /// <param name="ReportedPrompt">By the provider before the end, of what it read alone; or null.</param>
 /// <param name="CountEmitted">By ourselves, where that is needed.</param>
+/// <param name="Images">Images it drew, which <paramref name="CountEmitted"/> counts too.</param>
 /// <param name="Finish">How it ended.</param>
-internal readonly record struct TurnCounts(Usage? Reported, Usage? ReportedPrompt, Func<long> CountEmitted, FinishReason Finish);
+internal readonly record struct TurnCounts(Usage? Reported, Usage? ReportedPrompt, Func<long> CountEmitted, int Images, FinishReason Finish);

@@ -198,7 +198,7 @@ internal sealed class TurnStream(ServerToolTurns turns, QueuedEvents queue, Stre
         var translator = turn.Translator;
         try
         {
-            if (!await turns.GoOnAsync(turn, filter.Said, calls, new TurnCounts(translator.Usage, translator.PromptUsage, translator.Meter.Count, translator.Finish)))
+            if (!await turns.GoOnAsync(turn, filter.Said, calls, new TurnCounts(translator.Usage, translator.PromptUsage, translator.Meter.Count, translator.Images, translator.Finish)))
             {
                 if (filter.HasShown)
                     Finish(FinishReason.Length);

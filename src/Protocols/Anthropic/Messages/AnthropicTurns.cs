@@ -15,6 +15,9 @@ internal sealed class AnthropicTurns
     private readonly AnthropicToolIds ids = new();
     private readonly HashSet<string> unanswered = new(StringComparer.Ordinal);
 
+    // What only users show: images of an earlier answer, behind the results of its calls.
+    private readonly List<AnthropicBlock> shown = [];
+
     private readonly bool withThoughts;
     private readonly Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock;
 
@@ -53,6 +56,8 @@ internal sealed class AnthropicTurns
 
     private GatewayError? Add(Message message)
     {
+        if (message.Role != Role.Tool)
+            Show();
         switch (message.Role)
         {
             case Role.Assistant:
@@ -79,6 +84,8 @@ internal sealed class AnthropicTurns
         }
         if (AddParts(message, blocks) is { } error)
             return error;
+        shown.AddRange(blocks.OfType<MediaBlock>());
+        blocks.RemoveAll(static block => block is MediaBlock);
         if (message.Parts.Count == 0 && !string.IsNullOrWhiteSpace(message.Refusal))
             blocks.Add(new TextBlock(message.Refusal));
         foreach (var call in message.ToolCalls)
@@ -152,6 +159,14 @@ internal sealed class AnthropicTurns
             last.Cache ??= mark;
     }
 
+    private void Show()
+    {
+        if (shown.Count == 0)
+            return;
+        Open(assistant: false).AddRange(shown);
+        shown.Clear();
+    }
+
     private List<AnthropicBlock> Open(bool assistant)
     {
         if (Turns.Count == 0 || Turns[^1].Assistant != assistant)
@@ -164,6 +179,7 @@ internal sealed class AnthropicTurns
         if (unanswered.Count > 0)
             return GatewayError.Invalid(
                 "Every tool call of an assistant message needs a tool message that answers it; the provider refuses the history otherwise.", "messages");
+        Show();
         TrimPrefill();
         Turns.RemoveAll(turn => turn.Blocks.Count == 0);
         for (var i = Turns.Count - 1; i > 0; i--)

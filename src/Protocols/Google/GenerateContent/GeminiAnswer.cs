@@ -15,6 +15,7 @@ internal sealed class GeminiAnswer(List<AnswerEvent> events)
     private string? answerId;
     private bool started;
     private int calls;
+    private int images;
     private int blocks;
     private bool thinking;
     private GeminiPartialArguments? partial;
@@ -91,7 +92,13 @@ internal sealed class GeminiAnswer(List<AnswerEvent> events)
             Say(text);
         else if (part.Member("inlineData"u8) is { } inline && inline.Text("mimeType"u8) is { } type && type.StartsWith("image/", StringComparison.Ordinal)
             && inline.Text("data"u8) is { Length: > 0 } data)
+        {
             Events.Add(new ImageProduced($"data:{type};base64,{data}"));
+            if (signature is { Length: > 0 })
+                Sign(signature, GeminiImages.SignatureId(images));
+            images++;
+            return;
+        }
         if (signature is { Length: > 0 })
             Sign(signature, null);
     }

@@ -25,9 +25,10 @@ internal enum ThinkingControl
 /// <param name="JsonWithTools">JSON output and tools go together.</param>
 /// <param name="WebFiles">Fetches public addresses itself.</param>
 /// <param name="Penalties">Takes presence and frequency penalties.</param>
+/// <param name="SignsParts">Refuses a history whose texts and images of its own lack their thought signature.</param>
 internal sealed record GeminiModel(
     string Name, ThinkingControl Thinking, bool CanBeOff, int SmallestBudget, int LargestBudget, IReadOnlyList<string> Levels,
-    bool JsonSchema, bool Signed, bool JsonWithTools, bool WebFiles, bool Penalties);
+    bool JsonSchema, bool Signed, bool JsonWithTools, bool WebFiles, bool Penalties, bool SignsParts = false);
 
 /// <summary>
 /// Gemini generations by name. Source: the vendor's thinking, thought-signatures, structured-output and file-input pages as of 2026-08 (providers
@@ -48,12 +49,12 @@ internal static class GeminiModels
         new("gemini-2.5-flash-lite", ThinkingControl.Budget, true, 512, 24_576, NoLevels, true, false, false, false, false),
         new("gemini-2.5-flash", ThinkingControl.Budget, true, 1, 24_576, NoLevels, true, false, false, false, false),
         new("gemini-2.5", ThinkingControl.Budget, false, 128, 32_768, NoLevels, true, false, false, false, false),
-        new("gemini-3-pro-image", ThinkingControl.None, false, 0, 0, NoLevels, true, true, true, true, false),
+        new("gemini-3-pro-image", ThinkingControl.None, false, 0, 0, NoLevels, true, true, true, true, false, SignsParts: true),
         new("gemini-3-pro", ThinkingControl.Level, false, 0, 0, ["low", "high"], true, true, true, true, false),
         new("gemini-3.1-pro", ThinkingControl.Level, false, 0, 0, ["low", "medium", "high"], true, true, true, true, false),
     ];
 
-    private static readonly GeminiModel ThreeImage = new("gemini-3 image", ThinkingControl.Level, true, 0, 0, ["minimal", "high"], true, true, true, true, false);
+    private static readonly GeminiModel ThreeImage = new("gemini-3 image", ThinkingControl.Level, true, 0, 0, ["minimal", "high"], true, true, true, true, false, SignsParts: true);
     private static readonly GeminiModel ThreePro = new("gemini-3 pro", ThinkingControl.Level, false, 0, 0, ["low", "medium", "high"], true, true, true, true, false);
     private static readonly GeminiModel ThreeFlash = new("gemini-3 flash", ThinkingControl.Level, true, 0, 0, FlashLevels, true, true, true, true, false);
 

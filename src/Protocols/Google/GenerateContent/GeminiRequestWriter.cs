@@ -94,7 +94,7 @@ internal static class GeminiRequestWriter
             writer.WriteNumber("presencePenalty"u8, presence);
         if (model.Penalties && request.FrequencyPenalty is { } frequency && Takes(ParameterSet.FrequencyPenalty))
             writer.WriteNumber("frequencyPenalty"u8, frequency);
-        WriteModalities(writer, request);
+        WriteModalities(writer, request, target);
         if (json is not null)
             WriteJson(writer, json, model);
         thinking.Write(writer);
@@ -118,16 +118,21 @@ internal static class GeminiRequestWriter
         }
     }
 
-    // Speech needs a voice this version cannot be told; pictures come with text or alone.
-    private static void WriteModalities(Utf8JsonWriter writer, CanonicalRequest request)
+    // Speech needs a voice this version cannot be told. Models that make images make them unasked too: what is said is sent, what is not is theirs to choose.
+    private static void WriteModalities(Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target)
     {
-        if (!request.Modalities.Contains("image"))
+        if (!target.WritesImages)
             return;
-        writer.WriteStartArray("responseModalities"u8);
-        if (request.Modalities.Contains("text"))
-            writer.WriteStringValue("TEXT"u8);
-        writer.WriteStringValue("IMAGE"u8);
-        writer.WriteEndArray();
+        if (request.Modalities.Count > 0)
+        {
+            writer.WriteStartArray("responseModalities"u8);
+            if (request.Modalities.Contains("text"))
+                writer.WriteStringValue("TEXT"u8);
+            if (request.Modalities.Contains("image"))
+                writer.WriteStringValue("IMAGE"u8);
+            writer.WriteEndArray();
+        }
+
         if (!PassthroughMembers.TryFind(request.Body.Span, "image_config", out var raw))
             return;
         using var config = JsonReading.TryParse(raw);

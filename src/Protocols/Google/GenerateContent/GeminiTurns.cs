@@ -87,7 +87,7 @@ internal sealed class GeminiTurns
         return null;
     }
 
-    /// <summary>Puts every signature back beside what it signed: the call whose id it carries, else the last text.</summary>
+    /// <summary>Puts every signature back beside what it signed: the call or the image its id names, else the last text.</summary>
     private void Sign(Message message, List<GeminiPart> parts, int first)
     {
         foreach (var detail in withSignatures ? ReasoningReplay.Blocks(message, ReasoningReplay.Google) : [])
@@ -98,16 +98,30 @@ internal sealed class GeminiTurns
             {
                 parts[at].ThoughtSignature = signature;
             }
+            else if (GeminiImages.IndexOf(detail.Id) is { } image)
+            {
+                // Of clients whose items came in turns, the image may stand in a message before that of its signature.
+                var own = parts.Skip(first).OfType<InlinePiece>().ToList();
+                if ((own.Count > 0 ? own : parts.OfType<InlinePiece>()).ElementAtOrDefault(image) is { } signed)
+                    signed.ThoughtSignature = signature;
+            }
             else if (detail.Id is null || !message.ToolCalls.Any(call => call.Id == detail.Id))
             {
                 var text = parts.FindLastIndex(parts.Count - 1, parts.Count - first, p => p is TextPiece);
                 if (text < 0)
-                    parts.Insert(text = first, new TextPiece(""));
+                    parts.Insert(text = message.ToolCalls.Count > 0 ? first : parts.Count, new TextPiece(""));
                 parts[text].ThoughtSignature = signature;
             }
         }
         if (model.Signed && parts.FindIndex(first, p => p is CallPiece) is >= 0 and var call0)
             parts[call0].ThoughtSignature ??= NoSignature;
+        if (!model.SignsParts)
+            return;
+        for (var i = first; i < parts.Count; i++)
+        {
+            if (parts[i] is TextPiece or InlinePiece)
+                parts[i].ThoughtSignature ??= NoSignature;
+        }
     }
 
     private GatewayError? AddResult(Message message)

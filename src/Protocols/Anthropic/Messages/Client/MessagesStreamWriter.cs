@@ -101,7 +101,7 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
     public void WriteCallArguments(int index, string fragment, IBufferWriter<byte> output) =>
         Delta("input_json_delta"u8, "partial_json"u8, fragment, output, callBlocks[index]);
 
-    // No block of this format holds an image the model made (docs/protocols/messages.md).
+    // No block of this format holds an image the model made (docs/protocols/messages-client.md).
     public void WriteImage(ImageProduced image, IBufferWriter<byte> output) => Start(output);
 
     public void WriteCitation(UrlCitation citation, IBufferWriter<byte> output)

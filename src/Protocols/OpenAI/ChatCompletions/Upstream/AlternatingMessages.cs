@@ -24,19 +24,28 @@ internal static class AlternatingMessages
         while (elements.Next())
         {
             var speaker = SpeakerOf(JsonMembers.FindString(elements.Value, "role"u8), open);
-            if (speaker != open)
-            {
-                Close(open, ref output);
-                output.BeginObject();
-                output.Member("role"u8, speaker switch { Speaker.System => "\"system\""u8, Speaker.User => "\"user\""u8, _ => "\"assistant\""u8 });
-                output.Name("content"u8);
-                output.BeginArray();
-                open = speaker;
-            }
+            Open(speaker, ref open, ref output);
             WriteContent(JsonMembers.Find(elements.Value, "content"u8), JsonMembers.FindString(elements.Value, "name"u8), isFirst ? instruction : null, ref output);
             isFirst = false;
+            if (AnswerImages.Find(elements.Value) is { IsEmpty: false } images)
+            {
+                Open(Speaker.User, ref open, ref output);
+                AnswerImages.WriteParts(images, ref output);
+            }
         }
         Close(open, ref output);
+    }
+
+    private static void Open(Speaker speaker, ref Speaker open, ref JsonOutput output)
+    {
+        if (speaker == open)
+            return;
+        Close(open, ref output);
+        output.BeginObject();
+        output.Member("role"u8, speaker switch { Speaker.System => "\"system\""u8, Speaker.User => "\"user\""u8, _ => "\"assistant\""u8 });
+        output.Name("content"u8);
+        output.BeginArray();
+        open = speaker;
     }
 
     // A system message after the talk began is said by the user: only leading ones are taken.

@@ -87,8 +87,13 @@ internal static class ChatRequestEditor
                 ResponseFormatEditor.Write(value, context, ref output);
                 break;
             case RequestMember.Modalities or RequestMember.Audio:
-                if (context.Request.Modalities.Any(m => m != "text"))
+                // A model that makes images unasked is told when only text is wanted.
+                if (context.Request.Modalities.Any(m => m != "text") || (member == RequestMember.Modalities && context.Target.WritesImages))
                     output.Member(member == RequestMember.Audio ? "audio"u8 : "modalities"u8, value);
+                break;
+            case RequestMember.ImageConfig:
+                if (context.Target.WritesImages)
+                    output.Member("image_config"u8, value);
                 break;
             case RequestMember.PromptCacheKey:
                 if (context.Quirks.PromptCacheKey)

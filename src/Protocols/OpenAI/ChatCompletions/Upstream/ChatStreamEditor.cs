@@ -192,7 +192,8 @@ internal sealed class ChatStreamEditor : StreamTranslator
         {
             state.HasOutput = HasOutput = true;
             HasContent = true;
-            Images += JsonElements.Count(parts.Images);
+            if (!parts.Images.IsEmpty)
+                CountImages(JsonElements.Count(parts.Images));
         }
         var finishes = !choice.Finish.IsEmpty && state.Finish == FinishReason.None;
         if (!hasOutput && !finishes && (state.Finish != FinishReason.None || IsIdle(parts, choice, state)))
@@ -241,6 +242,12 @@ internal sealed class ChatStreamEditor : StreamTranslator
             copied.Refuse();
             WriteClosing(state, choice.Finish);
         }
+    }
+
+    private void CountImages(int images)
+    {
+        Images += images;
+        Meter.AddImages(images);
     }
 
     private bool HasLeftover(ChoiceState state) =>

@@ -30,17 +30,31 @@ internal static class MessageListEditor
     {
         var editor = new RequestMessageEditor(context);
         var pictures = context.Quirks.TextToolResults && ToolPictures.MayBeIn(messages) ? new ToolPictures(editor) : null;
+        var showsImages = context.Request.Content.Images > 0 && !context.KeepsImages;
+        var shown = default(ReadOnlySpan<byte>);
         var elements = new JsonElements(messages);
         for (var index = 0; elements.Next(); index++)
         {
+            // Behind the results of the turn's calls, which nothing may part from it.
+            if (!shown.IsEmpty && !JsonMembers.FindString(elements.Value, "role"u8).SequenceEqual("tool"u8))
+            {
+                AnswerImages.WriteMessage(shown, ref output);
+                shown = default;
+            }
+
+            var images = showsImages ? AnswerImages.Find(elements.Value) : default;
             var place = new MessagePlace(
-                InToolLoop: index > outline.LastUser, IsLast: index == outline.Count - 1, Instruction: index == 0 ? instruction : null);
+                InToolLoop: index > outline.LastUser, IsLast: index == outline.Count - 1 && images.IsEmpty, Instruction: index == 0 ? instruction : null);
             if (pictures is null)
                 editor.Write(elements.Value, place, ref output);
             else
                 pictures.Write(messages, elements.Value, place, ref output);
+            if (!images.IsEmpty)
+                shown = images;
         }
 
+        if (!shown.IsEmpty)
+            AnswerImages.WriteMessage(shown, ref output);
         pictures?.Show(messages, ref output);
     }
 }

@@ -21,6 +21,12 @@ internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget ta
     /// <summary>OpenAI's reasoning models refuse temperature and top_p, but where reasoning can be and is switched off (§3.1).</summary>
     public bool RefusesSampling => Family.IsReasoning && !(Family.ThinksOptionally && ReasoningEffort.IsOff(Request.Reasoning));
 
+    /// <summary>
+    /// Images of earlier answers go back as <c>images</c>, to hosts whose answers have that member. To others they are shown as the user's, since OpenAI's format
+    /// has no place for them on an assistant's message.
+    /// </summary>
+    public bool KeepsImages => Target.WritesImages && !Quirks.RefusesUnknown;
+
     /// <summary>The endpoint takes tools and the choice leaves any to call.</summary>
     public bool SendsTools =>
         Supports(ParameterSet.Tools) && !(Request.ToolChoice?.Kind == ToolChoiceKind.None && !Target.ToolChoiceNone);

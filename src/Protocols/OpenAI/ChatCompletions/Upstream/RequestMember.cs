@@ -13,6 +13,7 @@ internal enum RequestMember
     ToolChoice,
     ResponseFormat,
     Modalities,
+    ImageConfig,
     Audio,
     PromptCacheKey,
     ServiceTier,
@@ -42,6 +43,7 @@ internal static class RequestMembers
     private static readonly NameTable<RequestMember> Names = new(
         ("messages", RequestMember.Messages), ("prompt", RequestMember.Prompt), ("tools", RequestMember.Tools), ("functions", RequestMember.Functions),
         ("tool_choice", RequestMember.ToolChoice), ("response_format", RequestMember.ResponseFormat), ("modalities", RequestMember.Modalities),
+        ("image_config", RequestMember.ImageConfig),
         ("audio", RequestMember.Audio), ("prompt_cache_key", RequestMember.PromptCacheKey), ("service_tier", RequestMember.ServiceTier),
         ("temperature", RequestMember.Temperature), ("top_p", RequestMember.TopP), ("top_k", RequestMember.TopK), ("min_p", RequestMember.MinP),
         ("top_a", RequestMember.TopA), ("frequency_penalty", RequestMember.FrequencyPenalty), ("presence_penalty", RequestMember.PresencePenalty),

@@ -82,6 +82,10 @@ internal sealed class RequestMessageEditor(RequestContext context)
             if (value.Length > 2 && kind == JsonTokenType.StartArray)
                 WriteToolCalls(value, ref output);
         }
+        else if (isAssistant && name.SequenceEqual("images"u8) && kind == JsonTokenType.StartArray && context.KeepsImages)
+        {
+            output.Member(name, value);
+        }
         else if (isAssistant && IsOurs(name, kind))
         {
             // Reasoning is written by its own rule; the rest says how an answer of ours looked and means nothing to a host.

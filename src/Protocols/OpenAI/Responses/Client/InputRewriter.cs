@@ -5,19 +5,20 @@ using Fairlead.Protocols.Json;
 namespace Fairlead.Protocols.OpenAI.Responses.Client;
 
 /// <summary>
-/// <c>instructions</c> and <c>input</c> as the messages of a chat completion (inference §10.2). Items the assistant made in a row (reasoning, message, calls) become
+/// <c>instructions</c> and <c>input</c> as the messages of a chat completion (inference §10.2). Items the assistant made in a row (reasoning, message, images, calls) become
 /// one message, a new one where reasoning follows on text or calls; a call's output is a message of role <c>tool</c>. Items of tools that ran on a server are known
 /// to their vendor only and left out.
 /// </summary>
 internal sealed class InputRewriter
 {
-    private static readonly string[] Passed = ["web_search_call", "file_search_call", "image_generation_call", "code_interpreter_call", "computer_call", "compaction"];
+    private static readonly string[] Passed = ["web_search_call", "file_search_call", "code_interpreter_call", "computer_call", "compaction"];
 
     private readonly Utf8JsonWriter chat;
     private readonly HashSet<string> calls = new(StringComparer.Ordinal);
     private readonly List<JsonElement> reasoning = [];
     private readonly List<(JsonElement Content, string At)> said = [];
     private readonly List<JsonElement> called = [];
+    private readonly List<string> made = [];
 
     private InputRewriter(Utf8JsonWriter chat) => this.chat = chat;
 
@@ -74,7 +75,7 @@ internal sealed class InputRewriter
             case ResponsesItemTypes.Message:
                 return WriteMessage(item, at);
             case ResponsesItemTypes.Reasoning:
-                var error = said.Count + called.Count > 0 ? Flush() : null;
+                var error = said.Count + called.Count + made.Count > 0 ? Flush() : null;
                 reasoning.Add(item);
                 return error;
             case ResponsesItemTypes.FunctionCall:
@@ -89,13 +90,15 @@ internal sealed class InputRewriter
                 return null;
             case ResponsesItemTypes.FunctionCallOutput:
                 return WriteOutput(item, at);
+            case ResponsesItemTypes.ImageGenerationCall:
+                return AddImage(item, at);
             case "item_reference":
                 return GatewayError.Invalid($"{at} refers to a stored item: nothing is stored. Send the item itself.", at);
             case not null when Passed.Contains(type):
                 return null;
             default:
                 return GatewayError.Invalid(
-                    $"{at}.type must be one of message, function_call, function_call_output, reasoning, {string.Join(", ", Passed)}.", at + ".type");
+                    $"{at}.type must be one of message, function_call, function_call_output, image_generation_call, reasoning, {string.Join(", ", Passed)}.", at + ".type");
         }
     }
 
@@ -124,6 +127,18 @@ internal sealed class InputRewriter
         return null;
     }
 
+    /// <summary>An image that was made; one that failed has no result and says nothing.</summary>
+    private GatewayError? AddImage(JsonElement item, string at)
+    {
+        if (item.Member("result"u8) is not { } result)
+            return null;
+        if (result.ValueKind != JsonValueKind.String || result.GetString() is not { Length: > 0 } base64 || !System.Buffers.Text.Base64.IsValid(base64))
+            return new GatewayError { Kind = ErrorKind.InvalidImage, Message = $"{at}.result must be base64.", Param = at + ".result" };
+        var format = item.Text("output_format"u8) is "jpeg" or "webp" ? item.Text("output_format"u8) : "png";
+        made.Add($"data:image/{format};base64,{base64}");
+        return null;
+    }
+
     private GatewayError? WriteOutput(JsonElement item, string at)
     {
         if (item.Text("call_id"u8) is not { Length: > 0 } id)
@@ -147,7 +162,7 @@ internal sealed class InputRewriter
     /// <summary>Writes what the assistant made in a row as one message.</summary>
     private GatewayError? Flush()
     {
-        if (reasoning.Count + said.Count + called.Count == 0)
+        if (reasoning.Count + said.Count + called.Count + made.Count == 0)
             return null;
         chat.WriteStartObject();
         chat.WriteString("role"u8, "assistant"u8);
@@ -156,7 +171,10 @@ internal sealed class InputRewriter
         ReasoningRewriter.Write(reasoning, chat);
         if (called.Count > 0)
             WriteCalls();
+        if (made.Count > 0)
+            WriteImages();
         chat.WriteEndObject();
+        made.Clear();
         reasoning.Clear();
         said.Clear();
         called.Clear();
@@ -177,6 +195,22 @@ internal sealed class InputRewriter
 
         chat.WriteEndArray();
         return null;
+    }
+
+    private void WriteImages()
+    {
+        chat.WriteStartArray("images"u8);
+        foreach (var url in made)
+        {
+            chat.WriteStartObject();
+            chat.WriteString("type"u8, "image_url"u8);
+            chat.WriteStartObject("image_url"u8);
+            chat.WriteString("url"u8, url);
+            chat.WriteEndObject();
+            chat.WriteEndObject();
+        }
+
+        chat.WriteEndArray();
     }
 
     private void WriteCalls()

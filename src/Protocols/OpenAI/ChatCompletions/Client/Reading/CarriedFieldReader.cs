@@ -9,6 +9,9 @@ internal static class CarriedFieldReader
     private const int LongestMetadataKey = 64;
     private const int LongestMetadataValue = 512;
 
+    // "21:9", "4K": which ones there are is the model's to say.
+    private const int LongestImageWish = 16;
+
     private enum Flag
     {
         IncludeUsage,
@@ -163,8 +166,15 @@ internal static class CarriedFieldReader
         if (!cursor.IsObject())
             return false;
         var seen = default(KeySet);
-        while (cursor.NextEntry(ref seen, out _))
+        while (cursor.NextEntry(ref seen, out var name))
         {
+            if ((name is "aspect_ratio" or "image_size") && cursor.Kind != JsonTokenType.Null)
+            {
+                if (!cursor.ReadString(out _, LongestImageWish))
+                    return false;
+                continue;
+            }
+
             if (cursor.Kind is not (JsonTokenType.String or JsonTokenType.Number or JsonTokenType.StartArray or JsonTokenType.Null))
                 return cursor.Fail("must be a string, a number or an array");
             cursor.Skip();

@@ -64,7 +64,9 @@ internal static class ConversationReader
             _ => Role.User,
         },
         Name = Text(message, "name"),
-        Parts = ReadParts(message),
+        Parts = Member(message, "images") is { } images && Text(message, "role") == "assistant"
+            ? [.. ReadParts(message), .. images.EnumerateArray().Select(image => new ImagePart(Text(image.GetProperty("image_url"), "url")!, null))]
+            : ReadParts(message),
         ToolCalls = Member(message, "tool_calls") is { } calls ? [.. calls.EnumerateArray().Select(ReadCall)] : [],
         ToolCallId = Text(message, "tool_call_id"),
         Refusal = Text(message, "refusal"),

@@ -12,6 +12,11 @@ internal static class MediaReader
         Detail,
     }
 
+    private enum ImageMember
+    {
+        ImageUrl,
+    }
+
     private enum FileMember
     {
         FileName,
@@ -26,6 +31,8 @@ internal static class MediaReader
     }
 
     private static readonly NameTable<UrlMember> UrlMembers = new(("url", UrlMember.Url), ("detail", UrlMember.Detail));
+
+    private static readonly NameTable<ImageMember> ImageMembers = new(("image_url", ImageMember.ImageUrl));
 
     private static readonly NameTable<FileMember> FileMembers = new(
         ("filename", FileMember.FileName), ("file_data", FileMember.FileData), ("file_id", FileMember.FileId));
@@ -61,6 +68,34 @@ internal static class MediaReader
         }
 
         return cursor.Ok && (hasUrl || cursor.FailMissing(start, "url"));
+    }
+
+    /// <summary>The images of an answer, sent back as they came: <c>{type, image_url: {url}}</c>, other members beside.</summary>
+    public static bool ReadImages(ref RequestCursor cursor, out int images)
+    {
+        images = 0;
+        if (!cursor.IsArray())
+            return false;
+        while (cursor.NextElement())
+        {
+            var start = cursor.Position;
+            if (!cursor.IsObject())
+                return false;
+            var hasImage = false;
+            var seen = default(KeySet);
+            while (cursor.NextMember(ref seen, ImageMembers, out _))
+            {
+                if (!ReadUrl(ref cursor, ErrorKind.InvalidImage))
+                    return false;
+                hasImage = true;
+            }
+
+            if (!cursor.Ok || (!hasImage && !cursor.FailMissing(start, "image_url")))
+                return false;
+            images++;
+        }
+
+        return cursor.Ok;
     }
 
     /// <summary>A file: an address, a data URL, bare base64 (I-13) or the id of an uploaded one.</summary>

@@ -77,6 +77,8 @@ internal static class MessageReader
 
         // Details win over plain reasoning (I-39), so only one of the two reaches a model.
         count.Tokens += message.DetailTokens > 0 ? message.DetailTokens : message.ReasoningTokens;
+        if (message.Images > 0 && message.Role == "assistant")
+            count.Images += message.Images;
         return true;
     }
 
@@ -106,8 +108,9 @@ internal static class MessageReader
                 return cursor.CountText(ref message.ReasoningTokens);
             case Member.ReasoningDetails:
                 return ReasoningDetailReader.ReadDetails(ref cursor, ref message.DetailTokens);
-            case Member.Annotations:
             case Member.Images:
+                return MediaReader.ReadImages(ref cursor, out message.Images);
+            case Member.Annotations:
                 return cursor.SkipArray();
             case Member.Audio:
                 return cursor.SkipObject();
@@ -146,5 +149,6 @@ internal static class MessageReader
         public int ToolCallsAt;
         public long ReasoningTokens;
         public long DetailTokens;
+        public int Images;
     }
 }

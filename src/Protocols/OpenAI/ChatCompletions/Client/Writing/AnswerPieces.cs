@@ -37,14 +37,15 @@ internal static class AnswerPieces
         writer.WriteEndObject();
     }
 
-    /// <summary>An image of <c>images</c>.</summary>
-    public static void WriteImage(Utf8JsonWriter writer, ImageProduced image)
+    /// <summary>An image of <c>images</c>, with its number among those of the answer.</summary>
+    public static void WriteImage(Utf8JsonWriter writer, ImageProduced image, int index)
     {
         writer.WriteStartObject();
         writer.WriteString("type"u8, "image_url"u8);
         writer.WriteStartObject("image_url"u8);
         writer.WriteString("url"u8, image.Url);
         writer.WriteEndObject();
+        writer.WriteNumber("index"u8, index);
         writer.WriteEndObject();
     }
 

@@ -54,7 +54,7 @@ internal static class AnswerWriter
         writer.WriteString("reasoning"u8, parts.Reasoning);
         WriteList(writer, "reasoning_details"u8, parts.Details.ToList(), static (w, d, i) => AnswerPieces.WriteDetail(w, d, i));
         WriteList(writer, "tool_calls"u8, parts.Calls, WriteCall);
-        WriteList(writer, "images"u8, parts.Images, static (w, image, _) => AnswerPieces.WriteImage(w, image));
+        WriteList(writer, "images"u8, parts.Images, AnswerPieces.WriteImage);
         WriteList<AnswerEvent>(writer, "annotations"u8, [.. parts.Citations, .. parts.Files], static (w, note, _) => AnswerPieces.WriteAnnotation(w, note));
         writer.WriteEndObject();
     }

@@ -17,6 +17,7 @@ internal sealed class ChunkWriter : IAnswerStreamWriter
     private readonly AnswerIdentity identity;
     private readonly byte[] head;
     private readonly Utf8JsonWriter writer;
+    private int images;
 
     public ChunkWriter(AnswerIdentity identity)
     {
@@ -84,7 +85,7 @@ internal sealed class ChunkWriter : IAnswerStreamWriter
         OpenDelta(output);
         writer.WriteString("content"u8, ""u8);
         writer.WriteStartArray("images"u8);
-        AnswerPieces.WriteImage(writer, image);
+        AnswerPieces.WriteImage(writer, image, images++);
         writer.WriteEndArray();
         CloseDelta(output);
     }
