@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Fairlead.Gateway.Tests.Inference;
+using Fairlead.Gateway.Tests.Messages;
 
 namespace Fairlead.Gateway.Tests.Cloud;
 
@@ -112,6 +113,26 @@ public sealed class CloudTests
                 body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "tool", ["tool_call_id"] = (string?)calls[0]!["id"], ["content"] = "rain" });
             else
                 body["messages"]!.AsArray().Add(new JsonObject { ["role"] = "user", ["content"] = "Use get_weather again." });
+        }
+    }
+
+    [Fact]
+    public async Task ClientsOfMessages_GetClaudeOfEveryCloudAsItIs()
+    {
+        await using var host = await CloudSetup.StartAsync();
+        foreach (var model in (string[])[CloudSetup.BedrockClaude, CloudSetup.VertexClaude, CloudSetup.AzureClaude])
+        {
+            foreach (var stream in (bool[])[false, true])
+            {
+                var body = MessagesClient.Body(stream: stream, model: model);
+                body["messages"]![0]!["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = "Repeat after me: hello", ["x_unknown"] = stream });
+                var before = await host.SpentAsync();
+                var reply = await host.MessageAsync(body);
+                Assert.True(reply.Status == 200, $"{model}: {reply.Text}");
+                Assert.Equal(("hello", "end_turn", model, reply.GenerationId), (reply.Content, (string?)reply.Message["stop_reason"], (string?)reply.Message["model"], (string?)reply.Message["id"]));
+                Assert.Equal(await host.SpentAsync() - before, (decimal)reply.Message["usage"]!["cost"]!);
+                Assert.Equal(body["messages"]!.ToJsonString(), JsonNode.Parse(host.Simulator!.Requests[^1].BodyText)!["messages"]!.ToJsonString());
+            }
         }
     }
 

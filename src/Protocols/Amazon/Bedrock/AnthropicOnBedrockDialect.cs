@@ -28,7 +28,7 @@ public sealed class AnthropicOnBedrockDialect : IUpstreamDialect
     public string StreamMediaType => BedrockDialect.EventStream;
 
     /// <inheritdoc/>
-    public FrameReader CreateFrameReader(int maxEventBytes) => new AwsEventStreamReader(maxEventBytes);
+    public FrameReader CreateFrameReader(int maxEventBytes) => new InvokeFrameReader(maxEventBytes);
 
     /// <inheritdoc/>
     public bool RequiresInlineMedia(UpstreamTarget target, Part part) => Inner.RequiresInlineMedia(target, part);
@@ -39,6 +39,9 @@ public sealed class AnthropicOnBedrockDialect : IUpstreamDialect
     /// <inheritdoc/>
     public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(UpstreamTarget target, UpstreamCall call, string? apiKey) =>
         Inner.HeadersFor(target, call, apiKey);
+
+    /// <inheritdoc/>
+    public bool Forwards(CanonicalRequest request, UpstreamTarget target, UpstreamCall call) => Inner.Forwards(request, target, call);
 
     /// <inheritdoc/>
     public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output) =>

@@ -51,7 +51,7 @@ public sealed class AnthropicMessagesDialect : IUpstreamDialect
 
     /// <inheritdoc/>
     public bool Forwards(CanonicalRequest request, UpstreamTarget target, UpstreamCall call) =>
-        request is { Dialect: ClientDialect.Messages, Original.IsEmpty: false } && !call.WithoutSignatures && target.Host == CloudHost.None;
+        request is { Dialect: ClientDialect.Messages, Original.IsEmpty: false } && !call.WithoutSignatures && AnthropicSurface.TakesAsItStands(request, target);
 
     /// <inheritdoc/>
     public GatewayError? WriteRequest(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)

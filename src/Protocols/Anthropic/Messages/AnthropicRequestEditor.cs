@@ -6,7 +6,7 @@ using Fairlead.Protocols.Json;
 namespace Fairlead.Protocols.Anthropic.Messages;
 
 /// <summary>
-/// The body of a caller of this same format, with what must change changed: the model's name, the cap covered by the hold, the end user's id; members of the
+/// The body of a caller of this same format, with what must change changed: the model's name (on clouds what stands for it, <see cref="AnthropicSurface"/>), the cap covered by the hold, the end user's id; members of the
 /// gateway's own are left out, and parameters the endpoint or the model's generation does not take. Messages, tools, thinking and formats pass as they stand.
 /// </summary>
 internal static class AnthropicRequestEditor
@@ -47,7 +47,7 @@ internal static class AnthropicRequestEditor
             var sampling = Array.FindIndex(Sampling, one => one.Name == name);
             var passes = sampling >= 0
                 ? model.Sampling != SamplingRule.None && target.Supported.HasFlag(Sampling[sampling].Parameter)
-                : Passed.Contains(name) || target.Passthrough.Contains(name);
+                : (Passed.Contains(name) && AnthropicSurface.Takes(target, name)) || target.Passthrough.Contains(name);
             if (!passes)
                 continue;
             writer.WritePropertyName(name);

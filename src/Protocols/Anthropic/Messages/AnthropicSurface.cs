@@ -17,6 +17,17 @@ internal static class AnthropicSurface
         _ => "/messages",
     };
 
+    /// <summary>
+    /// The body of a caller of this format can be sent with edits. Not to Bedrock where it asks for automatic caching, which has no member there: writing the request
+    /// anew puts the mark on its last block.
+    /// </summary>
+    public static bool TakesAsItStands(CanonicalRequest request, UpstreamTarget target) =>
+        target.Host != CloudHost.Bedrock || !request.HasOriginalMember("cache_control"u8);
+
+    /// <summary>Members that need a beta flag the host does not take are refused there.</summary>
+    public static bool Takes(UpstreamTarget target, string member) =>
+        target.Host is CloudHost.None or CloudHost.Azure || member is not ("context_management" or "output_format");
+
     /// <summary>Writes what says which model, whether to stream, and which beta features.</summary>
     public static void WriteHead(Utf8JsonWriter writer, UpstreamTarget target, UpstreamCall call)
     {

@@ -146,7 +146,7 @@ internal sealed class AnthropicTurns
     /// <summary>Puts a breakpoint at the end of the prompt. Null, or the mark where no block takes one.</summary>
     public CacheMark? MarkEnd(CacheMark mark)
     {
-        var last = Turns.SelectMany(turn => turn.Blocks).Concat(System).LastOrDefault(block => block.Cacheable);
+        var last = Turns.SelectMany(turn => turn.Blocks).LastOrDefault(block => block.Cacheable) ?? System.FindLast(block => block.Cacheable);
         if (last is null)
             return mark;
         last.Cache ??= mark;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
@@ -11,110 +10,19 @@ namespace Fairlead.Protocols.Anthropic.Messages.Client;
 /// A streamed message of an endpoint of this format: every event is copied, <c>message_start</c> with our id, model and provider. The events with usage are kept
 /// back and written once, after the charge: <c>message_delta</c> with what it cost, and <c>message_stop</c>. What the events mean is read beside, for the charge.
 /// </summary>
-internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIdentity identity) : EventTranslator
+internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIdentity identity) : ForwardedStream(reader)
 {
-    private readonly List<AnswerEvent> events = [];
-    private readonly PooledBuffer ending = new();
     private readonly SortedSet<long> openBlocks = [];
     private bool started;
-    private bool ended;
-    private bool? whole;
-    private bool cutShort;
 
-    public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
-    {
-        if (ended || Failure is not null)
-            return StreamStep.End;
-        data = data.Trim(" \t\r\n"u8);
-        if (!Utf8.IsValid(data))
-            return StreamStep.Unreadable;
-        events.Clear();
-        var step = reader.Read(eventName, data, events);
-        events.ForEach(Note);
-        if (step != StreamStep.Unreadable && Failure is null && data is [(byte)'{', ..])
-            Copy(data, output);
-        return step;
-    }
-
-    public override bool Complete(IBufferWriter<byte> output)
-    {
-        whole ??= CompleteOnce();
-        return whole.Value;
-    }
-
-    public override void WriteFinish(FinishReason reason, IBufferWriter<byte> output)
-    {
-        if (Finish != FinishReason.None)
-            return;
-        (Finish, HasContent, cutShort) = (reason, true, true);
-        foreach (var block in openBlocks)
-            WriteStop(block, output);
-        openBlocks.Clear();
-    }
-
-    public override void WriteEnd(AnswerCharge charge, IBufferWriter<byte> output)
-    {
-        if (ended)
-            return;
-        ended = true;
-        var json = new JsonOutput(output);
-        json.Frame("event: message_delta\ndata: "u8);
-        json.BeginObject();
-        json.Member("type"u8, "\"message_delta\""u8);
-        json.Name("delta"u8);
-        var said = cutShort ? default : Ending("delta"u8);
-        if (JsonMembers.FindString(said.IsEmpty ? "{}"u8 : said, "stop_reason"u8).IsEmpty)
-        {
-            json.BeginObject();
-            json.Name("stop_reason"u8);
-            json.String(StopReasons.Of(Finish, NativeFinish));
-            json.Member("stop_sequence"u8, "null"u8);
-            json.EndObject();
-        }
-        else
-        {
-            json.Raw(said);
-        }
-
-        MessagesAnswerEditor.WriteUsage(Ending("usage"u8), charge, ref json);
-        CopyOthers(ref json);
-        if (!charge.RouterMetadata.IsEmpty)
-        {
-            json.Name("openrouter_metadata"u8);
-            json.Raw(charge.RouterMetadata.Span);
-        }
-
-        json.EndObject();
-        json.Frame("\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8);
-        json.Flush();
-    }
-
-    public override void WriteFailure(GatewayError error, IBufferWriter<byte> output)
-    {
-        if (ended)
-            return;
-        ended = true;
-        MessagesErrorWriter.WriteEvent(error, output);
-    }
-
-    public override void Release()
-    {
-        base.Release();
-        ending.Release();
-    }
-
-    private void Copy(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
+    protected override void Copy(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         var type = JsonMembers.FindString(data, "type"u8);
         if (type.SequenceEqual("message_delta"u8))
         {
             // The reason may come apart from the counts: the last that tells a reason, with the last counts.
-            if (ending.Written.IsEmpty || !JsonMembers.Find(data, "usage"u8).IsEmpty)
-            {
-                ending.Clear();
-                ending.Append(data);
-            }
-
+            if (Ending.IsEmpty || !JsonMembers.Find(data, "usage"u8).IsEmpty)
+                KeepBack(data);
             return;
         }
 
@@ -137,6 +45,49 @@ internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIden
         output.Write("\n\n"u8);
     }
 
+    protected override void CloseOpen(IBufferWriter<byte> output)
+    {
+        foreach (var block in openBlocks)
+            WriteStop(block, output);
+        openBlocks.Clear();
+    }
+
+    protected override void WriteLast(AnswerCharge charge, IBufferWriter<byte> output)
+    {
+        var json = new JsonOutput(output);
+        json.Frame("event: message_delta\ndata: "u8);
+        json.BeginObject();
+        json.Member("type"u8, "\"message_delta\""u8);
+        json.Name("delta"u8);
+        var said = IsCutShort ? default : JsonMembers.Find(Ending, "delta"u8);
+        if (JsonMembers.FindString(said.IsEmpty ? "{}"u8 : said, "stop_reason"u8).IsEmpty)
+        {
+            json.BeginObject();
+            json.Name("stop_reason"u8);
+            json.String(StopReasons.Of(Finish, NativeFinish));
+            json.Member("stop_sequence"u8, "null"u8);
+            json.EndObject();
+        }
+        else
+        {
+            json.Raw(said);
+        }
+
+        MessagesAnswerEditor.WriteUsage(JsonMembers.Find(Ending, "usage"u8), charge, ref json);
+        CopyOthers(ref json);
+        if (!charge.RouterMetadata.IsEmpty)
+        {
+            json.Name("openrouter_metadata"u8);
+            json.Raw(charge.RouterMetadata.Span);
+        }
+
+        json.EndObject();
+        json.Frame("\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8);
+        json.Flush();
+    }
+
+    protected override void WriteError(GatewayError error, IBufferWriter<byte> output) => MessagesErrorWriter.WriteEvent(error, output);
+
     private void WriteStart(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         var message = JsonMembers.Find(data, "message"u8);
@@ -158,26 +109,14 @@ internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIden
         json.Flush();
     }
 
-    private ReadOnlySpan<byte> Ending(ReadOnlySpan<byte> member) => JsonMembers.Find(ending.Written, member);
-
     private void CopyOthers(ref JsonOutput json)
     {
-        var members = new JsonMembers(ending.Written);
+        var members = new JsonMembers(Ending);
         while (members.Next())
         {
             if (!members.Name.SequenceEqual("type"u8) && !members.Name.SequenceEqual("delta"u8) && !members.Name.SequenceEqual("usage"u8))
                 json.Member(members.Name, members.Value);
         }
-    }
-
-    private bool CompleteOnce()
-    {
-        if (ended || Failure is not null)
-            return Failure is null;
-        events.Clear();
-        var complete = reader.Complete(events);
-        events.ForEach(Note);
-        return complete && Failure is null && Finish != FinishReason.None;
     }
 
     private static void WriteStop(long block, IBufferWriter<byte> output)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using System.Text.Unicode;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
@@ -12,86 +11,12 @@ namespace Fairlead.Protocols.OpenAI.Responses.Client;
 /// A streamed response of an endpoint of this format: every event is copied, those with the response object with ours (<see cref="ForwardedResponse"/>). The one
 /// that ends it is kept back and written once, after the charge. What the events mean is read beside, for the charge.
 /// </summary>
-internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIdentity identity) : EventTranslator
+internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIdentity identity) : ForwardedStream(reader)
 {
-    private readonly List<AnswerEvent> events = [];
-    private readonly PooledBuffer ending = new();
     private readonly ForwardedItems items = new();
     private long sequence;
-    private bool ended;
-    private bool cutShort;
-    private bool? whole;
 
-    public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
-    {
-        if (ended || Failure is not null)
-            return StreamStep.End;
-        data = data.Trim(" \t\r\n"u8);
-        if (!Utf8.IsValid(data))
-            return StreamStep.Unreadable;
-        events.Clear();
-        var step = reader.Read(eventName, data, events);
-        events.ForEach(Note);
-        if (step != StreamStep.Unreadable && Failure is null && data is [(byte)'{', ..])
-            Copy(data, output);
-        return step;
-    }
-
-    public override bool Complete(IBufferWriter<byte> output)
-    {
-        whole ??= CompleteOnce();
-        return whole.Value;
-    }
-
-    public override void WriteFinish(FinishReason reason, IBufferWriter<byte> output)
-    {
-        if (Finish != FinishReason.None)
-            return;
-        (Finish, HasContent, cutShort) = (reason, true, true);
-        foreach (var (index, item) in items.CutShort())
-        {
-            Begin(ResponsesEventTypes.ItemDone, output, out var writer);
-            writer.WriteNumber("output_index"u8, index);
-            writer.WritePropertyName("item"u8);
-            writer.WriteRawValue(item.Span, skipInputValidation: true);
-            End(writer, output);
-        }
-    }
-
-    public override void WriteEnd(AnswerCharge charge, IBufferWriter<byte> output)
-    {
-        if (ended)
-            return;
-        ended = true;
-        var response = cutShort ? default : JsonMembers.Find(ending.Written, "response"u8);
-        var state = response.IsEmpty ? ResponseState.Ended(Finish, charge) : ForwardedResponse.StateOf(response, charge);
-        var listed = JsonMembers.Find(response, "output"u8);
-        // The last event may leave the items to those before it.
-        var said = listed is [(byte)'[', _, _, ..] ? listed : items.ToJson().Span;
-        WriteResponse(state.Status == "incomplete" ? ResponsesEventTypes.Incomplete : ResponsesEventTypes.Completed, response, said, state, output);
-        output.Write("data: [DONE]\n\n"u8);
-    }
-
-    public override void WriteFailure(GatewayError error, IBufferWriter<byte> output)
-    {
-        if (ended)
-            return;
-        ended = true;
-        output.Write("data: "u8);
-        using (var writer = JsonWriting.Create(output))
-            ResponsesErrorWriter.WriteEvent(writer, error, (int)sequence++);
-        output.Write("\n\n"u8);
-        WriteResponse(ResponsesEventTypes.Failed, default, items.ToJson().Span, new ResponseState("failed", Error: error), output);
-        output.Write("data: [DONE]\n\n"u8);
-    }
-
-    public override void Release()
-    {
-        base.Release();
-        ending.Release();
-    }
-
-    private void Copy(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
+    protected override void Copy(ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         var type = JsonText.ToText(JsonMembers.FindString(data, "type"u8));
         if (System.Buffers.Text.Utf8Parser.TryParse(JsonMembers.Find(data, "sequence_number"u8), out long number, out _))
@@ -101,8 +26,7 @@ internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIde
             case "" or ResponsesEventTypes.Failed or ResponsesEventTypes.Cancelled or ResponsesEventTypes.Error:
                 return;
             case ResponsesEventTypes.Completed or ResponsesEventTypes.Incomplete:
-                ending.Clear();
-                ending.Append(data);
+                KeepBack(data);
                 return;
             case ResponsesEventTypes.Created or ResponsesEventTypes.InProgress or ResponsesEventTypes.Queued:
                 WriteResponse(type, JsonMembers.Find(data, "response"u8), "[]"u8, ResponseState.InProgress, output);
@@ -115,6 +39,39 @@ internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIde
                 sequence++;
                 return;
         }
+    }
+
+    protected override void CloseOpen(IBufferWriter<byte> output)
+    {
+        foreach (var (index, item) in items.CutShort())
+        {
+            Begin(ResponsesEventTypes.ItemDone, output, out var writer);
+            writer.WriteNumber("output_index"u8, index);
+            writer.WritePropertyName("item"u8);
+            writer.WriteRawValue(item.Span, skipInputValidation: true);
+            End(writer, output);
+        }
+    }
+
+    protected override void WriteLast(AnswerCharge charge, IBufferWriter<byte> output)
+    {
+        var response = IsCutShort ? default : JsonMembers.Find(Ending, "response"u8);
+        var state = response.IsEmpty ? ResponseState.Ended(Finish, charge) : ForwardedResponse.StateOf(response, charge);
+        var listed = JsonMembers.Find(response, "output"u8);
+        // The last event may leave the items to those before it.
+        var said = listed is [(byte)'[', _, _, ..] ? listed : items.ToJson().Span;
+        WriteResponse(state.Status == "incomplete" ? ResponsesEventTypes.Incomplete : ResponsesEventTypes.Completed, response, said, state, output);
+        output.Write("data: [DONE]\n\n"u8);
+    }
+
+    protected override void WriteError(GatewayError error, IBufferWriter<byte> output)
+    {
+        output.Write("data: "u8);
+        using (var writer = JsonWriting.Create(output))
+            ResponsesErrorWriter.WriteEvent(writer, error, (int)sequence++);
+        output.Write("\n\n"u8);
+        WriteResponse(ResponsesEventTypes.Failed, default, items.ToJson().Span, new ResponseState("failed", Error: error), output);
+        output.Write("data: [DONE]\n\n"u8);
     }
 
     private void WriteResponse(string type, ReadOnlySpan<byte> response, ReadOnlySpan<byte> said, in ResponseState state, IBufferWriter<byte> output)
@@ -139,15 +96,5 @@ internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIde
         writer.WriteEndObject();
         writer.Dispose();
         output.Write("\n\n"u8);
-    }
-
-    private bool CompleteOnce()
-    {
-        if (ended || Failure is not null)
-            return Failure is null;
-        events.Clear();
-        var complete = reader.Complete(events);
-        events.ForEach(Note);
-        return complete && Failure is null && Finish != FinishReason.None;
     }
 }

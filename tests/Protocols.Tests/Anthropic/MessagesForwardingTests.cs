@@ -1,0 +1,254 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Amazon.Runtime.EventStreams;
+using Fairlead.Protocols.Amazon.Bedrock;
+using Fairlead.Protocols.Anthropic.Messages;
+using Fairlead.Protocols.Anthropic.Messages.Client;
+using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.Tests.ChatUpstream;
+using static Fairlead.Protocols.Tests.Anthropic.Chat;
+
+namespace Fairlead.Protocols.Tests.Anthropic;
+
+/// <summary>Callers of Messages and Claude, at its vendor and on every cloud: what neither side of us knows survives, both ways.</summary>
+public sealed class MessagesForwardingTests
+{
+    private static readonly MessagesDialect Client = new(mostModels: 3);
+
+    private static readonly AnswerCharge Charge = new() { Usage = new Usage { PromptTokens = 5, CompletionTokens = 7 }, Cost = 0.25m };
+
+    private static readonly AnswerIdentity Identity = new("gen-1", "anthropic/claude-sonnet-4.5", "Anthropic", 1_700_000_000) { Forwarded = true };
+
+    public static TheoryData<CloudHost> Hosts => [CloudHost.None, CloudHost.Azure, CloudHost.Vertex, CloudHost.Bedrock];
+
+    private static IUpstreamDialect Dialect(CloudHost host) => host == CloudHost.Bedrock ? AnthropicOnBedrockDialect.Instance : AnthropicMessagesDialect.Instance;
+
+    private static UpstreamTarget Endpoint(CloudHost host) => Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5") with { Host = host, Slug = "anthropic/claude-sonnet-4.5" };
+
+    private static JsonObject Body(JsonNode? unknown) => new()
+    {
+        ["model"] = "anthropic/claude-sonnet-4.5",
+        ["max_tokens"] = 4000,
+        ["system"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = "be brief", ["x_block"] = unknown?.DeepClone() }),
+        ["messages"] = new JsonArray(
+            new JsonObject { ["role"] = "user", ["x_turn"] = unknown?.DeepClone(), ["content"] = new JsonArray(new JsonObject { ["type"] = "text", ["text"] = "hi", ["x_block"] = unknown?.DeepClone() }) },
+            new JsonObject
+            {
+                ["role"] = "assistant",
+                ["content"] = new JsonArray(
+                    new JsonObject { ["type"] = "thinking", ["thinking"] = "hm", ["signature"] = "S+/=", ["x_block"] = unknown?.DeepClone() },
+                    new JsonObject { ["type"] = "tool_use", ["id"] = "toolu_1", ["name"] = "f", ["input"] = new JsonObject { ["x"] = unknown?.DeepClone() }, ["x_block"] = unknown?.DeepClone() }),
+            },
+            new JsonObject { ["role"] = "user", ["content"] = new JsonArray(new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = "toolu_1", ["content"] = "fog", ["x_block"] = unknown?.DeepClone() }) }),
+        ["tools"] = new JsonArray(new JsonObject { ["name"] = "f", ["input_schema"] = new JsonObject { ["type"] = "object" }, ["x_tool"] = unknown?.DeepClone() }),
+        ["tool_choice"] = new JsonObject { ["type"] = "auto", ["x_choice"] = unknown?.DeepClone() },
+        ["thinking"] = new JsonObject { ["type"] = "enabled", ["budget_tokens"] = 1024, ["x_thinking"] = unknown?.DeepClone() },
+        ["context_management"] = new JsonObject { ["edits"] = new JsonArray() },
+        ["x_top"] = unknown?.DeepClone(),
+        ["metadata"] = new JsonObject { ["user_id"] = "someone" },
+        ["provider"] = new JsonObject { ["sort"] = "price" },
+        ["stream"] = true,
+    };
+
+    private static CanonicalRequest Read(JsonObject body)
+    {
+        var (request, error) = Client.ReadRequest(Encoding.UTF8.GetBytes(body.ToJsonString()));
+        Assert.Null(error);
+        return request!;
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void Request_WhatWeDoNotKnowInsideTurnsBlocksAndTools_Survives(CloudHost host)
+    {
+        var random = new Random(20261201);
+        var isCloud = host is CloudHost.Vertex or CloudHost.Bedrock;
+        for (var round = 0; round < 150; round++)
+        {
+            var body = Body(RandomJson.Value(random, 4));
+            var request = Read(body);
+            var call = new UpstreamCall { Stream = true, UserHash = "hash", AnthropicBetas = ["interleaved-thinking-2025-05-14", "structured-outputs-2025-11-13"] };
+            Assert.True(Dialect(host).Forwards(request, Endpoint(host), call));
+            var sent = Dialect(host).Written(request, Endpoint(host), call);
+            foreach (var member in (string[])["system", "messages", "tools", "tool_choice", "thinking"])
+                Assert.Equal(body[member]!.ToJsonString(), sent[member]!.ToJsonString());
+            Assert.Equal((4000, "hash"), ((int)sent["max_tokens"]!, (string?)sent["metadata"]!["user_id"]));
+            Assert.False(sent.ContainsKey("x_top") || sent.ContainsKey("provider"));
+            Assert.Equal(isCloud ? null : "claude-sonnet-4-5", (string?)sent["model"]);
+            Assert.Equal(host switch { CloudHost.Vertex => "vertex-2023-10-16", CloudHost.Bedrock => "bedrock-2023-05-31", _ => null }, (string?)sent["anthropic_version"]);
+            Assert.Equal(isCloud ? """["interleaved-thinking-2025-05-14"]""" : null, sent["anthropic_beta"]?.ToJsonString());
+            Assert.Equal(!isCloud, sent.ContainsKey("context_management"));
+            Assert.Equal(host != CloudHost.Bedrock, sent.ContainsKey("stream"));
+            var let = Dialect(host).Written(request, Endpoint(host) with { Passthrough = ["x_top"] }, call);
+            Assert.Equal(body["x_top"]?.ToJsonString(), let["x_top"]?.ToJsonString());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void AutomaticCaching_IsWrittenAnewForBedrock_WhichHasNoMemberForIt(CloudHost host)
+    {
+        var body = Body(null);
+        body["cache_control"] = new JsonObject { ["type"] = "ephemeral" };
+        var request = Read(body);
+        Assert.Equal(host != CloudHost.Bedrock, Dialect(host).Forwards(request, Endpoint(host), default));
+        var sent = Dialect(host).Written(request, Endpoint(host), default);
+        var block = sent["messages"]!.AsArray()[^1]!["content"]!.AsArray()[^1]!;
+        Assert.Equal((host != CloudHost.Bedrock, host == CloudHost.Bedrock), (sent.ContainsKey("cache_control"), block["cache_control"] is not null));
+        Assert.False(Dialect(host).Forwards(Read(Body(null)), Endpoint(host), new UpstreamCall { WithoutSignatures = true }));
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void Answer_WhatWeDoNotKnow_Survives(CloudHost host)
+    {
+        var random = new Random(20261202);
+        for (var round = 0; round < 150; round++)
+        {
+            var message = Message(RandomJson.Value(random, 4));
+            var bytes = Encoding.UTF8.GetBytes(message.ToJsonString());
+            var output = new ArrayBufferWriter<byte>();
+            Client.WriteAnswer(Dialect(host).ReadAnswer(bytes, Endpoint(host)), bytes, Identity, Charge, output);
+            var ours = JsonNode.Parse(output.WrittenSpan)!;
+            foreach (var member in (string[])["content", "stop_reason", "stop_sequence", "role", "type", "x_top"])
+                Assert.Equal(message[member]?.ToJsonString(), ours[member]?.ToJsonString());
+            Assert.Equal(message["usage"]!["x_usage"]?.ToJsonString(), ours["usage"]!["x_usage"]?.ToJsonString());
+            Assert.Equal(("gen-1", "anthropic/claude-sonnet-4.5", "Anthropic", 0.25m), ((string?)ours["id"], (string?)ours["model"], (string?)ours["provider"], (decimal)ours["usage"]!["cost"]!));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void Stream_EveryEventIsThere_AndTheEndIsOurs(CloudHost host)
+    {
+        var random = new Random(20261203);
+        for (var round = 0; round < 60; round++)
+        {
+            var unknown = RandomJson.Value(random, 4);
+            var sent = Events(unknown);
+            var got = Play(host, Bytes(host, sent), (translator, output) =>
+            {
+                Assert.True(translator.Complete(output));
+                translator.WriteEnd(Charge, output);
+            });
+            Assert.Equal(sent.Select(e => (string?)e["type"]), got.Select(e => (string?)e["type"]));
+            Assert.Equal(sent[1..^2].Select(e => e.ToJsonString()), got[1..^2].Select(e => e.ToJsonString()));
+            Assert.Equal(("gen-1", "anthropic/claude-sonnet-4.5"), ((string?)got[0]["message"]!["id"], (string?)got[0]["message"]!["model"]));
+            Assert.Equal(unknown?.ToJsonString(), got[0]["message"]!["x_top"]?.ToJsonString());
+            Assert.Equal(sent[^2]["delta"]!.ToJsonString(), got[^2]["delta"]!.ToJsonString());
+            Assert.Equal(unknown?.ToJsonString(), got[^2]["x_event"]?.ToJsonString());
+            Assert.Equal((unknown?.ToJsonString(), 0.25m), (got[^2]["usage"]!["x_usage"]?.ToJsonString(), (decimal)got[^2]["usage"]!["cost"]!));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void StreamCutShort_ItsOpenBlocksEnd_AndTheReasonIsOurs(CloudHost host)
+    {
+        var got = Play(host, Bytes(host, Events(null)[..4]), (translator, output) =>
+        {
+            translator.WriteFinish(FinishReason.Length, output);
+            translator.WriteEnd(Charge, output);
+        });
+        Assert.Equal(["content_block_stop", "message_delta", "message_stop"], got.TakeLast(3).Select(e => (string?)e["type"]));
+        Assert.Equal("max_tokens", (string?)got[^2]["delta"]!["stop_reason"]);
+    }
+
+    [Fact]
+    public void ExceptionOfBedrock_IsAFailure_AndNothingOfItIsCopied()
+    {
+        byte[] bytes = [.. Bytes(CloudHost.Bedrock, Events(null)[..4]), .. Wrap(":exception-type", "modelStreamErrorException", """{"message":"gone"}""")];
+        var got = Play(CloudHost.Bedrock, bytes, (translator, output) =>
+        {
+            Assert.Equal("gone", translator.Failure!.Message);
+            Assert.False(translator.Complete(output));
+            translator.WriteFailure(new GatewayError { Kind = ErrorKind.ProviderUnavailable, Message = "gone" }, output);
+        });
+        Assert.Equal(["message_start", "ping", "content_block_start", "content_block_delta", "error"], got.Select(e => (string?)e["type"]));
+    }
+
+    [Theory]
+    [InlineData("""{"bytes":"****"}""")]
+    [InlineData("""{"bytes":7}""")]
+    [InlineData("""{"p":"abc"}""")]
+    [InlineData("""{"bytes":"e30=""")]
+    public void ChunkThatCannotBeUnwrapped_IsUnreadable(string chunk)
+    {
+        var steps = new List<StreamStep>();
+        Play(CloudHost.Bedrock, Wrap(":event-type", "chunk", chunk), (_, _) => { }, steps);
+        Assert.Equal([StreamStep.Unreadable], steps);
+    }
+
+    private static JsonObject Message(JsonNode? unknown) => new()
+    {
+        ["id"] = "msg_theirs", ["type"] = "message", ["role"] = "assistant", ["model"] = "claude-sonnet-4-5-20250929", ["x_top"] = unknown?.DeepClone(),
+        ["content"] = new JsonArray(
+            new JsonObject { ["type"] = "text", ["text"] = "hello", ["x_block"] = unknown?.DeepClone() },
+            new JsonObject { ["type"] = "something_new", ["x_block"] = unknown?.DeepClone() }),
+        ["stop_reason"] = "end_turn", ["stop_sequence"] = null,
+        ["usage"] = new JsonObject { ["input_tokens"] = 5, ["output_tokens"] = 7, ["x_usage"] = unknown?.DeepClone() },
+    };
+
+    private static List<JsonObject> Events(JsonNode? unknown) =>
+    [
+        new()
+        {
+            ["type"] = "message_start",
+            ["message"] = new JsonObject { ["id"] = "msg_theirs", ["type"] = "message", ["role"] = "assistant", ["model"] = "claude", ["content"] = new JsonArray(), ["x_top"] = unknown?.DeepClone(), ["usage"] = new JsonObject { ["input_tokens"] = 5, ["output_tokens"] = 1 } },
+        },
+        new() { ["type"] = "ping" },
+        new() { ["type"] = "content_block_start", ["index"] = 0, ["content_block"] = new JsonObject { ["type"] = "text", ["text"] = "", ["x_block"] = unknown?.DeepClone() } },
+        new() { ["type"] = "content_block_delta", ["index"] = 0, ["delta"] = new JsonObject { ["type"] = "text_delta", ["text"] = "hello", ["x_delta"] = unknown?.DeepClone() } },
+        new() { ["type"] = "something_new", ["x_event"] = unknown?.DeepClone() },
+        new() { ["type"] = "content_block_stop", ["index"] = 0 },
+        new()
+        {
+            ["type"] = "message_delta", ["x_event"] = unknown?.DeepClone(), ["delta"] = new JsonObject { ["stop_reason"] = "end_turn", ["stop_sequence"] = null, ["x_delta"] = unknown?.DeepClone() },
+            ["usage"] = new JsonObject { ["output_tokens"] = 7, ["x_usage"] = unknown?.DeepClone() },
+        },
+        new() { ["type"] = "message_stop" },
+    ];
+
+    private static byte[] Bytes(CloudHost host, IEnumerable<JsonObject> events) => host == CloudHost.Bedrock
+        ? [.. events.SelectMany(e => Wrap(":event-type", "chunk", new JsonObject { ["bytes"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(e.ToJsonString())), ["p"] = "abc" }.ToJsonString()))]
+        : Encoding.UTF8.GetBytes(string.Concat(events.Select(e => $"event: {(string?)e["type"]}\ndata: {e.ToJsonString()}\n\n")));
+
+    private static byte[] Wrap(string header, string name, string payload)
+    {
+        var type = new EventStreamHeader(":message-type");
+        type.SetString(header == ":event-type" ? "event" : "exception");
+        var named = new EventStreamHeader(header);
+        named.SetString(name);
+        return new EventStreamMessage([type, named], Encoding.UTF8.GetBytes(payload)).ToByteArray();
+    }
+
+    private static List<JsonObject> Play(CloudHost host, byte[] bytes, Action<StreamTranslator, IBufferWriter<byte>> end, List<StreamStep>? steps = null)
+    {
+        var dialect = Dialect(host);
+        var translator = Client.CreateStreamTranslator(dialect, Endpoint(host), Identity);
+        var frames = dialect.CreateFrameReader(1 << 20);
+        var output = new ArrayBufferWriter<byte>();
+        for (var at = 0; at < bytes.Length;)
+        {
+            var room = frames.GetMemory();
+            var take = Math.Min(room.Length, Math.Min(97, bytes.Length - at));
+            bytes.AsMemory(at, take).CopyTo(room);
+            frames.Advance(take);
+            at += take;
+            while (frames.TryRead(out var frame))
+            {
+                var step = translator.Translate(frame.Name, frame.Data, output);
+                steps?.Add(step);
+            }
+        }
+
+        frames.Complete();
+        Assert.False(frames.TryRead(out _) || frames.Broken || frames.TooLarge);
+        end(translator, output);
+        frames.Release();
+        translator.Release();
+        return [.. Encoding.UTF8.GetString(output.WrittenSpan).Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => JsonNode.Parse(line["data: ".Length..])!.AsObject())];
+    }
+}
