@@ -5,10 +5,16 @@ namespace Fairlead.Protocols.Canonical;
 /// <summary>A translator that reads the upstream's events: gathers from them what Settle needs.</summary>
 internal abstract class EventTranslator : StreamTranslator
 {
+    // In characters; a longer text is not kept.
+    private const int LongestText = 1024 * 1024;
+
+    private readonly StringBuilder text = new(0);
     private AnswerCalls.Gathering? calls;
     private List<ReasoningDetail>? reasoning;
 
     public override IReadOnlyList<ToolCall>? ReadCalls() => KeepsCalls ? calls?.Calls ?? [] : null;
+
+    public override string? ReadText() => KeepsText && text.Length <= LongestText ? text.ToString() : null;
 
     public override IReadOnlyList<ReasoningDetail> ReadReasoning() => reasoning ?? [];
 
@@ -19,8 +25,10 @@ internal abstract class EventTranslator : StreamTranslator
             (calls ??= new AnswerCalls.Gathering()).Add(e);
         switch (e)
         {
-            case TextDelta { Text: { Length: > 0 } text }:
-                Emit(text);
+            case TextDelta { Text: { Length: > 0 } piece }:
+                Emit(piece);
+                if (KeepsText && text.Length <= LongestText)
+                    text.Append(piece);
                 break;
             case ReasoningDelta { Detail: var detail }:
                 Emit((detail.Text ?? detail.Summary) ?? "");
@@ -33,8 +41,8 @@ internal abstract class EventTranslator : StreamTranslator
             case ToolCallArguments { Fragment: { Length: > 0 } fragment }:
                 Emit(fragment);
                 break;
-            case RefusalDelta { Text: { Length: > 0 } text }:
-                Emit(text);
+            case RefusalDelta { Text: { Length: > 0 } refusal }:
+                Emit(refusal);
                 break;
             case ImageProduced:
                 HasContent = HasOutput = true;

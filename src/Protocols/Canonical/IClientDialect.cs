@@ -111,6 +111,10 @@ public abstract class StreamTranslator
     public bool KeepsCalls { get; set; }
     /// <summary>The calls of the answer so far, all choices together; null where they are not kept or too long to be.</summary>
     public virtual IReadOnlyList<ToolCall>? ReadCalls() => null;
+    /// <summary>Keep the text of the answer for <see cref="ReadText"/>. Set before the first event. Default false.</summary>
+    public bool KeepsText { get; set; }
+    /// <summary>The text of the first choice so far; null where it is not kept, or too long to be.</summary>
+    public virtual string? ReadText() => null;
     /// <summary>Keep the reasoning of the answer for <see cref="ReadReasoning"/>. Set before the first event. Default false.</summary>
     public bool KeepsReasoning { get; set; }
     /// <summary>The fragments of reasoning so far; empty where they are not kept.</summary>

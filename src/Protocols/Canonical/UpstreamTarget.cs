@@ -122,6 +122,8 @@ public readonly record struct UpstreamCall
     public bool WithoutSignatures { get; init; }
     /// <summary>Anthropic beta flags the caller asked for that are on the supported list.</summary>
     public IReadOnlyList<string>? AnthropicBetas { get; init; }
+    /// <summary>Is told what is changed of the request's JSON Schemas; null where nobody asked.</summary>
+    public SchemaReport? Schemas { get; init; }
 
     /// <summary>
     /// The output cap to send, or null. I-63: a non-streamed answer cannot be stopped when the hold is used up, so the held cap goes upstream.

@@ -22,7 +22,9 @@ internal static class CohereRequestWriter
         (var messages, error) = CohereMessages.From(conversation, target);
         if (messages is null)
             return error;
-        var format = CohereOutputFormat.For(request.ResponseFormat, hasTools: conversation.Tools.Count > 0);
+        var format = CohereOutputFormat.For(request.ResponseFormat, hasTools: conversation.Tools.Count > 0, call.Schemas);
+        if (format.Error is not null)
+            return format.Error;
 
         using var writer = JsonWriting.Create(output);
         writer.WriteStartObject();

@@ -45,6 +45,22 @@ internal static class JsonReading
     /// <summary>True when an object has the member, be it <c>null</c>.</summary>
     public static bool Has(this JsonElement element, ReadOnlySpan<byte> name) => Find(element, name) is not null;
 
+    /// <summary>A member of an object, be it <c>null</c>; null only where it is absent.</summary>
+    public static JsonElement? Stated(this JsonElement element, ReadOnlySpan<byte> name) => Find(element, name);
+
+    /// <summary>The same JSON value: numbers by what they are, members in any order. Texts that are no text are the same only byte for byte.</summary>
+    public static bool IsSameAs(this JsonElement element, JsonElement other)
+    {
+        try
+        {
+            return JsonElement.DeepEquals(element, other);
+        }
+        catch (InvalidOperationException)
+        {
+            return JsonMarshal.GetRawUtf8Value(element).SequenceEqual(JsonMarshal.GetRawUtf8Value(other));
+        }
+    }
+
     /// <summary>A member's name; bytes and escapes that are no character become U+FFFD.</summary>
     public static string Label(this JsonProperty member)
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Ollama;
 
@@ -22,6 +23,11 @@ internal static class OllamaRequestWriter
             return error;
         var tools = OllamaTools.Offered(request.Conversation.Tools, request.ToolChoice);
         var json = request.ResponseFormat is { Kind: ResponseFormatKind.JsonObject or ResponseFormatKind.JsonSchema } format ? format : null;
+        var schema = tools.Count == 0 && json?.Schema is { ValueKind: JsonValueKind.Object } given ? SchemaCompiler.Compile(given, SchemaSubsets.Ollama).ReportTo(call.Schemas, SchemaReport.Answer) : null;
+        if (schema?.Error(SchemaReport.Answer) is { } unusable)
+            return unusable;
+        if (schema is null && json?.Schema is not null)
+            call.Schemas?.AddNotEnforced();
 
         using var writer = JsonWriting.Create(output);
         writer.WriteStartObject();
@@ -36,7 +42,7 @@ internal static class OllamaRequestWriter
         writer.WriteEndArray();
         OllamaTools.Write(writer, tools);
         if (json is not null && tools.Count == 0)
-            WriteFormat(writer, json);
+            WriteFormat(writer, schema);
         think.Write(writer);
         // Rather an error, and an end by length, than text that silently went missing.
         writer.WriteBoolean("truncate"u8, false);
@@ -57,11 +63,11 @@ internal static class OllamaRequestWriter
         ? "Unless you call a tool, answer with JSON that is valid against this JSON Schema, and with nothing else:\n" + schema.Compact()
         : "Unless you call a tool, answer with one valid JSON object and nothing else.";
 
-    private static void WriteFormat(Utf8JsonWriter writer, ResponseFormat json)
+    private static void WriteFormat(Utf8JsonWriter writer, CompiledSchema? schema)
     {
         writer.WritePropertyName("format"u8);
-        if (json.Schema is { ValueKind: JsonValueKind.Object } schema)
-            writer.WriteAsIs(schema);
+        if (schema is not null)
+            schema.Write(writer);
         else
             writer.WriteStringValue("json"u8);
     }

@@ -66,7 +66,7 @@ public class AnthropicOutputFormatTests
     [InlineData("""{"type":"object","properties":{"self":{"$ref":"#"}}}""")]
     [InlineData("""{"type":"object","properties":{"map":{"type":"object","additionalProperties":{"type":"string"}}}}""")] // a map
     [InlineData("""{"type":"object","properties":{"any":{}}}""")]
-    [InlineData("""{"type":"object","properties":{"t":{"type":"array","prefixItems":[{"type":"string"}]}}}""")]
+    [InlineData("""{"type":"object","properties":{"m":{"type":"object","patternProperties":{"^a":{"type":"string"}}}}}""")]
     public void WhatTheSubsetCannotSay_IsNotEnforced(string schema)
     {
         var body = Write(New, schema);
@@ -89,11 +89,24 @@ public class AnthropicOutputFormatTests
     }
 
     [Fact]
-    public void SchemasThatNameEachOther_AreJudgedInTime()
+    public void WhatIsNoSchema_IsA400_ThatSaysWhere()
     {
-        var definitions = string.Join(',', Enumerable.Range(0, 30).Select(i =>
-            $"\"D{i}\":{{\"type\":\"object\",\"properties\":{{\"a\":{{\"$ref\":\"#/$defs/D{i + 1}\"}},\"b\":{{\"$ref\":\"#/$defs/D{i + 1}\"}}}}}}"));
-        var body = Write(New, $"{{\"type\":\"object\",\"properties\":{{\"x\":{{\"$ref\":\"#/$defs/D0\"}}}},\"$defs\":{{{definitions},\"D30\":{{\"type\":\"string\"}}}}}}");
-        Assert.NotNull(body["output_config"]!["format"]);
+        var format = new ResponseFormat(ResponseFormatKind.JsonSchema, "a", null, Parsed("""{"type":"object","properties":{"a":{"type":"strin"}}}"""), true);
+        var target = Target(UpstreamProtocol.AnthropicMessages, New);
+        var error = AnthropicMessagesDialect.Instance.Refused(Request(User("q")) with { ResponseFormat = format }, target);
+        Assert.Equal("response_format", error.Param);
+        Assert.Contains("#/properties/a/type must be one of object", error.Message, StringComparison.Ordinal);
+        var tool = AnthropicMessagesDialect.Instance.Refused(
+            With(new Conversation { Messages = [User("q")], Tools = [Tool("f", """{"type":"object","properties":{"a":{"$ref":"#/$defs/A"}}}""", strict: true)] }), target);
+        Assert.Equal("tools.f", tool.Param);
+    }
+
+    [Fact]
+    public void WhatWasChanged_IsReported()
+    {
+        var report = new SchemaReport();
+        var format = new ResponseFormat(ResponseFormatKind.JsonSchema, "a", null, Parsed("""{"type":"object","properties":{"n":{"type":"integer","minimum":1}},"additionalProperties":false}"""), true);
+        AnthropicMessagesDialect.Instance.Written(Request(User("q")) with { ResponseFormat = format }, Target(UpstreamProtocol.AnthropicMessages, New), new UpstreamCall { Schemas = report });
+        Assert.Equal(new SchemaChange("response_format", "#/properties/n", "minimum", SchemaChangeKind.Described), Assert.Single(report.Changes));
     }
 }

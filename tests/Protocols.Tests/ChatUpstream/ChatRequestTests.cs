@@ -293,6 +293,31 @@ public sealed class ChatRequestTests
         Assert.False(Json(Asked, t => t with { Supported = ParameterSet.None }).ContainsKey("response_format"));
     }
 
+    private const string Taken = """{"type":"object","properties":{"a":{"type":["string","null"]}},"required":["a"],"additionalProperties":false}""";
+
+    private const string Beyond = """{"type":"object","properties":{"a":{"type":"string","minLength":2}},"required":["a"]}""";
+
+    private const string Compiled = """{"type":"object","required":["a"],"properties":{"a":{"type":"string","description":"(minLength: 2)"}},"additionalProperties":false}""";
+
+    private const string Unsayable = """{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}""";
+
+    [Theory]
+    [InlineData("openai", true, Taken, Taken, true)]
+    [InlineData("openai", true, Beyond, Compiled, true)]
+    [InlineData("openai", true, Unsayable, Unsayable, false)]
+    [InlineData("openai", true, """{"type":"nonsense"}""", """{"type":"nonsense"}""", true)]
+    [InlineData("openai", false, Beyond, Beyond, false)]
+    [InlineData("deepinfra", true, Beyond, Beyond, true)]
+    public void StrictSchemas_AreWhatTheHostTakes(string provider, bool strict, string schema, string sent, bool isStrict)
+    {
+        var word = strict ? "true" : "false";
+        var body = Json(
+            $$$"""{"model":"m","response_format":{"type":"json_schema","json_schema":{"name":"n","strict":{{{word}}},"schema":{{{schema}}},"x":1.0}},"tools":[{"type":"function","function":{"name":"f","strict":{{{word}}},"parameters":{{{schema}}}},"y":1}],{{{Hi}}}}""",
+            t => t with { Provider = provider });
+        Assert.Equal($$$"""{"type":"json_schema","json_schema":{"name":"n","strict":{{{(isStrict ? "true" : "false")}}},"schema":{{{sent}}},"x":1.0}}""", body["response_format"]!.ToJsonString());
+        Assert.Equal($$$"""[{"type":"function","function":{"name":"f","strict":{{{(isStrict ? "true" : "false")}}},"parameters":{{{sent}}}},"y":1}]""", body["tools"]!.ToJsonString());
+    }
+
     [Theory]
     [InlineData(ReasoningForm.Effort, "{\"effort\":\"high\"}", "low medium high", "{\"reasoning_effort\":\"high\"}")]
     [InlineData(ReasoningForm.Effort, "{\"effort\":\"minimal\"}", "low medium high", "{\"reasoning_effort\":\"low\"}")]

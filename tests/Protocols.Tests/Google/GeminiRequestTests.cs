@@ -138,7 +138,7 @@ public class GeminiRequestTests
         var format = new ResponseFormat(ResponseFormatKind.JsonSchema, "a", null, Parsed("""{"type":"object","properties":{"a":{"const":"x"}}}"""), true);
         var config = Write(Request(User("q")) with { ResponseFormat = format })["generationConfig"]!;
         Assert.Equal("application/json", (string?)config["responseMimeType"]);
-        Same("""{"type":"object","properties":{"a":{"const":"x"}}}""", config["responseJsonSchema"]);
+        Same("""{"type":"object","properties":{"a":{"type":"string","enum":["x"]}}}""", config["responseJsonSchema"]);
         Same("""{"type":"object","properties":{"a":{"type":"string","enum":["x"]}}}""", Write(Request(User("q")) with { ResponseFormat = format }, "gemini-2.0-flash")["generationConfig"]!["responseSchema"]);
 
         var withTools = With(new Conversation { Messages = [User("q")], Tools = [Tool("f")] }) with { ResponseFormat = format };

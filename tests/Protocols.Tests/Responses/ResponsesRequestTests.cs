@@ -121,11 +121,11 @@ public sealed class ResponsesRequestTests
     [Fact]
     public void Tools_AreFlat_AndSayWhetherTheyAreStrict()
     {
-        var request = With(new Conversation { Messages = [User("x")], Tools = [Tool("f", """{"type":"object","properties":{"a":{}}}""", strict: true), Tool("g")] }) with { ParallelToolCalls = false };
+        var request = With(new Conversation { Messages = [User("x")], Tools = [Tool("f", """{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}""", strict: true), Tool("g")] }) with { ParallelToolCalls = false };
         var body = Written(request);
         Same(
             """
-            [{"type":"function","name":"f","parameters":{"type":"object","properties":{"a":{}}},"strict":true},
+            [{"type":"function","name":"f","parameters":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true},
              {"type":"function","name":"g","parameters":{"type":"object","properties":{}},"strict":false}]
             """,
             body["tools"]);
@@ -152,13 +152,25 @@ public sealed class ResponsesRequestTests
     [Fact]
     public void ResponseFormat_IsFlat_OrDegrades()
     {
-        var schema = Parsed("""{"type":"object","properties":{"a":{"type":"string"}}}""");
+        var schema = Parsed("""{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}""");
         var request = Request(User("x")) with { ResponseFormat = new(ResponseFormatKind.JsonSchema, "n", "d", schema, true), Verbosity = "max" };
-        Same("""{"verbosity":"high","format":{"type":"json_schema","name":"n","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}}},"strict":true}}""", Written(request)["text"]);
+        Same("""{"verbosity":"high","format":{"type":"json_schema","name":"n","description":"d","schema":{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false},"strict":true}}""", Written(request)["text"]);
         var loose = Written(request, Plain with { Supported = ParameterSet.ResponseFormat });
         Same("""{"format":{"type":"json_object"}}""", loose["text"]);
         Assert.Contains("JSON Schema", (string?)loose["input"]![0]!["content"], StringComparison.Ordinal);
         Assert.Null(Written(request, Plain with { Supported = ParameterSet.None })["text"]);
+    }
+
+    [Fact]
+    public void StrictSchemas_AreWhatTheVendorTakes()
+    {
+        var openai = Plain with { Provider = "openai" };
+        var compiled = Written(
+            With(new Conversation { Messages = [User("x")], Tools = [Tool("f", """{"type":"object","properties":{"a":{"const":1,"default":1}},"required":["a"]}""", strict: true)] })
+                with
+            { ResponseFormat = new(ResponseFormatKind.JsonSchema, "n", null, Parsed("""{"type":"object","properties":{"a":{"type":"string"}}}"""), true) }, openai);
+        Same("""{"type":"json_schema","name":"n","schema":{"type":"object","properties":{"a":{"type":"string"}}},"strict":false}""", compiled["text"]!["format"]);
+        Same("""[{"type":"function","name":"f","parameters":{"type":"object","properties":{"a":{"type":"integer","const":1,"description":"(default: 1)"}},"required":["a"],"additionalProperties":false},"strict":true}]""", compiled["tools"]);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Amazon.Bedrock;
 
@@ -20,6 +21,8 @@ internal static class ConverseRequestWriter
         var model = ConverseModels.For(target);
         if (InWords(request.ResponseFormat) is { } instruction)
             turns.System.Add(new TextBlock(instruction));
+        if (request.ResponseFormat is { Schema: not null })
+            call.Schemas?.AddNotEnforced();
 
         using var writer = JsonWriting.Create(output);
         writer.WriteStartObject();
@@ -48,7 +51,7 @@ internal static class ConverseRequestWriter
 
         writer.WriteEndArray();
         WriteSampling(writer, request, target, call);
-        WriteTools(writer, request, turns, model);
+        WriteTools(writer, request, turns, model, call.Schemas);
         WriteFamilyFields(writer, request, target, model);
         // What the endpoint's prices are for, whatever was asked.
         if ((target.ServiceTier ?? (request.ServiceTier == "default" ? "default" : null)) is { } tier)
@@ -98,7 +101,7 @@ internal static class ConverseRequestWriter
         writer.WriteEndObject();
     }
 
-    private static void WriteTools(Utf8JsonWriter writer, CanonicalRequest request, AnthropicTurns turns, ConverseModel model)
+    private static void WriteTools(Utf8JsonWriter writer, CanonicalRequest request, AnthropicTurns turns, ConverseModel model, SchemaReport? report)
     {
         var tools = request.Conversation.Tools;
         // There is no "none": without a history that needs them the definitions are left out instead.
@@ -120,7 +123,10 @@ internal static class ConverseRequestWriter
                 writer.WriteString("description"u8, tool.Description);
             writer.WriteStartObject("inputSchema"u8);
             writer.WritePropertyName("json"u8);
-            AnthropicInputSchema.Write(writer, tool.Parameters);
+            if (tool.Parameters is { ValueKind: JsonValueKind.Object } parameters)
+                SchemaCompiler.Compile(parameters, SchemaSubsets.AnthropicInput).ReportTo(report, SchemaReport.Tool(tool.Name)).Write(writer);
+            else
+                writer.WriteParameters(null);
             writer.WriteEndObject();
             writer.WriteEndObject();
             writer.WriteEndObject();

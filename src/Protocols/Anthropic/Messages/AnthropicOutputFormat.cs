@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Anthropic.Messages;
 
@@ -17,20 +19,26 @@ internal sealed record AnthropicOutputFormat
     public static AnthropicOutputFormat None { get; } = new();
 
     /// <summary>The schema goes into <c>output_config.format</c>.</summary>
-    public JsonElement? Enforced { get; private init; }
+    public CompiledSchema? Enforced { get; private init; }
     /// <summary>The schema is the input of <see cref="Tool"/>, which the model must call.</summary>
     public JsonElement? AsTool { get; private init; }
     /// <summary>What is said in the system text instead.</summary>
     public string? Instruction { get; private init; }
+    /// <summary>What was asked for is no schema.</summary>
+    public GatewayError? Error { get; private init; }
 
     /// <summary>Decides for one request.</summary>
-    public static AnthropicOutputFormat For(ResponseFormat? format, AnthropicModel model, bool hasTools, bool thinks)
+    public static AnthropicOutputFormat For(ResponseFormat? format, AnthropicModel model, bool hasTools, bool thinks, SchemaReport? report)
     {
         switch (format)
         {
             case { Kind: ResponseFormatKind.JsonSchema, Schema: { ValueKind: JsonValueKind.Object } schema }:
-                if (model.StructuredOutput && AnthropicSchemaCheck.CanEnforce(schema))
-                    return new AnthropicOutputFormat { Enforced = schema };
+                var compiled = model.StructuredOutput ? SchemaCompiler.Compile(schema, SchemaSubsets.AnthropicEnforced).ReportTo(report, SchemaReport.Answer) : null;
+                if (compiled?.Error(SchemaReport.Answer) is { } error)
+                    return new AnthropicOutputFormat { Error = error };
+                if (compiled is { CanBeSaid: true })
+                    return new AnthropicOutputFormat { Enforced = compiled };
+                report?.AddNotEnforced();
                 // A forced call excludes thinking and the caller's own tools.
                 if (!hasTools && !thinks && schema.Text("type"u8) == "object")
                     return new AnthropicOutputFormat { AsTool = schema };
@@ -50,7 +58,7 @@ internal sealed record AnthropicOutputFormat
         writer.WriteString("name"u8, Tool);
         writer.WriteString("description"u8, "Give your answer by calling this tool. " + format.Description);
         writer.WritePropertyName("input_schema"u8);
-        AnthropicInputSchema.Write(writer, AsTool);
+        FlatObject.Compile(AsTool!.Value).Write(writer);
         writer.WriteEndObject();
         writer.WriteEndArray();
         writer.WriteStartObject("tool_choice"u8);

@@ -22,10 +22,18 @@ internal static class AnthropicRequestWriter
         (var thinking, error) = AnthropicThinking.For(request, target, model, maxTokens, turns.ToolLoopWithoutThoughts);
         if (thinking is null)
             return error;
-        var format = AnthropicOutputFormat.For(request.ResponseFormat, model, conversation.Tools.Count > 0 || turns.CalledFunctions.Count > 0, thinking.Thinks);
+        var format = AnthropicOutputFormat.For(request.ResponseFormat, model, conversation.Tools.Count > 0 || turns.CalledFunctions.Count > 0, thinking.Thinks, call.Schemas);
+        if (format.Error is not null)
+            return format.Error;
         if (format.Instruction is { } instruction)
             turns.System.Add(new TextBlock(instruction));
         var tools = conversation.Tools.Select(tool => new AnthropicTool(tool)).ToList();
+        foreach (var tool in tools)
+        {
+            if (tool.Prepare(model.StructuredOutput, call.Schemas) is { } unusable)
+                return unusable;
+        }
+
         var automatic = Mark(request, turns, tools);
         if (automatic is not null && target.Host == CloudHost.Bedrock)
             automatic = turns.MarkEnd(automatic); // no automatic place there: the last block stands for it
@@ -43,7 +51,7 @@ internal static class AnthropicRequestWriter
         if (format.AsTool is not null)
             format.WriteTool(writer, request.ResponseFormat!);
         else
-            WriteTools(writer, request, turns, tools, model, thinking.Thinks);
+            WriteTools(writer, request, turns, tools, thinking.Thinks);
         WriteAccount(writer, request, call);
         if (AnthropicModels.IsFast(target))
             writer.WriteString("speed"u8, "fast"u8); // what the caller pays the higher price for
@@ -158,19 +166,19 @@ internal static class AnthropicRequestWriter
             writer.WriteStartObject("format"u8);
             writer.WriteString("type"u8, "json_schema"u8);
             writer.WritePropertyName("schema"u8);
-            AnthropicSchema.WriteEnforced(writer, schema);
+            schema.Write(writer);
             writer.WriteEndObject();
         }
         writer.WriteEndObject();
     }
 
-    private static void WriteTools(Utf8JsonWriter writer, CanonicalRequest request, AnthropicTurns turns, List<AnthropicTool> tools, AnthropicModel model, bool thinks)
+    private static void WriteTools(Utf8JsonWriter writer, CanonicalRequest request, AnthropicTurns turns, List<AnthropicTool> tools, bool thinks)
     {
         if (tools.Count > 0 || request.Search is not null)
         {
             writer.WriteStartArray("tools"u8);
             foreach (var tool in tools)
-                tool.Write(writer, model.StructuredOutput);
+                tool.Write(writer);
             if (request.Search is { } search)
                 WriteSearch(writer, search);
             writer.WriteEndArray();
@@ -181,7 +189,7 @@ internal static class AnthropicRequestWriter
             // A history with calls is refused without definitions; these stand in for the ones the caller left out, and cannot be called.
             writer.WriteStartArray("tools"u8);
             foreach (var name in turns.CalledFunctions)
-                new AnthropicTool(new ToolDefinition(name, null, null, null)).Write(writer, strictAllowed: false);
+                new AnthropicTool(new ToolDefinition(name, null, null, null)).Write(writer);
             writer.WriteEndArray();
             writer.WriteStartObject("tool_choice"u8);
             writer.WriteString("type"u8, "none"u8);

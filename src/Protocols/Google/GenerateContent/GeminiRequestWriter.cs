@@ -3,6 +3,7 @@ using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Google.GenerateContent;
 
@@ -26,8 +27,14 @@ internal static class GeminiRequestWriter
         if (json is not null && conversation.Tools.Count > 0 && !model.JsonWithTools)
         {
             turns.System.Add(new TextPiece(InWords(json)));
+            if (json.Schema is not null)
+                call.Schemas?.AddNotEnforced();
             json = null;
         }
+
+        (var schemas, error) = GeminiSchemas.From(conversation.Tools, json, model, call.Schemas);
+        if (schemas is null)
+            return error;
 
         using var writer = JsonWriting.Create(output);
         writer.WriteStartObject();
@@ -46,8 +53,8 @@ internal static class GeminiRequestWriter
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-        GeminiTools.Write(writer, request, conversation.Tools, model);
-        WriteGenerationConfig(writer, request, target, model, thinking, maxTokens ?? thinking.MaxTokens, json);
+        GeminiTools.Write(writer, request, conversation.Tools, schemas, model);
+        WriteGenerationConfig(writer, request, target, model, thinking, maxTokens ?? thinking.MaxTokens, isJson: json is not null, schemas.Answer);
         // What the endpoint's prices are for, whatever was asked.
         if (target.ServiceTier is { } tier)
             writer.WriteString("serviceTier"u8, tier);
@@ -69,7 +76,7 @@ internal static class GeminiRequestWriter
     }
 
     private static void WriteGenerationConfig(
-        Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target, GeminiModel model, GeminiThinking thinking, int? maxTokens, ResponseFormat? json)
+        Utf8JsonWriter writer, CanonicalRequest request, UpstreamTarget target, GeminiModel model, GeminiThinking thinking, int? maxTokens, bool isJson, CompiledSchema? schema)
     {
         bool Takes(ParameterSet parameter) => target.Supported.HasFlag(parameter);
         writer.WriteStartObject("generationConfig"u8);
@@ -95,27 +102,16 @@ internal static class GeminiRequestWriter
         if (model.Penalties && request.FrequencyPenalty is { } frequency && Takes(ParameterSet.FrequencyPenalty))
             writer.WriteNumber("frequencyPenalty"u8, frequency);
         WriteModalities(writer, request, target);
-        if (json is not null)
-            WriteJson(writer, json, model);
+        if (isJson)
+            writer.WriteString("responseMimeType"u8, "application/json"u8);
+        if (schema is not null)
+        {
+            writer.WritePropertyName(model.JsonSchema ? "responseJsonSchema"u8 : "responseSchema"u8);
+            schema.Write(writer);
+        }
+
         thinking.Write(writer);
         writer.WriteEndObject();
-    }
-
-    private static void WriteJson(Utf8JsonWriter writer, ResponseFormat json, GeminiModel model)
-    {
-        writer.WriteString("responseMimeType"u8, "application/json"u8);
-        if (json.Schema is not { ValueKind: JsonValueKind.Object } schema)
-            return;
-        if (model.JsonSchema)
-        {
-            writer.WritePropertyName("responseJsonSchema"u8);
-            GeminiTools.WriteJsonSchema(writer, schema);
-        }
-        else
-        {
-            writer.WritePropertyName("responseSchema"u8);
-            GeminiSchema.Write(writer, schema);
-        }
     }
 
     // Speech needs a voice this version cannot be told. Models that make images make them unasked too: what is said is sent, what is not is theirs to choose.

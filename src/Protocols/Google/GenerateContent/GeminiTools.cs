@@ -1,19 +1,19 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Google.GenerateContent;
 
 /// <summary>Writes <c>tools</c> and <c>toolConfig</c>.</summary>
 internal static class GeminiTools
 {
-    public static void Write(Utf8JsonWriter writer, CanonicalRequest request, IReadOnlyList<ToolDefinition> tools, GeminiModel model)
+    public static void Write(Utf8JsonWriter writer, CanonicalRequest request, IReadOnlyList<ToolDefinition> tools, GeminiSchemas schemas, GeminiModel model)
     {
         if (tools.Count == 0 && request.Search is null)
             return;
         writer.WriteStartArray("tools"u8);
         if (tools.Count > 0)
-            WriteDeclarations(writer, tools, model);
+            WriteDeclarations(writer, tools, schemas, model);
         if (request.Search is not null)
         {
             writer.WriteStartObject();
@@ -27,46 +27,27 @@ internal static class GeminiTools
             WriteChoice(writer, request.ToolChoice, strict: model.JsonSchema && tools.Any(tool => tool.Strict == true));
     }
 
-    /// <summary>Plain JSON Schema, without the one member that only says so.</summary>
-    public static void WriteJsonSchema(Utf8JsonWriter writer, JsonElement schema)
-    {
-        if (schema.Member("$schema"u8) is null)
-        {
-            writer.WriteAsIs(schema);
-            return;
-        }
-        writer.WriteStartObject();
-        foreach (var member in schema.EnumerateObject().Where(member => member.Label() != "$schema"))
-        {
-            writer.WritePropertyName(member.Label());
-            writer.WriteAsIs(member.Value);
-        }
-        writer.WriteEndObject();
-    }
-
-    private static void WriteDeclarations(Utf8JsonWriter writer, IReadOnlyList<ToolDefinition> tools, GeminiModel model)
+    private static void WriteDeclarations(Utf8JsonWriter writer, IReadOnlyList<ToolDefinition> tools, GeminiSchemas schemas, GeminiModel model)
     {
         writer.WriteStartObject();
         writer.WriteStartArray("functionDeclarations"u8);
         foreach (var tool in tools)
-            WriteDeclaration(writer, tool, model);
+            WriteDeclaration(writer, tool, schemas.Of(tool), model);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }
 
-    private static void WriteDeclaration(Utf8JsonWriter writer, ToolDefinition tool, GeminiModel model)
+    private static void WriteDeclaration(Utf8JsonWriter writer, ToolDefinition tool, CompiledSchema? schema, GeminiModel model)
     {
         writer.WriteStartObject();
         writer.WriteString("name"u8, tool.Name);
         writer.WriteString("description"u8, tool.Description ?? tool.Name); // required there
-        if (tool.Parameters is { } schema && !GeminiSchema.IsEmptyObject(schema))
+        if (schema is not null)
         {
             writer.WritePropertyName(model.JsonSchema ? "parametersJsonSchema"u8 : "parameters"u8);
-            if (model.JsonSchema)
-                WriteJsonSchema(writer, schema);
-            else
-                GeminiSchema.Write(writer, schema);
+            schema.Write(writer);
         }
+
         writer.WriteEndObject();
     }
 

@@ -53,9 +53,9 @@ internal sealed class SchemaCheck
     {
         if (schema.Member("type"u8) is { } type && !IsOfType(type, value))
             return $"{at} must be of type {type.Compact()}";
-        if (schema.TryGetProperty("const"u8, out var only) && !JsonElement.DeepEquals(only, value))
+        if (schema.Stated("const"u8) is { } only && !only.IsSameAs(value))
             return $"{at} must be {Short(only)}";
-        if (schema.Member("enum"u8) is { ValueKind: JsonValueKind.Array } words && (steps -= words.GetArrayLength()) >= 0 && !words.EnumerateArray().Any(word => JsonElement.DeepEquals(word, value)))
+        if (schema.Member("enum"u8) is { ValueKind: JsonValueKind.Array } words && (steps -= words.GetArrayLength()) >= 0 && !words.EnumerateArray().Any(word => word.IsSameAs(value)))
             return $"{at} must be one of {Short(words)}";
         return null;
     }
@@ -276,7 +276,7 @@ internal sealed class SchemaCheck
             steps -= seen.Count;
             if (steps < 0)
                 return false;
-            if (seen.Exists(other => JsonElement.DeepEquals(other, item)))
+            if (seen.Exists(other => other.IsSameAs(item)))
                 return true;
             seen.Add(item);
         }

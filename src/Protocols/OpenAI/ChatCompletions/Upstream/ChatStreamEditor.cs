@@ -43,7 +43,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
     /// <summary>A failure the provider reported ends the stream: see <see cref="StreamTranslator.Failure"/>.</summary>
     public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
-        if (Amender is null && template.TryApply(data, output, Meter))
+        if (Amender is null && !KeepsText && template.TryApply(data, output, Meter))
             return StreamStep.Continue;
         template.Forget();
         data = data.Trim(" \t\r\n"u8);
@@ -102,6 +102,8 @@ internal sealed class ChatStreamEditor : StreamTranslator
     }
 
     public override void WriteFailure(GatewayError error, IBufferWriter<byte> output) => Writer.WriteFailure(error, NativeFinish, finishWritten, output);
+
+    public override string? ReadText() => KeepsText ? choices.Find(static choice => choice.Index == 0)?.Said ?? "" : null;
 
     public override IReadOnlyList<ToolCall>? ReadCalls()
     {
@@ -185,7 +187,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
         var delta = choice.Delta.IsEmpty && !state.HasOutput ? choice.Message : choice.Delta;
         var parts = MessageParts.Read(delta);
         var text = MessageText.Read(parts, state, whole: false);
-        if (Amender is not null)
+        if (Amender is not null || KeepsText)
             state.Say(text.Content);
         var hasOutput = MessageEditor.HasOutput(parts, text);
         if (hasOutput)
@@ -271,11 +273,10 @@ internal sealed class ChatStreamEditor : StreamTranslator
 
         var copied = default(CopiedText);
         var parts = default(MessageParts);
-        if (Amender is not null)
-        {
+        if (Amender is not null || KeepsText)
             state.Say(text.Content);
+        if (Amender is not null)
             Annotate(Amender.Annotate(state.Said));
-        }
 
         if (!annotated)
             parts.Annotations = annotations.Written;

@@ -55,6 +55,8 @@ internal sealed record HostQuirks
     public decimal? MaxTemperature { get; init; }
     /// <summary>Refuses members it does not know, also inside messages: what is ours there is removed.</summary>
     public bool RefusesUnknown { get; init; }
+    /// <summary>Refuses <c>strict: true</c> with schemas beyond its subset (<see cref="Json.Schemas.SchemaSubsets.OpenAIStrict"/>).</summary>
+    public bool StrictSubset { get; init; }
     /// <summary>Takes <c>cache_control</c> on parts.</summary>
     public bool CacheControl { get; init; }
     /// <summary>Takes <c>prompt_cache_key</c>.</summary>

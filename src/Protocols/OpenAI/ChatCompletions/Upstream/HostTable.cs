@@ -17,6 +17,7 @@ internal static class HostTable
         {
             Source = "§3.1, §4.2 (2026-08)",
             Obfuscates = true,
+            StrictSubset = true,
             LongestToolId = 40,
             RefusesUnknown = true,
             TextToolResults = true,
@@ -31,6 +32,7 @@ internal static class HostTable
         ["azure"] = new()
         {
             Source = "§3.1, §8 (2026-08)",
+            StrictSubset = true,
             Base64Embeddings = true,
             LongestToolId = 40,
             RefusesUnknown = true,

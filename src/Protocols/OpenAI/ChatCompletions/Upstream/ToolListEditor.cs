@@ -20,15 +20,15 @@ internal static class ToolListEditor
             if (bare)
             {
                 output.Member("type"u8, "\"function\""u8);
-                output.Member("function"u8, elements.Value);
+                WriteFunction(elements.Value, context, ref output);
             }
             else
             {
                 var members = new JsonMembers(elements.Value);
                 while (members.Next())
                 {
-                    if (members.Name.SequenceEqual("function"u8) && NeedsEdit(members.Value, context.Quirks))
-                        WriteFunction(members.Value, context.Quirks, ref output);
+                    if (members.Name.SequenceEqual("function"u8))
+                        WriteFunction(members.Value, context, ref output);
                     else if (keepsMarks || !members.Name.SequenceEqual("cache_control"u8))
                         output.Member(members.Name, members.Value);
                 }
@@ -44,9 +44,24 @@ internal static class ToolListEditor
     private static bool NeedsEdit(ReadOnlySpan<byte> function, HostQuirks quirks) =>
         function is [(byte)'{', ..] && (quirks.WantsToolParameters || (!quirks.CacheControl && function.IndexOf("\"cache_control\""u8) >= 0));
 
-    private static void WriteFunction(ReadOnlySpan<byte> function, HostQuirks quirks, ref JsonOutput output)
+    private static void WriteFunction(ReadOnlySpan<byte> function, RequestContext context, ref JsonOutput output)
     {
-        output.Name("function"u8);
+        if (!NeedsEdit(function, context.Quirks))
+        {
+            WriteStrict(function, context, ref output);
+            return;
+        }
+
+        var edited = new PooledBuffer();
+        WriteEdited(function, context.Quirks, edited);
+        WriteStrict(edited.Written, context, ref output);
+        edited.Release();
+    }
+
+    /// <summary>The function without marks, and with parameters, as the host wants it.</summary>
+    private static void WriteEdited(ReadOnlySpan<byte> function, HostQuirks quirks, PooledBuffer target)
+    {
+        var output = new JsonOutput(target);
         output.BeginObject();
         var hasParameters = false;
         var members = new JsonMembers(function);
@@ -61,6 +76,23 @@ internal static class ToolListEditor
         if (!hasParameters && quirks.WantsToolParameters)
             output.Member("parameters"u8, """{"type":"object","properties":{}}"""u8);
         output.EndObject();
+        output.Flush();
+    }
+
+    private static void WriteStrict(ReadOnlySpan<byte> function, RequestContext context, ref JsonOutput output)
+    {
+        if (context.Quirks.StrictSubset && JsonMembers.Find(function, "strict"u8).SequenceEqual("true"u8) && JsonMembers.Find(function, "parameters"u8) is [(byte)'{', ..] parameters)
+        {
+            var strict = StrictSchema.For(parameters, context, SchemaReport.Tool(JsonText.ToText(JsonMembers.FindString(function, "name"u8))));
+            if (strict is not { Compiled: null, IsStrict: true })
+            {
+                output.Name("function"u8);
+                ResponseFormatEditor.WriteEdited(function, "parameters"u8, strict, ref output);
+                return;
+            }
+        }
+
+        output.Member("function"u8, function);
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal static class ResponsesForwarding
             if (members.Name.SequenceEqual("tools"u8))
             {
                 if (context.SendsTools)
-                    WriteTools(writer, members.Value);
+                    WriteTools(writer, context, members.Value);
             }
             else if (members.Name.SequenceEqual("instructions"u8) || (members.Name.SequenceEqual("input"u8) && members.Kind == JsonTokenType.String))
             {
@@ -49,25 +49,35 @@ internal static class ResponsesForwarding
     }
 
     /// <summary>As they stand; a caller that says nothing about <c>strict</c> did not mean what it is there when left out.</summary>
-    private static void WriteTools(Utf8JsonWriter writer, ReadOnlySpan<byte> tools)
+    private static void WriteTools(Utf8JsonWriter writer, RequestContext context, ReadOnlySpan<byte> tools)
     {
         writer.WriteStartArray("tools"u8);
         var elements = new JsonElements(tools);
         while (elements.Next())
         {
+            var strict = default(StrictSchema);
+            if (JsonMembers.Find(elements.Value, "strict"u8).SequenceEqual("true"u8))
+                strict = StrictSchema.For(JsonMembers.Find(elements.Value, "parameters"u8), context, SchemaReport.Tool(JsonText.ToText(JsonMembers.FindString(elements.Value, "name"u8))));
+            var isSaid = false;
             writer.WriteStartObject();
-            var strict = false;
             var members = new JsonMembers(elements.Value);
             while (members.Next())
             {
-                if (members.Name.SequenceEqual("strict"u8) && members.Kind == JsonTokenType.Null)
+                if (members.Name.SequenceEqual("strict"u8))
+                {
+                    writer.WriteBoolean("strict"u8, strict.IsStrict);
+                    isSaid = true;
                     continue;
-                strict |= members.Name.SequenceEqual("strict"u8);
+                }
+
                 writer.WritePropertyName(members.Name);
-                writer.WriteRawValue(members.Value, skipInputValidation: true);
+                if (strict.Compiled is { } compiled && members.Name.SequenceEqual("parameters"u8))
+                    compiled.Write(writer);
+                else
+                    writer.WriteRawValue(members.Value, skipInputValidation: true);
             }
 
-            if (!strict)
+            if (!isSaid)
                 writer.WriteBoolean("strict"u8, false);
             writer.WriteEndObject();
         }

@@ -100,24 +100,35 @@ internal static class ResponsesRequestWriter
             writer.WriteStartObject("format"u8);
             // I-19: a schema the endpoint cannot enforce is asked for in words, see ResponsesInput.
             if (format.Schema is { } schema && context.Supports(ParameterSet.StructuredOutputs))
-                WriteSchema(writer, format, schema);
+                WriteSchema(writer, context, format, schema);
             else
-                writer.WriteString("type"u8, "json_object"u8);
+                WriteLoose(writer, context, format);
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
     }
 
-    private static void WriteSchema(Utf8JsonWriter writer, ResponseFormat format, JsonElement schema)
+    private static void WriteLoose(Utf8JsonWriter writer, RequestContext context, ResponseFormat format)
     {
+        if (format.Schema is not null)
+            context.Call.Schemas?.AddNotEnforced();
+        writer.WriteString("type"u8, "json_object"u8);
+    }
+
+    private static void WriteSchema(Utf8JsonWriter writer, RequestContext context, ResponseFormat format, JsonElement schema)
+    {
+        var strict = format.Strict == true ? StrictSchema.For(schema, context, SchemaReport.Answer) : default;
         writer.WriteString("type"u8, "json_schema"u8);
         writer.WriteString("name"u8, format.Name ?? "answer");
         if (format.Description is not null)
             writer.WriteString("description"u8, format.Description);
         writer.WritePropertyName("schema"u8);
-        writer.WriteAsIs(schema);
-        writer.WriteBoolean("strict"u8, format.Strict ?? false);
+        if (strict.Compiled is { } compiled)
+            compiled.Write(writer);
+        else
+            writer.WriteAsIs(schema);
+        writer.WriteBoolean("strict"u8, strict.IsStrict);
     }
 
     private static void WriteAccount(Utf8JsonWriter writer, RequestContext context)

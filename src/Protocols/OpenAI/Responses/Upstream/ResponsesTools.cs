@@ -19,7 +19,7 @@ internal static class ResponsesTools
         {
             writer.WriteStartArray("tools"u8);
             foreach (var tool in tools)
-                Write(writer, tool);
+                Write(writer, context, tool);
             if (search is not null)
                 Write(writer, search);
             writer.WriteEndArray();
@@ -33,17 +33,21 @@ internal static class ResponsesTools
             writer.WriteBoolean("parallel_tool_calls"u8, parallel);
     }
 
-    private static void Write(Utf8JsonWriter writer, ToolDefinition tool)
+    private static void Write(Utf8JsonWriter writer, RequestContext context, ToolDefinition tool)
     {
+        var strict = tool.Strict == true ? StrictSchema.For(tool.Parameters ?? default, context, SchemaReport.Tool(tool.Name)) : default;
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);
         writer.WriteString("name"u8, tool.Name);
         if (tool.Description is not null)
             writer.WriteString("description"u8, tool.Description);
         writer.WritePropertyName("parameters"u8);
-        writer.WriteParameters(tool.Parameters);
+        if (strict.Compiled is { } compiled)
+            compiled.Write(writer);
+        else
+            writer.WriteParameters(tool.Parameters);
         // Left out it is true here, and false in a chat.
-        writer.WriteBoolean("strict"u8, tool.Strict ?? false);
+        writer.WriteBoolean("strict"u8, strict.IsStrict);
         writer.WriteEndObject();
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Fairlead.Protocols.Json.Schemas;
 
-namespace Fairlead.Protocols.Tests;
+namespace Fairlead.Protocols.Tests.Json.Schemas;
 
 /// <summary>Validation of values from models against schemas from callers.</summary>
 public sealed class SchemaCheckTests

@@ -1,0 +1,544 @@
+using System.Buffers;
+using System.Text.Json;
+using Fairlead.Protocols.Canonical;
+
+namespace Fairlead.Protocols.Json.Schemas;
+
+/// <summary>
+/// Compiles a caller's JSON Schema (draft 7, and what 2020-12 renamed) to the subset a provider takes, row by row of <see cref="SchemaSubsets"/>. Whatever fits
+/// the caller's schema fits the compiled one too, except where the subset must close objects and tuples or cannot offer a choice; each change is reported.
+/// The work is bounded: recursion, depth, parts and bytes.
+/// </summary>
+/// <remarks>
+/// Map: this file goes from a schema to its form (reference, <c>allOf</c>, union, types), <c>SchemaCompiler.Members.cs</c> writes the keywords of one that has
+/// types. Each method writes exactly one value, or stops the whole compilation.
+/// </remarks>
+internal sealed partial class SchemaCompiler
+{
+    // Inlining and merging can multiply a schema.
+    private const int MostNodes = 5_000;
+    private const int Deepest = 32;
+    private const int MostBytes = 4 * 1024 * 1024;
+
+    private readonly SchemaSubset subset;
+    private readonly JsonElement root;
+    private readonly SchemaGraph graph;
+    private readonly ArrayBufferWriter<byte> output = new(1024);
+    private readonly Utf8JsonWriter writer;
+    private readonly List<(string Path, string Keyword, SchemaChangeKind Kind)> changes = [];
+    private readonly HashSet<string> inlining = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> definitions = new(StringComparer.Ordinal);
+    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly Queue<string> unwritten = [];
+    private string within = SchemaGraph.Root;
+    private string? fault;
+    private long copied;
+    private int nodes;
+    private int levels;
+    private int properties;
+    private int choices;
+    private bool stopped;
+    private bool overflown;
+
+    private SchemaCompiler(JsonElement root, SchemaSubset subset)
+    {
+        this.root = root;
+        this.subset = subset;
+        graph = new SchemaGraph(root);
+        writer = JsonWriting.Create(output);
+    }
+
+    /// <summary>Compiles <paramref name="schema"/>, which must be an object.</summary>
+    public static CompiledSchema Compile(JsonElement schema, SchemaSubset subset)
+    {
+        if (subset.Root == RootForm.FlatObject)
+            return FlatObject.Compile(schema);
+        var compiler = new SchemaCompiler(schema, subset);
+        using (compiler.writer)
+            return compiler.Compile();
+    }
+
+    private CompiledSchema Compile()
+    {
+        if (graph.IsTooLarge)
+            Cut(root, "#", "$ref", nullable: false);
+        else if (subset.Root == RootForm.Object)
+            WriteRootObject();
+        else
+            Write(root, "#", nullable: false, 0);
+        writer.Flush();
+        if (fault is not null)
+            return new CompiledSchema { Fault = fault, Changes = changes };
+        if (overflown)
+        {
+            Report("#", "$ref", subset.WholeOrNot ? SchemaChangeKind.NotEnforced : SchemaChangeKind.Cut);
+            return new CompiledSchema { Changes = changes, Json = subset.WholeOrNot ? default : """{"type":"object"}"""u8.ToArray() };
+        }
+
+        if (stopped)
+            return new CompiledSchema { Changes = changes };
+        var schema = output.WrittenSpan.ToArray();
+        return WithDefinitions(schema);
+    }
+
+    // What is not an object by its own words may still refer to one.
+    private void WriteRootObject()
+    {
+        if (root.Text("$ref"u8) is null && root.Member("allOf"u8) is null)
+        {
+            WriteObjectOrNothing(root);
+            return;
+        }
+
+        if (root.Text("$ref"u8) is { } reference && graph.Find(reference) is null)
+        {
+            Write(root, "#", nullable: false, 0);
+            return;
+        }
+
+        inlining.Add(SchemaGraph.Root);
+        using var merged = Composed(Merge().Add(root), "#");
+        WriteObjectOrNothing(merged.RootElement);
+    }
+
+    private void WriteObjectOrNothing(JsonElement schema)
+    {
+        var (types, withNull) = Types(schema, "#");
+        if (stopped)
+            return;
+        if (UnionOf(schema) is { } union)
+            CannotSay("#", union);
+        else if (types is not ["object"] || withNull || schema.Member("enum"u8) is not null || schema.Has("const"u8))
+            CannotSay("#", "type");
+        else
+            Write(schema, "#", nullable: false, 0);
+    }
+
+    /// <summary>Writes the definitions that were referred to, behind the rest.</summary>
+    private CompiledSchema WithDefinitions(byte[] schema)
+    {
+        if (definitions.Count == 0)
+            return new CompiledSchema { Json = schema, Changes = changes };
+        output.ResetWrittenCount();
+        writer.Reset();
+        writer.WriteStartObject();
+        while (unwritten.TryDequeue(out var reference) && !stopped)
+        {
+            within = reference;
+            levels = 0;
+            writer.WritePropertyName(definitions[reference]);
+            Write(graph.Find(reference)!.Value, reference, nullable: false, 1);
+        }
+
+        writer.WriteEndObject();
+        writer.Flush();
+        if (stopped)
+        {
+            return new CompiledSchema
+            {
+                Fault = fault,
+                Changes = changes,
+                Json = fault is null && !subset.WholeOrNot ? """{"type":"object"}"""u8.ToArray() : default,
+            };
+        }
+
+        var whole = new ArrayBufferWriter<byte>(schema.Length + output.WrittenCount + 16);
+        whole.Write(schema.AsSpan(..^1));
+        whole.Write(schema.Length > 2 ? ",\"$defs\":"u8 : "\"$defs\":"u8);
+        whole.Write(output.WrittenSpan);
+        whole.Write("}"u8);
+        return new CompiledSchema { Json = whole.WrittenMemory, Changes = changes };
+    }
+
+    /// <summary>Writes any schema. <paramref name="nullable"/>: null is valid too, where the subset says so by a member.</summary>
+    private void Write(JsonElement schema, string path, bool nullable, int depth)
+    {
+        if (stopped)
+            return;
+        if (copied + writer.BytesCommitted + writer.BytesPending > MostBytes)
+        {
+            stopped = overflown = true;
+        }
+        else if (schema.ValueKind is JsonValueKind.True)
+        {
+            WriteAny(path, null, nullable);
+        }
+        else if (schema.ValueKind is JsonValueKind.False)
+        {
+            Report(path, "false", SchemaChangeKind.Dropped);
+            WriteAny(path, null, nullable);
+        }
+        else if (schema.ValueKind != JsonValueKind.Object)
+        {
+            Fail(path, "must be a schema, an object");
+        }
+        else if (++nodes > MostNodes || depth > Deepest)
+        {
+            Cut(schema, path, depth > Deepest ? "depth" : "size", nullable);
+        }
+        else if (schema.Member("$ref"u8) is { } reference)
+        {
+            if (reference.ValueKind == JsonValueKind.String)
+                WriteReference(schema, reference.Decode(), path, nullable, depth);
+            else
+                Fail(path + "/$ref", "must be a string");
+        }
+        else if (schema.Member("allOf"u8) is { } all)
+        {
+            WriteAllOf(schema, all, path, nullable, depth);
+        }
+        else if (UnionOf(schema) is { } keyword)
+        {
+            WriteUnion(schema, keyword, path, nullable, depth);
+        }
+        else
+        {
+            WriteTyped(schema, path, nullable, depth);
+        }
+    }
+
+    private void WriteReference(JsonElement schema, string reference, string path, bool nullable, int depth)
+    {
+        if (graph.Find(reference) is not { } target)
+        {
+            Fail(path + "/$ref", $"leads nowhere: \"{reference}\" is not in this schema, and others are not fetched");
+            return;
+        }
+
+        var isDefinition = TryName(reference, out var name);
+        var mayStand = subset.References != ReferenceForm.Inlined && (isDefinition || (reference == SchemaGraph.Root && subset.RootReference));
+        var hasMore = JudgesBeside(schema, "$ref");
+        // What describes a reference is lost where it must stand alone; a copy of what it names can be described.
+        hasMore |= subset.LoneReferences && nodes < MostNodes / 4 && schema.Member("description"u8) is not null && !graph.IsRecursive(reference);
+        if (mayStand && subset.References == ReferenceForm.Finite && graph.IsRecursive(reference))
+        {
+            CannotSay(path, "$ref");
+        }
+        else if (mayStand && (!hasMore || inlining.Contains(reference)))
+        {
+            if (hasMore)
+                Report(path, "$ref", SchemaChangeKind.Widened); // in a circle: what stands beside it is left out
+            WriteKept(schema, reference, name);
+        }
+        else if (!inlining.Add(reference))
+        {
+            Cut(target, path, "$ref", nullable);
+        }
+        else
+        {
+            if (hasMore || schema.Member("description"u8) is not null)
+            {
+                using var merged = Composed(Merge().Add(schema), path);
+                Write(merged.RootElement, reference, nullable, depth + 1);
+            }
+            else
+            {
+                Write(target, reference, nullable, depth + 1);
+            }
+
+            inlining.Remove(reference);
+        }
+    }
+
+    private void WriteKept(JsonElement schema, string reference, string? name)
+    {
+        if (name is not null && definitions.TryAdd(reference, name) && names.Add(name))
+            unwritten.Enqueue(reference);
+        writer.WriteStartObject();
+        writer.WriteString("$ref"u8, name is null ? SchemaGraph.Root : "#/$defs/" + Escaped(name));
+        if (!subset.LoneReferences && schema.Text("description"u8) is { } description)
+            writer.WriteString("description"u8, description);
+        writer.WriteEndObject();
+    }
+
+    // Definitions stand in one place in what is sent, whatever the caller's schema called it.
+    private bool TryName(string reference, out string? name)
+    {
+        name = null;
+        if (definitions.TryGetValue(reference, out name))
+            return true;
+        var older = reference.StartsWith("#/definitions/", StringComparison.Ordinal);
+        if (!older && !reference.StartsWith("#/$defs/", StringComparison.Ordinal))
+            return false;
+        var step = reference[(older ? "#/definitions/" : "#/$defs/").Length..];
+        if (step.Contains('/', StringComparison.Ordinal))
+            return false;
+        name = Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+        if (older && root.Member("$defs"u8)?.Member(name) is not null)
+            name = "definitions." + name;
+        return true;
+    }
+
+    private void WriteAllOf(JsonElement schema, JsonElement all, string path, bool nullable, int depth)
+    {
+        if (all.ValueKind != JsonValueKind.Array || all.GetArrayLength() == 0)
+        {
+            Fail(path + "/allOf", "must be a list of schemas, not empty");
+            return;
+        }
+
+        // A reference wrapped only to describe it needs no merging.
+        if (all.GetArrayLength() == 1 && all[0].Text("$ref"u8) is not null && !JudgesBeside(all[0], "$ref") && !JudgesBeside(schema, "allOf"))
+        {
+            using var rewritten = Rewritten(schema, all[0]);
+            Write(rewritten.RootElement, path, nullable, depth + 1);
+            return;
+        }
+
+        var merge = Merge().Add(schema, "allOf");
+        var entered = new List<string>();
+        foreach (var part in all.EnumerateArray())
+        {
+            if (TryFollow(part, path, entered))
+                merge.Add(part);
+        }
+
+        using var merged = Composed(merge, path);
+        Write(merged.RootElement, path, nullable, depth + 1);
+        inlining.ExceptWith(entered);
+    }
+
+    /// <summary>Merging puts what a part refers to in its place: once on each way down, else it would never end.</summary>
+    private bool TryFollow(JsonElement part, string path, List<string> entered)
+    {
+        if (part.Text("$ref"u8) is not { } reference)
+            return true;
+        if (!inlining.Add(reference))
+        {
+            Report(path, "$ref", SchemaChangeKind.Widened);
+            return false;
+        }
+
+        entered.Add(reference);
+        return true;
+    }
+
+    private static bool JudgesBeside(JsonElement schema, string keyword)
+    {
+        foreach (var member in schema.EnumerateObject())
+        {
+            if (member.Label() != keyword && SchemaKeywords.Judges(member.Label()))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static JsonDocument Rewritten(JsonElement schema, JsonElement reference)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = JsonWriting.Create(text))
+        {
+            json.WriteStartObject();
+            json.WriteString("$ref"u8, reference.Text("$ref"u8));
+            if (schema.Text("description"u8) is { } description)
+                json.WriteString("description"u8, description);
+            json.WriteEndObject();
+        }
+
+        return JsonDocument.Parse(text.WrittenMemory);
+    }
+
+    private SchemaMerge Merge() => new(graph, Math.Max(MostNodes - nodes, 1));
+
+    /// <summary>The merged parts as one schema, for the caller to dispose; the first one's words stand.</summary>
+    private JsonDocument Composed(SchemaMerge merge, string path)
+    {
+        var merged = merge.Compose(out var bytes);
+        nodes += merge.Nodes;
+        copied += bytes;
+        foreach (var keyword in merge.Lost)
+            Report(path, keyword, SchemaChangeKind.Dropped);
+        return merged;
+    }
+
+    private static string? UnionOf(JsonElement schema) => schema.Member("anyOf"u8) is not null ? "anyOf" : schema.Member("oneOf"u8) is not null ? "oneOf" : null;
+
+    private void WriteUnion(JsonElement schema, string keyword, string path, bool nullable, int depth)
+    {
+        if (schema.Member(keyword) is not { ValueKind: JsonValueKind.Array } list || list.GetArrayLength() == 0)
+        {
+            Fail($"{path}/{keyword}", "must be a list of schemas, not empty");
+            return;
+        }
+
+        if (keyword == "oneOf")
+            Report(path, "oneOf", SchemaChangeKind.Widened); // of several that fit the first is as good
+        else if (schema.Member("oneOf"u8) is not null)
+            Report(path, "oneOf", SchemaChangeKind.Dropped);
+        var branches = list.EnumerateArray().Select((branch, index) => (Schema: branch, Path: $"{path}/{keyword}/{index}")).Where(static one => one.Schema.ValueKind != JsonValueKind.False).ToList();
+        if (subset.Null == NullForm.Member && branches.Count > 1)
+            nullable |= branches.RemoveAll(static one => one.Schema.Text("type"u8) == "null") > 0;
+        var hasMore = schema.EnumerateObject().Any(static member => member.Label() is not ("anyOf" or "oneOf") && SchemaKeywords.Judges(member.Label()));
+        if (branches.Count == 0)
+        {
+            WriteNull(path);
+        }
+        else if (branches.Count == 1)
+        {
+            WriteOnly(schema, branches[0].Schema, branches[0].Path, nullable, depth);
+        }
+        else if (!subset.Unions)
+        {
+            CannotSay(path, keyword);
+        }
+        else
+        {
+            WriteBranches(schema, branches, hasMore, path, nullable, depth);
+        }
+    }
+
+    // What the union itself is called is nearer to the reader than what its branch is.
+    private void WriteOnly(JsonElement schema, JsonElement branch, string path, bool nullable, int depth)
+    {
+        var entered = new List<string>();
+        if (!TryFollow(branch, path, entered))
+        {
+            Write(branch, path, nullable, depth + 1);
+            return;
+        }
+
+        using var merged = Composed(Merge().Add(schema, "anyOf", "oneOf").Add(branch), path);
+        Write(merged.RootElement, path, nullable, depth + 1);
+        inlining.ExceptWith(entered);
+    }
+
+    // Every branch stands alone: what is said beside the union is said in each.
+    private void WriteBranches(JsonElement schema, List<(JsonElement Schema, string Path)> branches, bool hasMore, string path, bool nullable, int depth)
+    {
+        writer.WriteStartObject();
+        if (schema.Text("description"u8) is { } description)
+            writer.WriteString("description"u8, description);
+        writer.WriteStartArray("anyOf"u8);
+        foreach (var branch in branches)
+        {
+            if (stopped)
+                return;
+            var entered = new List<string>();
+            if (!hasMore || branch.Schema.ValueKind != JsonValueKind.Object || !TryFollow(branch.Schema, path, entered))
+            {
+                Write(branch.Schema, branch.Path, nullable: false, depth + 1);
+                continue;
+            }
+
+            using var merged = Composed(Merge().Add(branch.Schema).Add(schema, "anyOf", "oneOf", "description", "title", "default", "examples"), path);
+            Write(merged.RootElement, branch.Path, nullable: false, depth + 1);
+            inlining.ExceptWith(entered);
+        }
+
+        writer.WriteEndArray();
+        WriteNullable(nullable);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Leaves out what is below: a value of the type named there, or any.</summary>
+    private void Cut(JsonElement schema, string path, string keyword, bool nullable)
+    {
+        if (subset.WholeOrNot)
+        {
+            CannotSay(path, keyword);
+            return;
+        }
+
+        Report(path, keyword, SchemaChangeKind.Cut);
+        if (schema.Text("type"u8)?.ToLowerInvariant() is not { } type || type == "array" || !SchemaKeywords.Types.Contains(type))
+        {
+            WriteAny(path, null, nullable);
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, type);
+        WriteNullable(nullable);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes a schema that takes any value.</summary>
+    private void WriteAny(string path, string? description, bool nullable)
+    {
+        if (subset.Any == AnyForm.None)
+        {
+            CannotSay(path, "type");
+            return;
+        }
+
+        writer.WriteStartObject();
+        if (description is not null)
+            writer.WriteString("description"u8, description);
+        if (subset.Any == AnyForm.Union)
+            WriteAnyTypes(nullable);
+        writer.WriteEndObject();
+    }
+
+    // Lists of lists of lists are beyond it.
+    private void WriteAnyTypes(bool nullable, bool inner = false)
+    {
+        writer.WriteStartArray("anyOf"u8);
+        foreach (var type in (ReadOnlySpan<string>)["string", "number", "boolean", "object", "array"])
+        {
+            if (inner && type == "array")
+                continue;
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, type);
+            if (type == "array")
+            {
+                writer.WriteStartObject("items"u8);
+                WriteAnyTypes(nullable: true, inner: true);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        WriteNullable(nullable || subset.Null == NullForm.Member);
+    }
+
+    private void WriteNull(string path)
+    {
+        if (subset.Null == NullForm.None)
+        {
+            CannotSay(path, "null");
+            return;
+        }
+
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, subset.Null == NullForm.Type ? "null"u8 : "string"u8);
+        WriteNullable(true);
+        writer.WriteEndObject();
+    }
+
+    private void WriteNullable(bool nullable)
+    {
+        if (nullable && subset.Null == NullForm.Member)
+            writer.WriteBoolean("nullable"u8, true);
+    }
+
+    /// <summary>The provider cannot be told this: the whole schema is not sent, or any value is allowed here.</summary>
+    private void CannotSay(string path, string keyword)
+    {
+        if (subset.WholeOrNot)
+        {
+            Report(path, keyword, SchemaChangeKind.NotEnforced);
+            stopped = true;
+            return;
+        }
+
+        Report(path, keyword, SchemaChangeKind.Cut);
+        WriteAny(path, null, nullable: false);
+    }
+
+    private void Fail(string path, string what)
+    {
+        fault ??= $"{path} {what}.";
+        stopped = true;
+    }
+
+    private void Report(string path, string keyword, SchemaChangeKind kind)
+    {
+        if (changes.Count < SchemaReport.MostChanges && !changes.Contains((path, keyword, kind)))
+            changes.Add((path, keyword, kind));
+    }
+
+    private static string Escaped(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+}
