@@ -33,8 +33,8 @@ internal readonly record struct AttemptRecord(EndpointMonitor Monitor, long Star
         RetryClass.Credentials => EndpointFault.Credentials,
         RetryClass.UnknownModel => EndpointFault.UnknownModel,
         RetryClass.NextOrSame => EndpointFault.Failed,
-        // Geography: refused where the gateway stands, not broken.
-        RetryClass.Next => failure.Kind == ErrorKind.PermissionDenied ? EndpointFault.None : EndpointFault.Failed,
+        // Geography: refused where the gateway stands, not broken. What an endpoint has no means for, it was not even asked.
+        RetryClass.Next => failure.Kind is ErrorKind.PermissionDenied or ErrorKind.InvalidRequest ? EndpointFault.None : EndpointFault.Failed,
         _ => EndpointFault.None,
     };
 }

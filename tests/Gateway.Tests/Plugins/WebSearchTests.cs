@@ -207,6 +207,25 @@ public sealed class WebSearchTests
     }
 
     [Fact]
+    public async Task Native_PassesOverEndpointsThatDoNotSearch_WhichAreNoneTheWorseForIt()
+    {
+        var config = JsonNode.Parse(UpstreamConfig.Of(new UpstreamSetup { Protocol = "anthropic-messages" }, "one", "two", "three", "four"))!;
+        config["models"]![0]!["endpoints"]![3]!["pricing"]!["web_search"] = "0.01";
+        await using var host = await GatewayHost.StartAsync(new() { Config = config.ToJsonString() });
+        string? Asked() => (string?)JsonNode.Parse(host.Simulator!.Requests[^1].BodyText)!["model"];
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(200, (await host.ChatAsync(Body("Say hello."))).Status);
+            Assert.Equal("four", Asked());
+        }
+
+        Assert.Equal(4, host.Simulator!.Requests.Count);
+        Assert.Equal(200, (await host.ChatAsync(ChatClient.Body())).Status);
+        Assert.Equal("one", Asked());
+    }
+
+    [Fact]
     public async Task TheVendorsOwnTool_GoesToAnEndpointThatHasIt_AsItStands_AndIsHeldAndPaidBySearch()
     {
         await using var claude = await FakeService.StartAsync();
