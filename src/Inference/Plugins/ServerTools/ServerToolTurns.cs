@@ -30,6 +30,13 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
     /// <summary>Whether a turn is the last one: it calls nothing of ours, or something of the caller's own, or may not be followed by another.</summary>
     public bool IsLast(IReadOnlyList<ToolCall> calls) => Run.IsOver || calls.Count == 0 || calls.Any(one => Run.Find(one.Name) is null);
 
+    /// <summary>Makes the hold cover what a streamed turn wrote so far, calls included, which nobody sees; false where the credits do not reach.</summary>
+    public ValueTask<bool> CoversAsync(StreamedAnswer answer)
+    {
+        var meter = answer.Translator.Meter;
+        return admission.Covers(meter.UpperEstimate) ? new(true) : admission.TryCoverAsync(answer.Candidate, meter.Count());
+    }
+
     /// <summary>Asks for the next turn, streamed or whole as the request is.</summary>
     public async ValueTask<AttemptResult> AskAsync()
     {

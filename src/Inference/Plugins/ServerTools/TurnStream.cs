@@ -117,6 +117,11 @@ internal sealed class TurnStream(ServerToolTurns turns, QueuedEvents queue, Stre
         {
             await EndTurnAsync(UpstreamFailures.Cut());
         }
+        else if (!await turns.CoversAsync(turn))
+        {
+            turn.Response.Dispose();
+            Finish(FinishReason.Length);
+        }
         else if (await ReadTurnAsync(cancellation) is { } cut)
         {
             await EndTurnAsync(cut);
