@@ -1,5 +1,6 @@
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Plugins;
+using Fairlead.Inference.Relay;
 using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Inference.Attempt;
@@ -22,6 +23,9 @@ internal sealed class AttemptLog(PluginRuns plugins)
 
     /// <summary>When asking began, since the request's arrival: later than 0 for the later turns of a request.</summary>
     public TimeSpan Since { get; init; }
+
+    /// <summary>What there is to say about the schemas of the request and its answer; null where nothing is.</summary>
+    public SchemaReview? Schemas { get; set; }
 
     public IReadOnlyList<AttemptEntry> Entries => entries;
 

@@ -1,6 +1,7 @@
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt.Credentials;
+using Fairlead.Inference.Explain;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
@@ -51,6 +52,7 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
             UserHash = request.User is null ? null : identity.Hash(context.Key!.AccountId, request.User),
             WithoutSignatures = withoutSignatures,
             AnthropicBetas = AnthropicBetas.From(context.Http.Request.Headers, request, target.Protocol),
+            Schemas = ReportOf(context, request),
         };
         var answerIdentity = Identity(context, request, candidate) with { Forwarded = prepared.Plugins.Amender is null && dialect.Forwards(inlined!, target, call) };
         var body = new PooledBody(request.Body.Length + 512);
@@ -83,7 +85,11 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
         {
             // A failed send may still be reading the bytes on its way out: only a good answer proves that they were sent.
             if (outcome.Answer is not null)
+            {
+                outcome.Answer.Schemas = call.Schemas;
                 body.Dispose();
+            }
+
             if (outcome.Answer is not StreamedAnswer)
             {
                 response?.Dispose();
@@ -149,6 +155,7 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
             : EventGathering.Create(dialect.CreateEventReader(candidate.Endpoint.Target!), gathered);
         translator.Amender = amender;
         translator.KeepsCalls = request.Content.Tools > 0;
+        translator.KeepsText = StructuredAnswerReview.IsAsked(request) && RouterMetadata.IsWanted(context.Http.Request.Headers);
         translator.KeepsReasoning = translator.KeepsCalls && !context.Dialect.CarriesReasoning && !identity.Forwarded;
         var frames = dialect.CreateFrameReader(options.Value.MaxEventBytes);
         var pending = new PooledBody(2048);
@@ -253,6 +260,10 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
 
         return frames.Broken ? StreamStep.Unreadable : StreamStep.Continue;
     }
+
+    // Kept only for callers who will be told.
+    private static SchemaReport? ReportOf(InferenceContext context, CanonicalRequest request) =>
+        (request.Content.Tools > 0 || request.ResponseFormat is { Schema: not null }) && RouterMetadata.IsWanted(context.Http.Request.Headers) ? new SchemaReport() : null;
 
     private static AnswerIdentity Identity(InferenceContext context, CanonicalRequest request, in RouteCandidate candidate) => new(
         context.GenerationId, candidate.Model.Id, candidate.Endpoint.Provider.Name, context.ArrivedAt.ToUnixTimeSeconds(), request.Reasoning is { Exclude: true })

@@ -17,6 +17,9 @@ internal abstract class UpstreamAnswer : IDisposable
     /// <summary>Time from the request's arrival to the first token (or the whole body).</summary>
     public required TimeSpan FirstTokenAfter { get; init; }
 
+    /// <summary>What was changed of the request's schemas; null where nobody asked.</summary>
+    public SchemaReport? Schemas { get; set; }
+
     /// <summary>Who is told how the answer ended. Set when the attempt is over.</summary>
     public AttemptRecord Record { get; set; }
 

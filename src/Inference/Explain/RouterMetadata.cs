@@ -40,7 +40,7 @@ internal static class RouterMetadata
             WriteAttempts(json, log);
             if (log.Restarts > 0)
                 json.WriteNumber("restarts"u8, log.Restarts);
-            log.Plugins.WritePipeline(json, plan.Routed);
+            log.Plugins.WritePipeline(json, plan.Routed, log.Schemas);
             WriteUnknown(json, RouteErrors.UnknownProviders(request.Provider, context));
             json.WriteEndObject();
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fairlead.Catalog.Pricing;
 using Fairlead.Inference.Plugins.ServerTools;
+using Fairlead.Inference.Relay;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Routers;
 using Fairlead.Ledger;
@@ -107,8 +108,8 @@ internal sealed class PluginRuns : IAnswerAmender
     /// <summary>The error where nobody answered, with what the caller may keep of their work.</summary>
     public GatewayError WhenUnanswered(GatewayError error) => runs.Aggregate(error, static (current, run) => run.WhenUnanswered(current));
 
-    /// <summary>Writes <c>pipeline</c> of the router metadata, where a plugin changed something.</summary>
-    public void WritePipeline(Utf8JsonWriter json, Routed? router)
+    /// <summary>Writes <c>pipeline</c> of the router metadata, where something was changed: by the router, by a plugin, of a schema.</summary>
+    public void WritePipeline(Utf8JsonWriter json, Routed? router, SchemaReview? schemas)
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
         var any = router is not null;
@@ -131,6 +132,14 @@ internal sealed class PluginRuns : IAnswerAmender
                 json.WriteStartArray("pipeline"u8);
             any = true;
             json.WriteRawValue(output.WrittenSpan);
+        }
+
+        if (schemas is { IsTold: true })
+        {
+            if (!any)
+                json.WriteStartArray("pipeline"u8);
+            any = true;
+            schemas.WriteStage(json);
         }
 
         if (any)

@@ -35,6 +35,8 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
         ReadOnlyMemory<byte> source = answer.Body.Memory;
         if (log.Plugins.Amender is { } amender)
             (reading, source) = AnswerAmendment.Apply(reading, source, amender);
+        if (request.ResponseFormat is not null || answer.Schemas is not null)
+            Review(log, answer, SchemaReview.Of(request, reading, source, answer.Schemas));
         var took = context.Time.GetElapsedTime(answer.Record.StartedAt);
         var charge = await settle.AnswerAsync(context, request, admission, log, new AnswerFacts
         {
@@ -81,6 +83,9 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
             LogBroken(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId, context.GenerationId, failure.Message);
 
         var (translator, counted) = (answer.Translator, answer.Counted);
+        // What did not fit is with the caller already: it can only be told.
+        if (answer.Schemas is { } report)
+            Review(log, answer, SchemaReview.Of(request, end.Failure is null && !end.CutShort ? translator.Finish : FinishReason.None, translator.ReadText(), report));
         var facts = new AnswerFacts
         {
             Candidate = answer.Candidate,
@@ -124,6 +129,13 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
             });
         if (translator.KeepsCalls && end.Failure is null && !end.CutShort && translator.Finish == FinishReason.ToolCalls)
             Judge(request, answer, translator.ReadCalls());
+    }
+
+    private void Review(AttemptLog log, UpstreamAnswer answer, SchemaReview? review)
+    {
+        log.Schemas = review;
+        if (review?.Fault is not null)
+            LogMisfit(answer.Candidate.Endpoint.Provider.Slug, answer.Candidate.Endpoint.ModelId);
     }
 
     /// <summary>Counts whether the calls could work, once the answer is out: the caller does not wait for it.</summary>
@@ -171,6 +183,9 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
 
     [LoggerMessage(EventId = 303, Level = LogLevel.Debug, Message = "Tool calls of {Provider} for {Model} cannot work: {Reason}.")]
     private partial void LogFaultyCall(string provider, string model, string reason);
+
+    [LoggerMessage(EventId = 304, Level = LogLevel.Debug, Message = "An answer of {Provider} for {Model} does not fit the strict schema that was asked for.")]
+    private partial void LogMisfit(string provider, string model);
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Warning, Message = "The stream of {Provider} for {Model} ({Generation}) broke after it had begun: {Reason}")]
     private partial void LogBroken(string provider, string model, string generation, string reason);

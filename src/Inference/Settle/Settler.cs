@@ -50,6 +50,8 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             (usage, pricing) = loop.WithEarlierTurns(usage, pricing);
         if (outcome == BillingOutcome.Complete && !refused && request.Embeddings is null)
             caches.Remember(context, request, in candidate, in usage, admission.Plan.Routed);
+        if (log.Schemas is { Fault: not null })
+            metrics.Misfit(candidate.Endpoint);
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var plugins = row.Pays == Pays.Nothing ? [] : log.Plugins.Fees;

@@ -20,6 +20,7 @@ internal sealed class InferenceMetrics
     private readonly Counter<long> tokens;
     private readonly Counter<double> cost;
     private readonly Counter<long> refusedUsage;
+    private readonly Counter<long> misfits;
     private readonly Counter<long> limited;
     private readonly Histogram<double> firstToken;
     private readonly Histogram<double> duration;
@@ -34,6 +35,7 @@ internal sealed class InferenceMetrics
         tokens = meter.CreateCounter<long>("fairlead.tokens", "{token}", "Tokens of served answers, by model, provider and type.");
         cost = meter.CreateCounter<double>("fairlead.cost", "{USD}", "Dollars charged, by model and provider. For charts; the ledger is the truth.");
         refusedUsage = meter.CreateCounter<long>("fairlead.usage_refused", "{answer}", "Answers whose reported usage was negative or absurd and was replaced by our own count.");
+        misfits = meter.CreateCounter<long>("fairlead.schema_misfits", "{answer}", "Answers to requests with a strict JSON Schema that do not fit it, by model and provider.");
         limited = meter.CreateCounter<long>("fairlead.rate_limited", "{request}", "Requests refused by a rate limit of this gateway, by limit.");
         firstToken = meter.CreateHistogram<double>("fairlead.time_to_first_token", "s", "From the request's arrival to the first token of an answer.");
         duration = meter.CreateHistogram<double>("fairlead.request_duration", "s", "From the request's arrival to the answer's end.");
@@ -51,6 +53,9 @@ internal sealed class InferenceMetrics
         if (duration.Enabled)
             duration.Record(took.TotalSeconds);
     }
+
+    public void Misfit(ModelEndpoint endpoint) =>
+        misfits.Add(1, new KeyValuePair<string, object?>("model", endpoint.ModelId), new KeyValuePair<string, object?>("provider", endpoint.Provider.Slug));
 
     public void Limited(string limit) => limited.Add(1, new KeyValuePair<string, object?>("limit", limit));
 

@@ -69,6 +69,7 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
         var translator = context.Dialect.CreateStreamTranslator(queue, turn.Candidate.Endpoint.Target!, turn.Identity);
         translator.Amender = prepared.Plugins.Amender;
         translator.KeepsCalls = true;
+        translator.KeepsText = turn.Schemas is not null && StructuredAnswerReview.IsAsked(prepared.Request);
         translator.KeepsReasoning = !context.Dialect.CarriesReasoning;
         var watch = new AttemptWatch(context.Time, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         if (BillingMatrix.StopsWithCaller(streamed: true, turn.Candidate.Endpoint.CanAbort))
@@ -80,6 +81,7 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
             Identity = turn.Identity,
             FirstTokenAfter = turn.FirstTokenAfter,
             HeldFor = turn.HeldFor,
+            Schemas = turn.Schemas,
             Record = turn.Record,
             Response = new HttpResponseMessage(),
             Body = stream,
@@ -116,7 +118,7 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
             return answer;
         return new WholeAnswer(answer.Body, reading with { Events = events, Finish = FinishOf(reading.Finish, left) })
         {
-            Candidate = answer.Candidate, Identity = answer.Identity, FirstTokenAfter = answer.FirstTokenAfter, Record = answer.Record,
+            Candidate = answer.Candidate, Identity = answer.Identity, FirstTokenAfter = answer.FirstTokenAfter, Schemas = answer.Schemas, Record = answer.Record,
         };
     }
 
