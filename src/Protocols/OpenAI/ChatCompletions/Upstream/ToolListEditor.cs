@@ -81,7 +81,8 @@ internal static class ToolListEditor
 
     private static void WriteStrict(ReadOnlySpan<byte> function, RequestContext context, ref JsonOutput output)
     {
-        if (context.Quirks.StrictSubset && JsonMembers.Find(function, "strict"u8).SequenceEqual("true"u8) && JsonMembers.Find(function, "parameters"u8) is [(byte)'{', ..] parameters)
+        // A word that is nowhere is found to be so faster than members are read.
+        if (context.Quirks.StrictSubset && function.IndexOf("\"strict\""u8) >= 0 && JsonMembers.Find(function, "strict"u8).SequenceEqual("true"u8) && JsonMembers.Find(function, "parameters"u8) is [(byte)'{', ..] parameters)
         {
             var strict = StrictSchema.For(parameters, context, SchemaReport.Tool(JsonText.ToText(JsonMembers.FindString(function, "name"u8))));
             if (strict is not { Compiled: null, IsStrict: true })
