@@ -7,6 +7,7 @@ using Fairlead.Inference.Explain;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Plugins.ServerTools;
 using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Prompts;
 using Fairlead.Inference.Receive;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Replay;
@@ -41,7 +42,11 @@ internal sealed class InferencePipeline(
             return error;
         using (body)
         {
-            if (!TryReceive(context, body, out var received, out error))
+            if (!Receiver.Parse(context, body.Memory).Try(out var received, out error))
+                return await freeModels.InsteadOfAsync(context, body, error);
+            if (received.Prompts > 0)
+                return await PromptBatch.AnswerAsync(context, received, RunAsync);
+            if (!presets.Apply(context, received, key.AccountId).Try(out received, out error))
                 return await freeModels.InsteadOfAsync(context, body, error);
             if (await replay.TryAnswerAsync(context, received, body.Memory))
                 return null;
@@ -53,10 +58,6 @@ internal sealed class InferencePipeline(
                 return await AnswerAsync(context, request, admission.Plan, admission);
         }
     }
-
-    /// <summary>Receive, and the preset the request names: what is asked for.</summary>
-    private bool TryReceive(InferenceContext context, PooledBody body, [NotNullWhen(true)] out CanonicalRequest? received, [NotNullWhen(false)] out GatewayError? error) =>
-        Receiver.Parse(context, body.Memory).Try(out received, out error) && presets.Apply(context, received, context.Key!.AccountId).Try(out received, out error);
 
     /// <summary>Prepare, Route: who may answer.</summary>
     private bool TryPlan(

@@ -118,6 +118,8 @@ public sealed record CanonicalRequest
     public IReadOnlyList<ServerToolEntry> ServerTools { get; init; } = [];
     /// <summary><c>max_tool_calls</c>: most calls of such tools, 1 to 30.</summary>
     public int? MaxToolCalls { get; init; }
+    /// <summary>How many prompts a text completion asks for, where they are several: each becomes a request of its own, out of <see cref="Original"/>. Otherwise 0.</summary>
+    public int Prompts { get; init; }
     /// <summary>What is to be embedded; null of everything else. Such a request has no conversation and no output.</summary>
     public EmbeddingRequest? Embeddings { get; init; }
 

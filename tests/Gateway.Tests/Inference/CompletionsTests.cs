@@ -42,7 +42,9 @@ public sealed class CompletionsTests(GatewayHost host) : IClassFixture<GatewayHo
     [Theory]
     [InlineData("""{"model":"acme/openai"}""", "prompt is required")]
     [InlineData("""{"model":"acme/openai","prompt":[1,2]}""", "lists of tokens")]
-    [InlineData("""{"model":"acme/openai","prompt":["a","b"]}""", "prompt may hold one text")]
+    [InlineData("""{"model":"acme/openai","prompt":["a",[1]]}""", "prompt[1] must be a string")]
+    [InlineData("""{"model":"acme/openai","prompt":["","","","","","","","","","","","","","","","","","","","","","","","","","","","","","","","",""]}""", "prompt[32] is one too many")]
+    [InlineData("""{"model":"acme/openai","prompt":["a","b"],"temperature":9}""", "temperature must be a number between 0 and 2")]
     [InlineData("""{"model":"acme/openai","prompt":"a","suffix":"b"}""", "suffix is not possible")]
     [InlineData("""{"model":"acme/openai","prompt":"a","echo":true}""", "echo is not possible")]
     [InlineData("""{"model":"acme/openai","prompt":"a","best_of":3}""", "best_of is not possible")]
@@ -53,6 +55,54 @@ public sealed class CompletionsTests(GatewayHost host) : IClassFixture<GatewayHo
         var (status, text) = await SendAsync(body);
         Assert.Equal(400, status);
         Assert.Contains(message, (string?)JsonNode.Parse(text)!["error"]!["message"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task SeveralPrompts_AreSeveralRequests_AndOneAnswer(bool stream)
+    {
+        var before = await host.SpentAsync();
+        var (response, text) = await PostAsync($$"""{"model":"acme/openai","pro\u006dpt":["Repeat after me: one","Repeat after me: two","Repeat after me: three"],"stream":{{(stream ? "true" : "false")}}}""");
+        Assert.True(response.IsSuccessStatusCode, text);
+        var answers = stream
+            ? [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(data => data["data: ".Length..]).Where(data => data != "[DONE]").Select(data => JsonNode.Parse(data)!)]
+            : new List<JsonNode> { JsonNode.Parse(text)! };
+        var choices = answers.SelectMany(answer => answer["choices"]!.AsArray()).ToList();
+        Assert.Equal([(0, "one"), (1, "two"), (2, "three")], choices.Select(choice => ((int)choice!["index"]!, (string?)choice["text"])));
+        Assert.All(choices, choice => Assert.Equal("stop", (string?)choice!["finish_reason"]));
+        Assert.Equal(stream, text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal));
+
+        var usage = answers[^1]["usage"]!;
+        var ids = response.Headers.GetValues("X-Generation-Ids").Single().Split(", ");
+        var records = await Task.WhenAll(ids.Select(id => host.GenerationAsync(id)));
+        Assert.Equal((3, ids[0], ids[0]), (ids.Distinct().Count(), (string?)answers[0]["id"], response.Headers.GetValues("X-Generation-Id").Single()));
+        Assert.Equal(records.Sum(record => (decimal)record["total_cost"]!), (decimal)usage["cost"]!);
+        Assert.Equal(records.Sum(record => (int)record["native_tokens_completion"]!), (int)usage["completion_tokens"]!);
+        Assert.Equal((int)usage["prompt_tokens"]! + (int)usage["completion_tokens"]!, (int)usage["total_tokens"]!);
+        Assert.Equal((decimal)usage["cost"]!, await host.SpentAsync() - before);
+    }
+
+    [Fact]
+    public async Task PromptThatFails_SaysSo_AndTheOthersAreAnswered()
+    {
+        // Only the second is longer than the model's window.
+        var (response, text) = await PostAsync($$"""{"model":"acme/openai","prompt":["Repeat after me: one","{{string.Concat(Enumerable.Repeat("word ", 210_000))}}"]}""");
+        Assert.True(response.IsSuccessStatusCode, text);
+        var choices = JsonNode.Parse(text)!["choices"]!.AsArray();
+        Assert.Equal([(0, "one", "stop"), (1, "", "error")], choices.Select(choice => ((int)choice!["index"]!, (string?)choice["text"], (string?)choice["finish_reason"])));
+        Assert.NotNull(choices[1]!["error"]!["message"]);
+        var record = await host.GenerationAsync(response.Headers.GetValues("X-Generation-Id").Single());
+        Assert.Equal((decimal)record["total_cost"]!, (decimal)JsonNode.Parse(text)!["usage"]!["cost"]!);
+    }
+
+    [Fact]
+    public async Task PromptsThatAllFail_AreTheErrorOfTheFirst()
+    {
+        var (response, text) = await PostAsync("""{"model":"acme/nothing","prompt":["a","b"],"stream":true}""");
+        using var alone = await host.Client.PostAsync("api/v1/completions", new StringContent("""{"model":"acme/nothing","prompt":"a"}""", Encoding.UTF8, "application/json"));
+        Assert.Equal(alone.StatusCode, response.StatusCode);
+        Assert.Equal(await alone.Content.ReadAsStringAsync(), text);
     }
 
     [Fact]
@@ -69,8 +119,14 @@ public sealed class CompletionsTests(GatewayHost host) : IClassFixture<GatewayHo
 
     private async Task<(int Status, string Text)> SendAsync(string body)
     {
+        var (response, text) = await PostAsync(body);
+        return ((int)response.StatusCode, text);
+    }
+
+    private async Task<(HttpResponseMessage Response, string Text)> PostAsync(string body)
+    {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        using var response = await host.Client.PostAsync("api/v1/completions", content);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        var response = await host.Client.PostAsync("api/v1/completions", content);
+        return (response, await response.Content.ReadAsStringAsync());
     }
 }

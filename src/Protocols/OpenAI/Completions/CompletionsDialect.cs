@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
@@ -8,7 +9,7 @@ using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 namespace Fairlead.Protocols.OpenAI.Completions;
 
 /// <summary>
-/// The client side of <c>POST /api/v1/completions</c> (inference §9): the older text form, over chat models. The prompt is one user message (I-44); answers and
+/// The client side of <c>POST /api/v1/completions</c> (inference §9): the older text form, over chat models. The prompt is one user message, of several each in a request of its own (I-44); answers and
 /// chunks are those of a chat completion in this route's form (<see cref="CompletionForm"/>). Stateless and thread-safe.
 /// </summary>
 /// <param name="mostModels">How many models may be named; 0 does not cap it.</param>
@@ -20,8 +21,18 @@ public sealed class CompletionsDialect(int mostModels) : IClientDialect
     /// <inheritdoc/>
     public (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body)
     {
-        var (request, error) = ForeignBody.Read(body, mostModels, PromptRewriter.Write, PromptRewriter.Names);
-        return (request is null ? null : request with { Dialect = ClientDialect.Completions, Original = default }, error);
+        var prompts = 0;
+        var (request, error) = ForeignBody.Read(body, mostModels, Rewrite, PromptRewriter.Names);
+        if (request is null)
+            return (null, error);
+        return (request with { Dialect = ClientDialect.Completions, Prompts = prompts, Original = prompts == 0 ? default : request.Original }, null);
+
+        GatewayError? Rewrite(JsonElement root, Utf8JsonWriter chat)
+        {
+            if (root.Member("prompt"u8) is { ValueKind: JsonValueKind.Array } several && several.GetArrayLength() > 1)
+                prompts = several.GetArrayLength();
+            return PromptRewriter.Write(root, chat);
+        }
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,7 @@ namespace Fairlead.Protocols.OpenAI.Completions;
 internal static class PromptRewriter
 {
     private const int MostLogprobs = 5;
+    private const int MostPrompts = 32;
 
     /// <summary>What members of the chat completion are called here.</summary>
     public static readonly (string Chat, string Theirs)[] Names = [("messages[0].content", "prompt"), ("top_logprobs", "logprobs")];
@@ -20,6 +21,7 @@ internal static class PromptRewriter
         "reasoning", "include_reasoning", "prompt_cache_key", "service_tier", "usage", "debug", "trace",
     ];
 
+    /// <summary>Of several prompts the first: the others are requests like it.</summary>
     public static GatewayError? Write(JsonElement body, Utf8JsonWriter chat)
     {
         foreach (var name in Same)
@@ -65,8 +67,14 @@ internal static class PromptRewriter
         {
             if (several.GetArrayLength() == 0 || several[0].ValueKind != JsonValueKind.String)
                 return GatewayError.Invalid("prompt must be a string: lists of tokens mean nothing to the models of this gateway, which take messages.", "prompt");
-            if (several.GetArrayLength() > 1)
-                return GatewayError.Invalid("prompt may hold one text: send a request for each.", "prompt[1]");
+            for (var i = 1; i < several.GetArrayLength(); i++)
+            {
+                if (i == MostPrompts)
+                    return GatewayError.Invalid($"prompt[{i}] is one too many: at most {MostPrompts} are accepted here.", $"prompt[{i}]");
+                if (several[i].ValueKind != JsonValueKind.String)
+                    return GatewayError.Invalid($"prompt[{i}] must be a string.", $"prompt[{i}]");
+            }
+
             prompt = several[0];
         }
 
