@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using System.Text.Unicode;
 
 namespace Fairlead.Protocols.Json.Repair;
@@ -10,7 +9,7 @@ namespace Fairlead.Protocols.Json.Repair;
 /// <list type="number">
 /// <item>a text that parses stays as it is, byte for byte;</item>
 /// <item>else the part that is meant to be JSON is looked for, fences and prose left away (<c>JsonRegions</c>); if that parses, it is the result;</item>
-/// <item>else it is read tolerantly and written anew (<c>TolerantReader</c>);</item>
+/// <item>else it is read tolerantly, from where it stops being JSON (<c>ValidPrefix</c>), and written anew (<c>TolerantReader</c>);</item>
 /// <item>else the same once more, with quotes inside strings that nobody escaped (<c>Quotes</c>).</item>
 /// </list>
 /// Only objects and arrays are looked for; a schema is not enforced.
@@ -27,18 +26,21 @@ public static class JsonRepair
     /// <summary>The same of UTF-8; bytes that are none stay as they are.</summary>
     public static ReadOnlyMemory<byte>? Repair(ReadOnlyMemory<byte> utf8)
     {
-        if (utf8.Span.IndexOfAny((byte)'{', (byte)'[') < 0 || !Utf8.IsValid(utf8.Span) || Parses(utf8.Span))
+        if (utf8.Span.IndexOfAny((byte)'{', (byte)'[') < 0 || !Utf8.IsValid(utf8.Span) || ValidPrefix.Parses(utf8.Span, out var prefix))
             return null;
-        return Whole(utf8) ?? Part(utf8, looseQuotes: false) ?? Part(utf8, looseQuotes: true);
+        return Whole(utf8, prefix) ?? Part(utf8, looseQuotes: false) ?? Part(utf8, looseQuotes: true);
     }
 
     /// <summary>Most often the model meant nothing but JSON: then there is nothing to look for.</summary>
-    private static ReadOnlyMemory<byte>? Whole(ReadOnlyMemory<byte> utf8)
+    private static ReadOnlyMemory<byte>? Whole(ReadOnlyMemory<byte> utf8, ValidPrefix prefix)
     {
-        var json = utf8[JsonScan.SkipBlank(utf8.Span, 0)..];
-        return json.Span[0] is (byte)'{' or (byte)'['
-            ? Copy(json, looseQuotes: false, whole: true, out _) ?? Copy(json, looseQuotes: true, whole: true, out _)
-            : null;
+        var blank = JsonScan.SkipBlank(utf8.Span, 0);
+        var json = utf8[blank..];
+        if (json.Span[0] is not ((byte)'{' or (byte)'['))
+            return null;
+        if (prefix.At > 0)
+            prefix = prefix with { At = prefix.At - blank };
+        return Copy(json, looseQuotes: false, whole: true, prefix, out _) ?? Copy(json, looseQuotes: true, whole: true, prefix, out _);
     }
 
     private static ReadOnlyMemory<byte>? Part(ReadOnlyMemory<byte> utf8, bool looseQuotes)
@@ -46,41 +48,24 @@ public static class JsonRepair
         foreach (var region in JsonRegions.Find(utf8.Span, looseQuotes))
         {
             var found = utf8[region.Start..region.End];
-            if (region.Closed && found.Length < utf8.Length && Parses(found.Span))
+            if (region.Closed && found.Length < utf8.Length && ValidPrefix.Parses(found.Span, out _))
                 return found;
-            if (Copy(utf8[region.Start..region.Limit], looseQuotes, whole: false, out var meant) is { } copy)
+            if (Copy(utf8[region.Start..region.Limit], looseQuotes, whole: false, default, out var meant) is { } copy)
                 return copy;
             // An open bracket of prose may have JSON behind it; parts of JSON that cannot be read are not the answer.
-            if (!meant && region.Inner is { } inner && Parses(utf8.Span[inner]))
+            if (!meant && region.Inner is { } inner && ValidPrefix.Parses(utf8.Span[inner], out _))
                 return utf8[inner];
         }
 
         return null;
     }
 
-    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte> utf8, bool looseQuotes, bool whole, out bool meant)
+    private static ReadOnlyMemory<byte>? Copy(ReadOnlyMemory<byte> utf8, bool looseQuotes, bool whole, in ValidPrefix prefix, out bool meant)
     {
         var target = new ArrayBufferWriter<byte>(utf8.Length + 16);
         var reader = new TolerantReader(utf8.Span, looseQuotes, target);
-        var copied = reader.TryCopy() && (!whole || reader.AtEnd);
+        var copied = reader.TryCopy(prefix) && (!whole || reader.AtEnd);
         meant = reader.HasMembers;
         return copied ? target.WrittenMemory : (ReadOnlyMemory<byte>?)null;
-    }
-
-    /// <summary>However deep it is: what a caller's parser may accept is not ours to change.</summary>
-    private static bool Parses(ReadOnlySpan<byte> utf8)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = utf8.Length + 1 });
-            while (reader.Read())
-            {
-            }
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }

@@ -34,11 +34,33 @@ internal ref struct TolerantReader
     public readonly bool AtEnd => Blanks.Skip(text, at) >= text.Length;
 
     /// <summary>Copies the value at the start of the text; what stands behind it is not looked at. False when it cannot be made sense of: the target then holds nonsense.</summary>
-    public bool TryCopy()
+    /// <param name="prefix">Up to there the text is JSON: it is copied as it stands.</param>
+    public bool TryCopy(in ValidPrefix prefix)
     {
-        var copied = Container();
+        var copied = prefix.At == 0 ? Container() : Rest(prefix);
         output.Flush();
         return copied;
+    }
+
+    private bool Rest(in ValidPrefix prefix)
+    {
+        var compact = ArrayPool<byte>.Shared.Rent(prefix.At);
+        var length = JsonBlanks.Remove(text[..prefix.At], compact);
+        output.Frame(compact.AsSpan(0, length), continues: compact[length - 1] is not ((byte)'{' or (byte)'['));
+        ArrayPool<byte>.Shared.Return(compact);
+        (at, depth, kinds) = (prefix.At, prefix.Depth, prefix.Kinds);
+        HasMembers = began = prefix.Began;
+        while (depth > 0)
+        {
+            var read = (kinds & UInt128.One) == UInt128.One ? OtherMembers() : OtherElements();
+            kinds >>= 1;
+            depth--;
+            if (!read)
+                return false;
+            HasMembers = began = true;
+        }
+
+        return true;
     }
 
     private bool Container()
@@ -57,6 +79,11 @@ internal ref struct TolerantReader
     private bool Members()
     {
         output.BeginObject();
+        return OtherMembers();
+    }
+
+    private bool OtherMembers()
+    {
         while (true)
         {
             Separators();
@@ -80,6 +107,11 @@ internal ref struct TolerantReader
     private bool Elements()
     {
         output.BeginArray();
+        return OtherElements();
+    }
+
+    private bool OtherElements()
+    {
         while (true)
         {
             var separated = text[at - 1] == (byte)'[';

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Fairlead.Protocols.Json.Repair;
@@ -26,6 +28,34 @@ public sealed class JsonRepairTests
                 text = Mutate(text, random);
             AssertSound(text, $"round {round}");
         }
+    }
+
+    [Fact]
+    public void ReadingOn_BehindWhatIsJson_IsReadingFromTheStart()
+    {
+        var resumed = 0;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var random = new Random(round);
+            var text = round % 2 == 0 ? HealingCase.All[random.Next(HealingCase.All.Count)].Text : RandomJson.Text(random, 5);
+            for (var changes = random.Next(1, 3); changes > 0; changes--)
+                text = Mutate(text, random);
+            var utf8 = Encoding.UTF8.GetBytes(text.TrimStart());
+            if (utf8 is not [(byte)'{' or (byte)'[', ..] || ValidPrefix.Parses(utf8, out var prefix) || prefix.At == 0)
+                continue;
+            resumed++;
+            foreach (var loose in (ReadOnlySpan<bool>)[false, true])
+                Assert.True(Read(utf8, loose, default) == Read(utf8, loose, prefix), $"round {round}: {text}");
+        }
+
+        Assert.True(resumed > Rounds / 10, $"{resumed} of {Rounds}");
+    }
+
+    private static string? Read(byte[] utf8, bool looseQuotes, ValidPrefix prefix)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var reader = new TolerantReader(utf8, looseQuotes, output);
+        return reader.TryCopy(prefix) ? $"{reader.AtEnd} {Encoding.UTF8.GetString(output.WrittenSpan)}" : null;
     }
 
     [Fact]
