@@ -151,6 +151,37 @@ public sealed class StreamedToolTests(StreamedToolTests.Host host) : IClassFixtu
     }
 
     [Fact]
+    public async Task ACallerThatLeavesWithinALaterTurn_PaysForTheTurnsBeforeIt_AndWhatItGotOfThatOne()
+    {
+        var over = new TaskCompletionSource();
+        var turn = 0;
+        host.Model.Pieces = _ => Interlocked.Increment(ref turn) == 1 ? Looks().ToAsyncEnumerable() : Waits();
+        string id;
+        using (var request = ChatClient.Request(Body()))
+        using (var response = await host.Gateway.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            id = response.Headers.GetValues("X-Generation-Id").Single();
+            using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+            while (await reader.ReadLineAsync() is { } line && !line.Contains("It is", StringComparison.Ordinal))
+            {
+            }
+        }
+
+        var record = await host.Gateway.GenerationAsync(id);
+        over.SetResult();
+        Assert.True((bool)record["cancelled"]!);
+        // A hundred and ten tokens of the first turn; of the second the prompt, and two or three words of ours.
+        Assert.InRange((decimal)record["total_cost"]!, 0.000121m, 0.0004m);
+        Assert.InRange((long)record["native_tokens_completion"]!, 11, 14);
+
+        async IAsyncEnumerable<string> Waits()
+        {
+            yield return Text("It is ");
+            await over.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        }
+    }
+
+    [Fact]
     public async Task CreditsThatEndBetweenTurns_EndTheStreamWithLength_AndWhatWasDoneIsPaid()
     {
         await using var poor = await GatewayHost.StartAsync(new() { Config = Host.Config(host.Model), Credits = 0.0005m });
