@@ -1,3 +1,4 @@
+using Fairlead.Catalog.Discovery;
 using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Health.Sharing;
 using Fairlead.Catalog.Pricing.Recomputation;
@@ -32,6 +33,8 @@ public static class CatalogRegistration
         services.AddSingleton(new CatalogSource(loaded));
         services.AddSingleton<CatalogWatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<CatalogWatcher>());
+        services.AddSingleton<ModelDiscovery>();
+        services.AddHostedService(provider => provider.GetRequiredService<ModelDiscovery>());
         services.AddMetrics();
         services.AddSingleton<HealthBook>();
         services.AddSingleton<HealthMeter>();

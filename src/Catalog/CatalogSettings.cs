@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Discovery;
 
 namespace Fairlead.Catalog;
 
@@ -9,6 +10,8 @@ public sealed record CatalogSettings
     public IReadOnlyList<string> Files { get; init; } = [];
     /// <summary>Documents made by the program, between the shipped catalog and the files. Default none.</summary>
     public IReadOnlyList<ConfigurationDocument> Layers { get; init; } = [];
+    /// <summary>What servers were found to have before the catalog was read. Default nothing; <see cref="Discovery.ModelDiscovery"/> asks again.</summary>
+    public IReadOnlyList<DiscoveredModels> Discovered { get; init; } = [];
     /// <summary>Looks up an environment variable.</summary>
     public required Func<string, string?> Environment { get; init; }
     /// <summary>How often the files are looked at when the system does not report a change itself. Default 1 second.</summary>

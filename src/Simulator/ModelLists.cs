@@ -46,6 +46,17 @@ internal static class ModelLists
         w.WriteEndArray();
     }));
 
+    /// <summary>What llama.cpp's server says of itself at <c>/props</c>.</summary>
+    public static BodyReply Properties() => List(w =>
+    {
+        w.WriteStartObject("default_generation_settings");
+        w.WriteNumber("n_ctx", 32_768);
+        w.WriteEndObject();
+        w.WriteStartObject("modalities");
+        w.WriteBoolean("vision", true);
+        w.WriteEndObject();
+    });
+
     private static BodyReply List(Action<Utf8JsonWriter> members) => new(StatusCodes.Status200OK, JsonBytes.Object(members));
 
     private static void Each(Utf8JsonWriter w, string list, Action<string> members)

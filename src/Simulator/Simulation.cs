@@ -122,6 +122,21 @@ internal sealed class Simulation
             return (ModelList(http.Request, path), FaultPlan.None);
         }
 
+        if (HttpMethods.IsGet(http.Request.Method) && path.EndsWith("/api/tags", StringComparison.Ordinal))
+        {
+            return (OllamaModels.Tags(), FaultPlan.None);
+        }
+
+        if (HttpMethods.IsPost(http.Request.Method) && path.EndsWith("/api/show", StringComparison.Ordinal))
+        {
+            return (await OllamaModels.ShowAsync(http.Request, gone), FaultPlan.None);
+        }
+
+        if (HttpMethods.IsGet(http.Request.Method) && path.EndsWith("/props", StringComparison.Ordinal))
+        {
+            return (ModelLists.Properties(), FaultPlan.None);
+        }
+
         if (HttpMethods.IsPost(http.Request.Method) && path.EndsWith("/token", StringComparison.Ordinal))
         {
             return (await TokenEndpoint.AnswerAsync(http.Request, gone), FaultPlan.None);

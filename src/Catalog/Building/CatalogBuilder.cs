@@ -33,7 +33,9 @@ internal sealed class CatalogBuilder(Func<string, string?> environment)
             options = layer.Options.Aggregate(options, (current, change) => change(current));
         }
 
-        var providers = new ProviderBuilder(environment, shipped, mistakes, warnings).Build(providerEntries.Values);
+        var named = modelEntries.Values.Where(entry => !entry.At.Document.Discovered).SelectMany(entry => entry.Endpoints).Select(endpoint => endpoint.Provider).OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
+        var providers = new ProviderBuilder(environment, shipped, named, mistakes, warnings).Build(providerEntries.Values);
         var models = new ModelBuilder(providers, shipped, mistakes, warnings).Build(modelEntries.Values);
         if (mistakes.Count > 0)
             return new() { Mistakes = mistakes.InOrder(documents), Warnings = warnings.InOrder(documents) };

@@ -1,4 +1,5 @@
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Discovery;
 using Fairlead.Catalog.Shipped;
 
 namespace Fairlead.Catalog.Building;
@@ -18,15 +19,23 @@ public sealed class CatalogLoader(Func<string, string?> environment)
     /// </summary>
     /// <param name="files">Paths, later ones winning.</param>
     /// <param name="layers">Documents made by the program, between the shipped catalog and the files.</param>
-    public CatalogOutcome Load(IReadOnlyList<string> files, IReadOnlyList<ConfigurationDocument> layers) => Load(ConfigurationFiles.Read(files), layers);
+    /// <param name="discovered">What servers have, as far as it was asked.</param>
+    public CatalogOutcome Load(IReadOnlyList<string> files, IReadOnlyList<ConfigurationDocument> layers, IReadOnlyList<DiscoveredModels>? discovered = null) =>
+        Load(ConfigurationFiles.Read(files), layers, discovered ?? []);
 
-    internal CatalogOutcome Load(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers)
+    internal CatalogOutcome Load(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers, IReadOnlyList<DiscoveredModels> discovered)
     {
-        var outcome = new CatalogBuilder(environment).Build([ShippedCatalog.Open(), .. layers, .. files.Documents], firstIsShipped: true);
+        var outcome = Build(files, layers);
+        // What is found must not stand in the way of what is configured, so it is added to a catalog that is good without it.
+        if (outcome.Snapshot is { } without && discovered.Count > 0 && DiscoveredLayer.Of(without, discovered) is { } found && Build(files, [.. layers, found]) is { Snapshot: not null } whole)
+            outcome = whole;
         if (files.Unreadable.Count > 0)
             return outcome with { Snapshot = null, Mistakes = [.. files.Unreadable, .. outcome.Mistakes] };
         if (outcome.Snapshot is { } snapshot)
             (snapshot.FilesFingerprint, snapshot.Warnings) = (files.Fingerprint, outcome.Warnings);
         return outcome;
     }
+
+    private CatalogOutcome Build(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers) =>
+        new CatalogBuilder(environment).Build([ShippedCatalog.Open(), .. layers, .. files.Documents], firstIsShipped: true);
 }

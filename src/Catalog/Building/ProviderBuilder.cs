@@ -1,13 +1,19 @@
 using System.Text.RegularExpressions;
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Discovery;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns merged provider entries into providers: fills in the environment and decides who is live.</summary>
+/// <param name="environment">Looks up an environment variable.</param>
+/// <param name="shipped">The shipped catalog; null without it.</param>
+/// <param name="named">Providers that some model of the configuration is served by.</param>
+/// <param name="mistakes">Takes what is wrong.</param>
+/// <param name="warnings">Takes what is worth a warning.</param>
 internal sealed partial class ProviderBuilder(
-    Func<string, string?> environment, ConfigurationDocument? shipped, MistakeList mistakes, MistakeList warnings)
+    Func<string, string?> environment, ConfigurationDocument? shipped, IReadOnlySet<string> named, MistakeList mistakes, MistakeList warnings)
 {
     private const double LoadingSeconds = 300;
 
@@ -27,6 +33,8 @@ internal sealed partial class ProviderBuilder(
             _ => (null, keyMissing),
         };
         var notLive = addressMissing ?? cloudMissing;
+        if (entry is { DiscoverModels: true, Protocol: not null } && !ModelServer.Knows(entry.Protocol))
+            mistakes.Add(entry.At, "models can be read from servers that speak openai-chat or ollama only.", "discover_models");
         if (notLive is not null && operators)
             warnings.Add(entry.At, $"provider \"{entry.Slug}\" is not live: {notLive}");
         // P44: an address in the operator's own network neither trains nor retains unless said otherwise.
@@ -51,6 +59,8 @@ internal sealed partial class ProviderBuilder(
             TermsOfServiceUrl = entry.TermsOfServiceUrl,
             StatusPageUrl = entry.StatusPageUrl,
             AllowPrivateNetwork = entry.AllowPrivateNetwork ?? false,
+            DiscoverModels = notLive is null && address is not null && ModelServer.Knows(entry.Protocol)
+                && (entry.DiscoverModels ?? (operators && entry.AllowPrivateNetwork == true && !named.Contains(entry.Slug))),
             CanAbort = entry.CanAbort ?? entry.AllowPrivateNetwork ?? false,
         };
     }

@@ -19,4 +19,7 @@ public sealed record ConfigurationDocument(string Name, ReadOnlyMemory<byte> Jso
 {
     /// <summary>The most one document may hold: 16 MiB.</summary>
     public const int MaxBytes = 16 * 1024 * 1024;
+
+    /// <summary>It says what servers answered, not what anybody decided.</summary>
+    internal bool Discovered { get; init; }
 }

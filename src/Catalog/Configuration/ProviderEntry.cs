@@ -31,6 +31,7 @@ internal sealed record ProviderEntry
     public bool? AllowPrivateNetwork { get; set; }
     public bool? KeyRequired { get; set; }
     public bool? CanAbort { get; set; }
+    public bool? DiscoverModels { get; set; }
     /// <summary>No earlier layer knows this provider.</summary>
     public bool IsNew { get; set; } = true;
 
@@ -61,6 +62,7 @@ internal sealed record ProviderEntry
         AllowPrivateNetwork = later.AllowPrivateNetwork ?? AllowPrivateNetwork,
         KeyRequired = later.KeyRequired ?? KeyRequired,
         CanAbort = later.CanAbort ?? CanAbort,
+        DiscoverModels = later.DiscoverModels ?? DiscoverModels,
         IsNew = IsNew && At.Document == later.At.Document,
     };
 

@@ -7,7 +7,7 @@ internal static class ProviderReader
 {
     private static readonly MemberNames Members = new("a provider", "slug", "name", "protocol", "base_url", "api_key", "api_key_env", "auth", "key_required",
         "can_abort", "timeouts", "data_policy", "headquarters", "datacenters", "privacy_policy_url", "terms_of_service_url", "status_page_url",
-        "allow_private_network", "aws", "google", "azure");
+        "allow_private_network", "discover_models", "aws", "google", "azure");
 
     private static readonly MemberNames TimeoutMembers = new("timeouts", "connect_s", "first_token_s", "between_tokens_s", "total_s");
     private static readonly MemberNames PolicyMembers = new("a data policy", "training", "retains_prompts", "retention_days", "can_publish");
@@ -42,6 +42,7 @@ internal static class ProviderReader
                 case "terms_of_service_url": read.TermsOfServiceUrl = Address(ref json, placeholders: false); break;
                 case "status_page_url": read.StatusPageUrl = Address(ref json, placeholders: false); break;
                 case "allow_private_network": read.AllowPrivateNetwork = json.Flag(); break;
+                case "discover_models": read.DiscoverModels = json.Flag(); break;
                 case "aws": read.Aws = AwsEntry.Read(ref json); break;
                 case "google": read.Google = GoogleEntry.Read(ref json); break;
                 default: read.Azure = AzureEntry.Read(ref json); break;

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Discovery;
 using Fairlead.Catalog.Snapshot;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,16 +19,37 @@ internal sealed partial class CatalogWatcher(CatalogSettings settings, CatalogSo
 
     private readonly CatalogLoader loader = new(settings.Environment);
     private readonly Channel<bool> signals = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock building = new();
+    private IReadOnlyList<DiscoveredModels> discovered = settings.Discovered;
     private string seen = source.Current.FilesFingerprint;
 
     /// <summary>One round: reads the files and, when their content changed, builds and publishes. True when a new catalog is in force.</summary>
     internal bool CheckOnce()
     {
+        lock (building)
+            return Check();
+    }
+
+    /// <summary>Builds and publishes with what servers have now, where it is not what they had; files with a mistake keep it until they have none.</summary>
+    internal void Offer(IReadOnlyList<DiscoveredModels> now)
+    {
+        lock (building)
+        {
+            if (now.Count == discovered.Count && now.Zip(discovered).All(static pair => pair.First.SameAs(pair.Second)))
+                return;
+            discovered = now;
+            if (loader.Load(ConfigurationFiles.Read(settings.Files), settings.Layers, now).Snapshot is { } snapshot)
+                source.Publish(snapshot);
+        }
+    }
+
+    private bool Check()
+    {
         var files = ConfigurationFiles.Read(settings.Files);
         if (files.Fingerprint == seen)
             return false;
         seen = files.Fingerprint;
-        var outcome = loader.Load(files, settings.Layers);
+        var outcome = loader.Load(files, settings.Layers, discovered);
         foreach (var mistake in outcome.Mistakes)
             LogMistake(mistake.File, mistake.Line, mistake.Column, mistake.Path, mistake.Reason);
         if (outcome.Snapshot is not { } snapshot)

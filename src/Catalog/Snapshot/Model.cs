@@ -231,6 +231,8 @@ public sealed record Provider
     public bool CanAbort { get; init; }
     /// <summary>The address may be loopback or private.</summary>
     public bool AllowPrivateNetwork { get; init; }
+    /// <summary>Its server is asked what models it has.</summary>
+    public bool DiscoverModels { get; init; }
 
     /// <summary>Never prints the key.</summary>
     public override string ToString() => $"Provider {Slug}";

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Fairlead.Catalog;
 using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Configuration;
+using Fairlead.Catalog.Discovery;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Server.Commands;
 using Fairlead.Server.Demo;
@@ -18,15 +19,18 @@ internal sealed class LocalUpstreams : IAsyncDisposable
 {
     private readonly SimulatorServer? simulator;
 
-    private LocalUpstreams(ServeSettings serve, OllamaFound? ollama, SimulatorServer? simulator)
+    private LocalUpstreams(ServeSettings serve, DiscoveredModels? ollama, SimulatorServer? simulator)
     {
         this.simulator = simulator;
         var layers = new List<ConfigurationDocument>();
         if (ollama is not null)
-            layers.Add(OllamaLayer.Of(ollama));
+            layers.Add(OllamaProbe.Layer(ollama.BaseUrl));
         if (simulator is not null)
             layers.Add(DemoLayer.At(simulator.Address));
-        Settings = new CatalogSettings { Files = serve.Installation.ConfigFiles, Layers = layers, Environment = serve.Environment.Get };
+        Settings = new CatalogSettings
+        {
+            Files = serve.Installation.ConfigFiles, Layers = layers, Discovered = ollama is null ? [] : [ollama], Environment = serve.Environment.Get,
+        };
     }
 
     /// <summary>What the catalog is made of: the layers found here, the operator's files, the environment.</summary>
@@ -49,7 +53,7 @@ internal sealed class LocalUpstreams : IAsyncDisposable
     /// <summary>The same from settings alone.</summary>
     public static CatalogSnapshot LoadCatalog(CatalogSettings settings)
     {
-        var outcome = new CatalogLoader(settings.Environment).Load(settings.Files, settings.Layers);
+        var outcome = new CatalogLoader(settings.Environment).Load(settings.Files, settings.Layers, settings.Discovered);
         return outcome.Snapshot ?? throw new CommandFailure(
             ExitCode.Wrong, "The configuration has mistakes:" + string.Concat(outcome.Mistakes.Select(mistake => Environment.NewLine + "  " + mistake)));
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Reload;
 using Fairlead.Catalog.Snapshot;
@@ -11,7 +10,7 @@ namespace Fairlead.Catalog.Tests.Reload;
 public sealed class ReloadTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("fairlead-reload-");
-    private readonly Lines log = new();
+    private readonly LogLines log = new();
 
     private string File => Path.Combine(folder.FullName, "acme.json");
 
@@ -121,23 +120,5 @@ public sealed class ReloadTests : IDisposable
         using var _ = services;
 
         Assert.Same(watcher, Assert.Single(services.GetServices<IHostedService>().OfType<CatalogWatcher>()));
-    }
-
-    private sealed class Lines : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Texts { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Texts.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
     }
 }
