@@ -15,6 +15,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private TcpListener? _listener;
     private volatile TaskCompletionSource? _frozen;
+    private volatile bool _onlyAnswers;
     private TaskCompletionSource? _late;
 
     /// <summary>To a port of this machine.</summary>
@@ -39,7 +40,9 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>The server seems to hang. What is sent meanwhile arrives when it is mended.</summary>
-    public void Freeze() => _frozen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <param name="onlyAnswers">It gets what it is sent, and only its answers do not arrive.</param>
+    public void Freeze(bool onlyAnswers = false) =>
+        (_onlyAnswers, _frozen) = (onlyAnswers, new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>It is there again, but what was sent while it was frozen is still on its way, until <see cref="Mend"/>.</summary>
     public void MendForWhatComes()
@@ -88,7 +91,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private async Task CopyAsync(TcpClient from, TcpClient to)
+    private async Task CopyAsync(TcpClient from, TcpClient to, bool areAnswers)
     {
         try
         {
@@ -96,7 +99,7 @@ public sealed class TcpProxy : IAsyncDisposable
             int count;
             while ((count = await from.GetStream().ReadAsync(some, _stop.Token)) > 0)
             {
-                if (_frozen is { } frozen)
+                if (_frozen is { } frozen && (areAnswers || !_onlyAnswers))
                 {
                     await frozen.Task.WaitAsync(_stop.Token);
                 }
@@ -119,7 +122,7 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             await server.ConnectAsync(IPAddress.Loopback, _target, _stop.Token);
             // A connection may be closed while it is frozen: what was sent on it before arrives all the same.
-            await Task.WhenAll(CopyAsync(client, server), CopyAsync(server, client));
+            await Task.WhenAll(CopyAsync(client, server, areAnswers: false), CopyAsync(server, client, areAnswers: true));
         }
         catch (Exception ended) when (ended is SocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {

@@ -57,7 +57,8 @@ internal sealed partial class SettlementCommitter : IDisposable
             return CommitResult.Written;
         }
 
-        var result = failure is StorageException { Failure: StorageFailure.OutcomeUnknown } ? CommitResult.Unknown : CommitResult.NotWritten;
+        // A server that did not answer may have done what it was sent.
+        var result = failure is StorageException { Failure: StorageFailure.OutcomeUnknown or StorageFailure.Unreachable } ? CommitResult.Unknown : CommitResult.NotWritten;
         if (TryKeep(settlements, failure))
         {
             return result;
