@@ -34,7 +34,7 @@ public sealed class JsonRepairTests
     public void ReadingOn_BehindWhatIsJson_IsReadingFromTheStart()
     {
         var resumed = 0;
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < Fuzzer.Rounds; round++)
         {
             var random = new Random(round);
             var text = round % 2 == 0 ? HealingCase.All[random.Next(HealingCase.All.Count)].Text : RandomJson.Text(random, 5);
@@ -48,7 +48,7 @@ public sealed class JsonRepairTests
                 Assert.True(Read(utf8, loose, default) == Read(utf8, loose, prefix), $"round {round}: {text}");
         }
 
-        Assert.True(resumed > Rounds / 10, $"{resumed} of {Rounds}");
+        Assert.True(resumed > Fuzzer.Rounds / 10, $"{resumed} of {Fuzzer.Rounds}");
     }
 
     private static string? Read(byte[] utf8, bool looseQuotes, ValidPrefix prefix)
