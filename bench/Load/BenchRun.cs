@@ -81,7 +81,7 @@ internal sealed class BenchRun(RunOptions options)
         {
             for (var i = 0; i < 3; i++)
             {
-                Check(target, await Batch.RunAsync(target, target.Whole, Callers, options.Scale(300), TimeSpan.Zero), 0);
+                Check(target, await Batch.RunAsync(target, target.Whole, Callers, options.Scale(1000), TimeSpan.Zero), 0);
                 Check(target, await Batch.RunAsync(target, target.Stream, 50, 1, TimeSpan.FromSeconds(0.5)), MockUpstream.Chunks);
                 await Task.Delay(Settled);
             }
@@ -104,6 +104,7 @@ internal sealed class BenchRun(RunOptions options)
                 cpu[target.Name].Add(used * 1e6 / good);
                 rate[target.Name].Add(good / seconds);
                 writer[target.Name].Add(commits * 1e6 / good);
+                Say($"  {F(cpu[target.Name][^1], 1)} µs each, {F(rate[target.Name][^1], 0)} per second");
             }
         }
 

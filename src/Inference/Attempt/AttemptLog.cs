@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Relay;
@@ -28,6 +29,9 @@ internal sealed class AttemptLog(PluginRuns plugins)
     public SchemaReview? Schemas { get; set; }
 
     public IReadOnlyList<AttemptEntry> Entries => entries;
+
+    /// <summary>The same, to be gone through without an enumerator; valid until the next <see cref="Add"/>.</summary>
+    public ReadOnlySpan<AttemptEntry> Written => CollectionsMarshal.AsSpan(entries);
 
     /// <summary>Streams that broke unseen and began again.</summary>
     public int Restarts

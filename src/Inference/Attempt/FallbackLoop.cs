@@ -41,11 +41,17 @@ internal sealed partial class FallbackLoop(IAttempt single, HealthBook health, I
             {
                 if (attempt.Pause > TimeSpan.Zero)
                     await PauseAsync(attempt.Pause, context);
-                outcome = await TryAsync(context, request, candidate, admission, budget, log, monitor, withoutSignatures: false);
-                if (outcome.Failure is { BadSignatures: true } && log.Entries.Count < limits.MaxAttempts && policy.Again(attempt.Index))
+                var withoutSignatures = false;
+                while (true)
                 {
+                    var startedAt = context.Time.GetTimestamp();
+                    var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
+                    outcome = await single.TryAsync(context, request, candidate, admission, left, withoutSignatures);
+                    Note(in outcome, context.Time.GetElapsedTime(startedAt), startedAt, left, in candidate, monitor, log);
+                    if (withoutSignatures || outcome.Failure is not { BadSignatures: true } || log.Entries.Count >= limits.MaxAttempts || !policy.Again(attempt.Index))
+                        break;
                     // Signatures of another key or route are refused: the same endpoint answers once they are left out (providers §6.6).
-                    outcome = await TryAsync(context, request, candidate, admission, budget, log, monitor, withoutSignatures: true);
+                    withoutSignatures = true;
                 }
             }
             finally
@@ -69,14 +75,9 @@ internal sealed partial class FallbackLoop(IAttempt single, HealthBook health, I
         return new AttemptResult(null, AttemptErrors.From(policy, plan, options.Value.ShowRawProviderErrors), false);
     }
 
-    private async ValueTask<SingleOutcome> TryAsync(
-        InferenceContext context, PreparedRequest request, RouteCandidate candidate, Admission admission, TimeSpan budget, AttemptLog log, EndpointMonitor monitor,
-        bool withoutSignatures)
+    /// <summary>Takes note of an attempt that is over: in the log, the metrics, and with the endpoint's monitor. <paramref name="left"/> is the time it had.</summary>
+    private void Note(in SingleOutcome outcome, TimeSpan took, long startedAt, TimeSpan left, in RouteCandidate candidate, EndpointMonitor monitor, AttemptLog log)
     {
-        var startedAt = context.Time.GetTimestamp();
-        var left = request.Request.Stream ? budget - context.Elapsed : TimeSpan.MaxValue;
-        var outcome = await single.TryAsync(context, request, candidate, admission, left, withoutSignatures);
-        var took = context.Time.GetElapsedTime(startedAt);
         log.Add(new AttemptEntry(candidate.Endpoint, outcome.Failure?.Status ?? 200, took, outcome.Failure, outcome.WhileHeld));
         metrics.Attempted(candidate.Endpoint, outcome.Failure);
         var record = new AttemptRecord(monitor, startedAt);
@@ -90,8 +91,6 @@ internal sealed partial class FallbackLoop(IAttempt single, HealthBook health, I
             if (record.Failed(failure))
                 LogBroken(candidate.Endpoint, failure);
         }
-
-        return outcome;
     }
 
     private static async ValueTask PauseAsync(TimeSpan pause, InferenceContext context)

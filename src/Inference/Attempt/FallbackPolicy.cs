@@ -23,15 +23,17 @@ internal sealed class FallbackPolicy(RoutePlan plan)
 
     private readonly int[] tries = new int[plan.Candidates.Length];
     private readonly bool[] postponed = new bool[plan.Candidates.Length];
-    private readonly HashSet<int> closedModels = [];
-    private readonly HashSet<int> unmoderatedOnly = [];
-    private readonly Dictionary<int, int> badRequests = [];
-    private readonly List<(int Index, UpstreamFailure Failure)> failures = [];
+
+    // Made by the first failure: most requests have none.
+    private List<(int Index, UpstreamFailure Failure)>? failures;
+    private HashSet<int>? closedModels;
+    private HashSet<int>? unmoderatedOnly;
+    private Dictionary<int, int>? badRequests;
     private bool waited;
     private RouteRandom jitter = new(plan.Seed ^ 0x5DEECE66DUL);
 
     /// <summary>Every failure so far, in order.</summary>
-    public IReadOnlyList<(int Index, UpstreamFailure Failure)> Failures => failures;
+    public IReadOnlyList<(int Index, UpstreamFailure Failure)> Failures => failures ?? [];
 
     /// <summary>The first attempt of the plan.</summary>
     public NextAttempt? First() => plan.Attempts.Length == 0 ? null : Start(plan.Attempts[0], TimeSpan.Zero);
@@ -39,12 +41,12 @@ internal sealed class FallbackPolicy(RoutePlan plan)
     /// <summary>Takes note of a failure of candidate <paramref name="index"/> and says what to try next; null when nothing is left.</summary>
     public NextAttempt? After(int index, UpstreamFailure failure)
     {
-        failures.Add((index, failure));
+        (failures ??= []).Add((index, failure));
         var model = plan.Candidates[index].ModelOrder;
         Close(model, failure);
 
         var next = NextUntried();
-        if (failure.Retry == RetryClass.NextOrSame && tries[index] < MostTries && !closedModels.Contains(model)
+        if (failure.Retry == RetryClass.NextOrSame && tries[index] < MostTries && !IsClosed(model)
             && (next is null || plan.Candidates[next.Value].ModelOrder != model))
         {
             return Start(index, TimeSpan.FromMilliseconds(50 + (100 * jitter.NextUnit()))) with { Regardless = true };
@@ -83,9 +85,9 @@ internal sealed class FallbackPolicy(RoutePlan plan)
     /// </summary>
     public (int Index, UpstreamFailure Failure) Verdict()
     {
-        var last = failures[^1];
+        var last = Failures[^1];
         var model = plan.Candidates[last.Index].ModelOrder;
-        foreach (var failed in failures)
+        foreach (var failed in Failures)
         {
             if (plan.Candidates[failed.Index].ModelOrder == model && ErrorKinds.Status(failed.Failure.Kind) is 400 or 403 or 413 or 422)
                 return failed;
@@ -99,18 +101,21 @@ internal sealed class FallbackPolicy(RoutePlan plan)
         switch (failure.Retry)
         {
             case RetryClass.NextModel:
-                closedModels.Add(model);
+                (closedModels ??= []).Add(model);
                 break;
             case RetryClass.Unmoderated:
-                unmoderatedOnly.Add(model);
+                (unmoderatedOnly ??= []).Add(model);
                 break;
             case RetryClass.NextOnce:
+                badRequests ??= [];
                 badRequests[model] = badRequests.GetValueOrDefault(model) + 1;
                 if (badRequests[model] >= 2)
-                    closedModels.Add(model);
+                    (closedModels ??= []).Add(model);
                 break;
         }
     }
+
+    private bool IsClosed(int model) => closedModels?.Contains(model) == true;
 
     private int? NextUntried() => Untried(wasPostponed: false);
 
@@ -121,8 +126,8 @@ internal sealed class FallbackPolicy(RoutePlan plan)
         foreach (var index in plan.Attempts)
         {
             ref readonly var candidate = ref plan.Candidates[index];
-            if (tries[index] == 0 && postponed[index] == wasPostponed && !closedModels.Contains(candidate.ModelOrder)
-                && !(candidate.Endpoint.IsModerated && unmoderatedOnly.Contains(candidate.ModelOrder)))
+            if (tries[index] == 0 && postponed[index] == wasPostponed && !IsClosed(candidate.ModelOrder)
+                && !(candidate.Endpoint.IsModerated && unmoderatedOnly?.Contains(candidate.ModelOrder) == true))
                 return index;
         }
 
@@ -132,10 +137,10 @@ internal sealed class FallbackPolicy(RoutePlan plan)
     private NextAttempt? ShortestWait()
     {
         NextAttempt? best = null;
-        foreach (var (index, failure) in failures)
+        foreach (var (index, failure) in Failures)
         {
             if (failure.Retry == RetryClass.RateLimited && failure.RetryAfter is { } wait && wait <= LongestWait && tries[index] < MostTries
-                && !closedModels.Contains(plan.Candidates[index].ModelOrder) && (best is null || wait < best.Value.Pause))
+                && !IsClosed(plan.Candidates[index].ModelOrder) && (best is null || wait < best.Value.Pause))
                 best = new NextAttempt(index, wait);
         }
 

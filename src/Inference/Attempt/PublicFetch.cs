@@ -119,7 +119,7 @@ internal sealed class PublicFetch(bool allowPrivate = false) : IDisposable
         var isWhole = false;
         try
         {
-            await using var stream = await ResponseReading.OpenAsync(response, cancellation);
+            await using var stream = ResponseReading.Open(response, cancellation);
             isWhole = await ResponseReading.ReadAsync(stream, body, largest, cancellation);
         }
         finally

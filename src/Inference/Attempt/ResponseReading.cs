@@ -12,10 +12,11 @@ internal static class ResponseReading
     public const int MaxErrorBytes = 64 * 1024;
 
     /// <summary>The body, decompressed where the provider compressed it without being asked.</summary>
-    public static async ValueTask<Stream> OpenAsync(HttpResponseMessage response, CancellationToken cancellation)
+    public static Stream Open(HttpResponseMessage response, CancellationToken cancellation)
     {
-        var body = await response.Content.ReadAsStreamAsync(cancellation);
-        if (response.Content.Headers.ContentEncoding.Count == 0)
+        // Waits for nothing: the body is not buffered.
+        var body = response.Content.ReadAsStream(cancellation);
+        if (!response.Content.Headers.NonValidated.Contains("Content-Encoding") || response.Content.Headers.ContentEncoding.Count == 0)
             return body;
         return response.Content.Headers.ContentEncoding.Last().ToLowerInvariant() switch
         {
@@ -38,6 +39,24 @@ internal static class ResponseReading
         }
 
         return true;
+    }
+
+    /// <summary>The media type of the body, without its parameters; null when it names none that can be read.</summary>
+    public static string? MediaType(HttpResponseMessage response)
+    {
+        // Most providers send one of these to the letter: nothing to parse.
+        if (response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var sent))
+        {
+            switch (sent.ToString())
+            {
+                case "application/json" or "application/json; charset=utf-8":
+                    return "application/json";
+                case "text/event-stream" or "text/event-stream; charset=utf-8":
+                    return "text/event-stream";
+            }
+        }
+
+        return response.Content.Headers.ContentType?.MediaType;
     }
 
     /// <summary>The content type is one of JSON, or missing.</summary>

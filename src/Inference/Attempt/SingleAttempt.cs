@@ -104,11 +104,11 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
         InferenceContext context, CanonicalRequest request, List<AnswerEvent>? gathered, IAnswerAmender? amender, RouteCandidate candidate, IUpstreamDialect dialect, AnswerIdentity identity,
         HttpResponseMessage response, AttemptWatch watch)
     {
-        var stream = await ResponseReading.OpenAsync(response, watch.Token);
+        var stream = ResponseReading.Open(response, watch.Token);
         if (!response.IsSuccessStatusCode)
             return new SingleOutcome(null, await ResponseReading.ReadFailureAsync(dialect, response, stream, watch.Token));
 
-        var mediaType = response.Content.Headers.ContentType?.MediaType;
+        var mediaType = ResponseReading.MediaType(response);
         if (request.Stream && string.Equals(mediaType, dialect.StreamMediaType, StringComparison.OrdinalIgnoreCase))
             return await ReadFirstTokenAsync(context, request, gathered, amender, candidate, dialect, identity, response, stream, watch);
         if (!ResponseReading.IsJson(mediaType))

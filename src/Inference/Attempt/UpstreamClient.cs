@@ -63,11 +63,11 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
         static key => new HttpMessageInvoker(GuardedConnect.CreateHandler(key.AllowPrivate, TimeSpan.FromSeconds(key.ConnectSeconds))));
 
     /// <summary>The dialect's headers, with the key sent the way this provider wants it.</summary>
-    private static IReadOnlyList<KeyValuePair<string, string>> HeadersOf(ModelEndpoint endpoint, IUpstreamFormat format, UpstreamCall call)
+    private static KeyValuePair<string, string>[] HeadersOf(ModelEndpoint endpoint, IUpstreamFormat format, UpstreamCall call)
     {
         var provider = endpoint.Provider;
         if (provider.Auth == AuthScheme.Protocol)
-            return format.HeadersFor(endpoint.Target!, call, provider.ApiKey);
+            return [.. format.HeadersFor(endpoint.Target!, call, provider.ApiKey)];
         var headers = new List<KeyValuePair<string, string>>(format.HeadersFor(endpoint.Target!, call, apiKey: null));
         if (provider.ApiKey is { } key && provider.Auth != AuthScheme.None)
         {
@@ -79,14 +79,14 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
             });
         }
 
-        return headers;
+        return [.. headers];
     }
 
     private sealed class EndpointRoute(ModelEndpoint endpoint, IUpstreamFormat format, IRequestAuthorizer? authorizer)
     {
         private readonly string start = endpoint.BaseUrl + endpoint.Target!.PathPrefix;
-        private readonly IReadOnlyList<KeyValuePair<string, string>> headers = HeadersOf(endpoint, format, new UpstreamCall { Stream = false });
-        private readonly IReadOnlyList<KeyValuePair<string, string>> streamHeaders = HeadersOf(endpoint, format, new UpstreamCall { Stream = true });
+        private readonly KeyValuePair<string, string>[] headers = HeadersOf(endpoint, format, new UpstreamCall { Stream = false });
+        private readonly KeyValuePair<string, string>[] streamHeaders = HeadersOf(endpoint, format, new UpstreamCall { Stream = true });
 
         /// <summary>Proves who is calling; null where the fixed headers do.</summary>
         public IRequestAuthorizer? Authorizer => authorizer;
@@ -95,6 +95,6 @@ internal sealed class UpstreamClient(TimeProvider time) : IDisposable
 
         public Uri StreamAddress => field ??= new(start + format.PathFor(endpoint.Target!, stream: true) + endpoint.Target!.PathQuery);
 
-        public IReadOnlyList<KeyValuePair<string, string>> HeadersFor(bool stream) => stream ? streamHeaders : headers;
+        public KeyValuePair<string, string>[] HeadersFor(bool stream) => stream ? streamHeaders : headers;
     }
 }

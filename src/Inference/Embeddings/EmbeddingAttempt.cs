@@ -104,10 +104,10 @@ internal sealed class EmbeddingAttempt(UpstreamClient client, UserIdentity ident
     private static async ValueTask<UpstreamFailure?> ReadAsync(
         IEmbeddingDialect dialect, int inputs, HttpResponseMessage response, PooledBody received, Work work, int place, CancellationToken cancellation)
     {
-        var stream = await ResponseReading.OpenAsync(response, cancellation);
+        var stream = ResponseReading.Open(response, cancellation);
         if (!response.IsSuccessStatusCode)
             return await ResponseReading.ReadFailureAsync(dialect, response, stream, cancellation);
-        if (response.Content.Headers.ContentType?.MediaType is var mediaType && !ResponseReading.IsJson(mediaType))
+        if (ResponseReading.MediaType(response) is var mediaType && !ResponseReading.IsJson(mediaType))
             return UpstreamFailures.WrongType(mediaType);
         if (!await ResponseReading.ReadAsync(stream, received, work.BytesLeft, cancellation))
             return UpstreamFailures.TooLarge();

@@ -3,8 +3,8 @@ using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Inference.Settle;
 
-/// <summary>What an answer came to, as Settle needs it: who served, what was counted, how it ended.</summary>
-internal sealed record AnswerFacts
+/// <summary>What an answer came to, as Settle needs it: who served, what was counted, how it ended. Passed by reference: it does not outlive the call.</summary>
+internal readonly record struct AnswerFacts
 {
     public required RouteCandidate Candidate { get; init; }
     /// <summary>Usage as the provider reported it, or null.</summary>

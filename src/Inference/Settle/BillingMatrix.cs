@@ -46,7 +46,7 @@ internal static class BillingMatrix
     /// <summary>How an answer ended.</summary>
     /// <param name="facts">What Relay saw.</param>
     /// <param name="completionTokens">Completion tokens by the report, or by our own count where there is none.</param>
-    public static BillingOutcome OutcomeOf(AnswerFacts facts, long completionTokens)
+    public static BillingOutcome OutcomeOf(in AnswerFacts facts, long completionTokens)
     {
         if (facts.Failed || facts.Finish == FinishReason.Error)
             return BillingOutcome.Broken;

@@ -11,7 +11,6 @@ using Fairlead.Inference.Route;
 using Fairlead.Inference.Route.Decisions;
 using Fairlead.Inference.Telemetry;
 using Fairlead.Ledger;
-using Fairlead.Ledger.Generations;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Microsoft.Extensions.Logging;
@@ -38,13 +37,13 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
     /// Settles an answer, whole or broken. What waits for the commit is kept small: there is one for every request in flight. Throws
     /// <see cref="Storage.StorageException"/> when the charge could not be made durable.
     /// </summary>
-    public ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, AnswerFacts facts)
+    public ValueTask<AnswerCharge> AnswerAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, in AnswerFacts facts)
     {
         var candidate = facts.Candidate;
         var usage = UsageReview.Review(facts.Reported, facts.ReportedPrompt, in candidate, facts.CountEmitted, facts.Images, out var refused);
         if (refused)
             LogRefusedUsage(candidate.Endpoint.Provider.Slug, candidate.Endpoint.ModelId, context.GenerationId);
-        var outcome = BillingMatrix.OutcomeOf(facts, usage.CompletionTokens);
+        var outcome = BillingMatrix.OutcomeOf(in facts, usage.CompletionTokens);
         var pricing = new PricingContext { Images = request.Content.Images, At = context.ArrivedAt };
         if (log.Plugins.Loop is { } loop)
             (usage, pricing) = loop.WithEarlierTurns(usage, pricing);
@@ -57,7 +56,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         var plugins = row.Pays == Pays.Nothing ? [] : log.Plugins.Fees;
         var cost = candidate.Endpoint.Pricing.CostOf(usage, pricing);
 
-        var generation = Record(context, request, admission, log) with
+        var generation = RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan)) with
         {
             Model = candidate.Model.Id,
             ModelPermaslug = candidate.Model.CanonicalSlug,
@@ -100,16 +99,17 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
                 ? RouterMetadata.Of(context, request, admission.Plan, log, candidate.Endpoint)
                 : default,
         };
-        return SettledAsync(ledger.SettleAsync(admission.Hold, generation), admission, facts, charge, refused);
+        return SettledAsync(ledger.SettleAsync(admission.Hold, generation), admission, candidate.Endpoint, candidate.Model, facts.FirstTokenAfter, charge, refused);
     }
 
-    private async ValueTask<AnswerCharge> SettledAsync(ValueTask<Credits> settlement, Admission admission, AnswerFacts facts, AnswerCharge charge, bool refused)
+    private async ValueTask<AnswerCharge> SettledAsync(
+        ValueTask<Credits> settlement, Admission admission, ModelEndpoint endpoint, Model model, TimeSpan firstTokenAfter, AnswerCharge charge, bool refused)
     {
         var charged = (await settlement).Dollars;
         if (charged != charge.Cost)
             charge = charge with { Cost = charged };
-        admission.Settled(charge.Usage.PromptTokens + charge.Usage.CompletionTokens, facts.Candidate.Model);
-        metrics.Served(facts.Candidate.Endpoint, charge.Usage, charged, facts.FirstTokenAfter, refused);
+        admission.Settled(charge.Usage.PromptTokens + charge.Usage.CompletionTokens, model);
+        metrics.Served(endpoint, charge.Usage, charged, firstTokenAfter, refused);
         return charge;
     }
 
@@ -119,19 +119,17 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         var first = plan.Candidates[plan.Attempts[0]];
         var last = log.Entries.Count > 0 ? log.Entries[^1].Endpoint : first.Endpoint;
         var row = BillingMatrix.Of(cancelled ? BillingOutcome.CallerLeftEarly : BillingOutcome.Unanswered, request.Stream, last.CanAbort);
-        await ledger.SettleAsync(admission.Hold, Record(context, request, admission, log) with
+        await ledger.SettleAsync(admission.Hold, RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan)) with
         {
             Model = first.Model.Id,
             ModelPermaslug = first.Model.CanonicalSlug,
             Cancelled = row.Cancelled,
             FinishReason = FinishReasons.Recorded(row.Finish, FinishReason.None),
             TokensPrompt = request.Content.PromptTokens,
+            UsageDetail = UsageDetail.WithModeration("", log.Plugins.ModerationMs),
         });
         admission.Settled(tokens: 0, first.Model);
     }
-
-    private Generation Record(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log) =>
-        RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan)) with { UsageDetail = UsageDetail.WithModeration("", log.Plugins.ModerationMs) };
 
     private static string Names(ModelEndpoint endpoint) =>
         $"{{\"provider_name\":\"{JsonEncodedText.Encode(endpoint.Provider.Name)}\",\"endpoint_id\":\"{JsonEncodedText.Encode(endpoint.Id)}\",";
@@ -143,7 +141,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         var text = new DefaultInterpolatedStringHandler(2, 0, CultureInfo.InvariantCulture, stackalloc char[256]);
         text.AppendLiteral("[");
         var isFirst = true;
-        foreach (var entry in log.Entries)
+        foreach (ref readonly var entry in log.Written)
         {
             text.AppendLiteral(isFirst ? "" : ",");
             isFirst = false;

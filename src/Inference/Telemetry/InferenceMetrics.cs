@@ -15,6 +15,9 @@ internal sealed class InferenceMetrics
     /// <summary>The meter's name, for the host's writer.</summary>
     public const string MeterName = "Fairlead.Inference";
 
+    // Boxed once: most requests end with it.
+    private static readonly object Good = 200;
+
     private readonly Counter<long> requests;
     private readonly Counter<long> attempts;
     private readonly Counter<long> tokens;
@@ -48,7 +51,7 @@ internal sealed class InferenceMetrics
     public void Closed(string model, int status, TimeSpan took)
     {
         open.Add(-1);
-        var tags = new TagList { { "model", model }, { "status", status } };
+        var tags = new TagList { { "model", model }, { "status", status == 200 ? Good : status } };
         requests.Add(1, tags);
         if (duration.Enabled)
             duration.Record(took.TotalSeconds);

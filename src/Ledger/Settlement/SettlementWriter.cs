@@ -35,7 +35,7 @@ internal sealed class SettlementWriter
 
     private const int BusyPerMs = 2;
 
-    /// <summary>For so long after a batch of several, the thread looks by itself every <see cref="GatherMs"/> rather than being woken for each batch.</summary>
+    /// <summary>For so long after a batch of several, the thread looks by itself whenever the next could be due rather than being woken for each batch.</summary>
     private const int BusyMs = 10;
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +50,7 @@ internal sealed class SettlementWriter
     private long _opened;
     private long _openedBefore;
     private long _gatheredAt;
+    private int _gathered;
     private Parking _parking;
     private bool _stopping;
 
@@ -258,7 +259,7 @@ internal sealed class SettlementWriter
         _busy = false;
         _committing = 0;
         _inFlight -= settlements.Count;
-        _gatheredAt = settlements.Count > 1 ? Stopwatch.GetTimestamp() : _gatheredAt;
+        (_gatheredAt, _gathered) = settlements.Count > 1 ? (Stopwatch.GetTimestamp(), settlements.Count) : (_gatheredAt, _gathered);
         _intents.Finish(intents, done, result);
         foreach (var settlement in settlements)
         {
@@ -282,15 +283,18 @@ internal sealed class SettlementWriter
 
     /// <summary>
     /// Sleeps until there may be something to do. As long as requests come in, the thread looks by itself every 20 ms for intents to write, and while batches
-    /// gather every millisecond for one that is due, rather than being woken for each of them.
+    /// gather as often as one could be due, rather than being woken for each of them.
     /// </summary>
     private void Park()
     {
-        var brief = !_busy && (_waiting.Count > 0 || (_gatheredAt != 0 && Stopwatch.GetElapsedTime(_gatheredAt).TotalMilliseconds < BusyMs));
+        var recent = _gatheredAt != 0 && Stopwatch.GetElapsedTime(_gatheredAt).TotalMilliseconds < BusyMs;
+        var brief = !_busy && (_waiting.Count > 0 || recent);
+        // A batch like the last one takes so long to gather: waking up once in that time is enough.
+        var gatherMs = recent && _gathered >= GatherBusyMs * BusyPerMs ? GatherBusyMs : GatherMs;
         var quiet = !brief && _waiting.Count == 0 && _intents.IsEmpty && _opened == _openedBefore;
         _openedBefore = _opened;
         _parking = brief ? Parking.Brief : quiet ? Parking.Idle : Parking.Timed;
-        Monitor.Wait(_lock, brief ? GatherMs : quiet ? Timeout.Infinite : IntentList.LingerMs);
+        Monitor.Wait(_lock, brief ? gatherMs : quiet ? Timeout.Infinite : IntentList.LingerMs);
         _parking = Parking.Awake;
     }
 

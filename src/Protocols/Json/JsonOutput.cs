@@ -85,6 +85,24 @@ internal ref struct JsonOutput(IBufferWriter<byte> target)
         last = (byte)'0';
     }
 
+    /// <summary>A member with a whole number.</summary>
+    public void Number(scoped ReadOnlySpan<byte> name, long value)
+    {
+        Name(name);
+        Number(value);
+    }
+
+    /// <summary>A member with an amount of money, without the zeros a scale leaves at the end: 0.10 is written 0.1.</summary>
+    public void Amount(scoped ReadOnlySpan<byte> name, decimal value)
+    {
+        Name(name);
+        Reserve(32);
+        Utf8Formatter.TryFormat(value, span[written..], out var length);
+        var number = span.Slice(written, length);
+        written += number.Contains((byte)'.') ? number.TrimEnd((byte)'0').TrimEnd((byte)'.').Length : length;
+        last = (byte)'0';
+    }
+
     /// <summary>A string from text that is not escaped yet.</summary>
     public void String(scoped ReadOnlySpan<byte> utf8)
     {

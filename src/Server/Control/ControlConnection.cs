@@ -19,5 +19,7 @@ internal sealed class ControlConnection
     }
 
     /// <summary>Whether a request came through the control socket.</summary>
-    public static bool Carries(HttpContext http) => http.Features.Get<ControlConnection>() is not null;
+    public static bool Carries(HttpContext http) =>
+        // Every request asks, and looking for a feature that is not there is slow: what came over TCP has an address.
+        http.Connection.LocalIpAddress is null && http.Features.Get<ControlConnection>() is not null;
 }

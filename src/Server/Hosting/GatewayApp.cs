@@ -45,8 +45,8 @@ internal static class GatewayApp
         app.UseRequestSpans(settings.Environment);
         app.UseApiCors();
         app.UseApiErrors();
-        app.UseVendoredFiles();
         app.UseRouting();
+        app.UseVendoredFiles(); // Passes by what an endpoint answers.
         app.MapHealth();
         app.MapMetrics();
         OpenApiEndpoint.Map(app);

@@ -84,7 +84,7 @@ internal sealed class Moderator : IDisposable
             if (!response.IsSuccessStatusCode)
                 return Failed($"it answered {(int)response.StatusCode}");
             using var body = new PooledBody(16 * 1024);
-            await using var stream = await ResponseReading.OpenAsync(response, limit.Token);
+            await using var stream = ResponseReading.Open(response, limit.Token);
             if (!await ResponseReading.ReadAsync(stream, body, LongestAnswer, limit.Token))
                 return Failed("its answer is too large");
             return Read(body.Memory, shown) ?? Failed("its answer could not be read");

@@ -59,7 +59,7 @@ internal sealed class SearchClient : IDisposable
             if (!response.IsSuccessStatusCode)
                 return Failed(name, $"it answered {(int)response.StatusCode}");
             using var body = new PooledBody(64 * 1024);
-            await using var stream = await ResponseReading.OpenAsync(response, limit.Token);
+            await using var stream = ResponseReading.Open(response, limit.Token);
             if (!await ResponseReading.ReadAsync(stream, body, LongestAnswer, limit.Token))
                 return Failed(name, "its answer is too large");
             return Read(body.Memory, most, excerpt) is { } results ? results : Failed(name, "its answer could not be read");

@@ -66,9 +66,9 @@ internal sealed partial class BodyWriter(UpstreamClient client, TimeProvider tim
         if (error is not null || dialect.WriteRequest(request!, target, call, body) is not null)
             return null;
         using var response = await client.SendAsync(endpoint, dialect, call, body.WrittenMemory, cancellation);
-        if (response.StatusCode != HttpStatusCode.OK || !ResponseReading.IsJson(response.Content.Headers.ContentType?.MediaType))
+        if (response.StatusCode != HttpStatusCode.OK || !ResponseReading.IsJson(ResponseReading.MediaType(response)))
             return null;
-        await using var stream = await ResponseReading.OpenAsync(response, cancellation);
+        await using var stream = ResponseReading.Open(response, cancellation);
         using var answer = new PooledBody(8192);
         if (!await ResponseReading.ReadAsync(stream, answer, LongestAnswer, cancellation))
             return null;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions;
 
@@ -15,24 +16,37 @@ internal static class ChatUsageWriter
     /// <summary>Writes the object as a value: the caller has written the member's name, or writes onto an empty writer.</summary>
     public static void Write(Utf8JsonWriter writer, AnswerCharge charge)
     {
+        var buffer = new PooledBuffer();
+        var output = new JsonOutput(buffer);
+        Write(charge, ref output);
+        output.Flush();
+        writer.WriteRawValue(buffer.Written, skipInputValidation: true);
+        buffer.Release();
+    }
+
+    /// <summary>Writes the object as a value.</summary>
+    public static void Write(AnswerCharge charge, ref JsonOutput output)
+    {
         var usage = charge.Usage;
-        writer.WriteStartObject();
-        writer.WriteNumber("prompt_tokens"u8, usage.PromptTokens);
-        writer.WriteNumber("completion_tokens"u8, usage.CompletionTokens);
-        writer.WriteNumber("total_tokens"u8, usage.TotalTokens);
-        writer.WriteNumber("cost"u8, WithoutTrailingZeros(charge.Cost));
-        writer.WriteBoolean("is_byok"u8, charge.IsByok);
-        WritePromptDetails(writer, usage);
-        WriteCostDetails(writer, charge, PromptCost, CompletionCost);
-        WriteCompletionDetails(writer, usage);
+        output.BeginObject();
+        output.Number("prompt_tokens"u8, usage.PromptTokens);
+        output.Number("completion_tokens"u8, usage.CompletionTokens);
+        output.Number("total_tokens"u8, usage.TotalTokens);
+        output.Amount("cost"u8, charge.Cost);
+        output.Name("is_byok"u8);
+        output.Boolean(charge.IsByok);
+        WritePromptDetails(usage, ref output);
+        WriteCostDetails(charge, ref output);
+        WriteCompletionDetails(usage, ref output);
         if (usage.WebSearchRequests > 0)
         {
-            writer.WriteStartObject("server_tool_use"u8);
-            writer.WriteNumber("web_search_requests"u8, usage.WebSearchRequests);
-            writer.WriteEndObject();
+            output.Name("server_tool_use"u8);
+            output.BeginObject();
+            output.Number("web_search_requests"u8, usage.WebSearchRequests);
+            output.EndObject();
         }
 
-        writer.WriteEndObject();
+        output.EndObject();
     }
 
     /// <summary>What it cost: members of the usage object in every dialect.</summary>
@@ -47,25 +61,42 @@ internal static class ChatUsageWriter
         WriteCostDetails(writer, charge, promptName, completionName);
     }
 
-    private static void WritePromptDetails(Utf8JsonWriter writer, in Usage usage)
+    private static void WritePromptDetails(in Usage usage, ref JsonOutput output)
     {
-        writer.WriteStartObject("prompt_tokens_details"u8);
-        writer.WriteNumber("cached_tokens"u8, usage.CachedTokens);
-        writer.WriteNumber("cache_write_tokens"u8, usage.CacheWriteTokens);
-        writer.WriteNumber("audio_tokens"u8, usage.AudioPromptTokens);
-        writer.WriteNumber("video_tokens"u8, usage.VideoPromptTokens);
-        writer.WriteEndObject();
+        output.Name("prompt_tokens_details"u8);
+        output.BeginObject();
+        output.Number("cached_tokens"u8, usage.CachedTokens);
+        output.Number("cache_write_tokens"u8, usage.CacheWriteTokens);
+        output.Number("audio_tokens"u8, usage.AudioPromptTokens);
+        output.Number("video_tokens"u8, usage.VideoPromptTokens);
+        output.EndObject();
     }
 
-    private static void WriteCompletionDetails(Utf8JsonWriter writer, in Usage usage)
+    private static void WriteCompletionDetails(in Usage usage, ref JsonOutput output)
     {
-        writer.WriteStartObject("completion_tokens_details"u8);
-        writer.WriteNumber("reasoning_tokens"u8, usage.ReasoningTokens);
-        writer.WriteNumber("audio_tokens"u8, usage.AudioCompletionTokens);
-        writer.WriteNumber("image_tokens"u8, usage.ImageCompletionTokens);
-        writer.WriteNumber("accepted_prediction_tokens"u8, usage.AcceptedPredictionTokens ?? 0);
-        writer.WriteNumber("rejected_prediction_tokens"u8, usage.RejectedPredictionTokens ?? 0);
-        writer.WriteEndObject();
+        output.Name("completion_tokens_details"u8);
+        output.BeginObject();
+        output.Number("reasoning_tokens"u8, usage.ReasoningTokens);
+        output.Number("audio_tokens"u8, usage.AudioCompletionTokens);
+        output.Number("image_tokens"u8, usage.ImageCompletionTokens);
+        output.Number("accepted_prediction_tokens"u8, usage.AcceptedPredictionTokens ?? 0);
+        output.Number("rejected_prediction_tokens"u8, usage.RejectedPredictionTokens ?? 0);
+        output.EndObject();
+    }
+
+    private static void WriteCostDetails(AnswerCharge charge, ref JsonOutput output)
+    {
+        if (charge.UpstreamPromptCost is not { } prompt || charge.UpstreamCompletionCost is not { } completion)
+            return;
+        output.Name("cost_details"u8);
+        output.BeginObject();
+        if (charge.UpstreamCost is { } total)
+            output.Amount("upstream_inference_cost"u8, total);
+        else
+            output.Member("upstream_inference_cost"u8, "null"u8);
+        output.Amount(PromptCost, prompt);
+        output.Amount(CompletionCost, completion);
+        output.EndObject();
     }
 
     /// <summary>Clients want both halves whenever the object is there (inference §16), so one unknown half leaves the object out.</summary>

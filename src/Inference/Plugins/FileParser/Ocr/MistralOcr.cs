@@ -59,7 +59,7 @@ internal sealed class MistralOcr(IOptions<InferenceOptions> options) : IDisposab
     private async ValueTask<Outcome<OcrAnswer>> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         using var answer = new PooledBody(64 * 1024);
-        await using var stream = await ResponseReading.OpenAsync(response, cancellation);
+        await using var stream = ResponseReading.Open(response, cancellation);
         if (!response.IsSuccessStatusCode)
         {
             await ResponseReading.ReadAsync(stream, answer, ResponseReading.MaxErrorBytes, cancellation);

@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
-using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -17,8 +15,9 @@ internal static class ChatAnswerEditor
     {
         body = body.Trim(" \t\r\n"u8);
         var parts = ChunkParts.Read(body);
-        var annotations = new PooledBuffer();
-        CitationEditor.Write(parts.Citations, parts.SearchResults, annotations);
+        var annotations = parts.Citations.IsEmpty && parts.SearchResults.IsEmpty ? null : new PooledBuffer();
+        if (annotations is not null)
+            CitationEditor.Write(parts.Citations, parts.SearchResults, annotations);
 
         var output = new JsonOutput(target);
         output.BeginObject();
@@ -38,12 +37,10 @@ internal static class ChatAnswerEditor
         output.BeginArray();
         var choices = new JsonElements(parts.Choices);
         while (choices.Next())
-            WriteChoice(choices.Value, identity, annotations.Written, ref output);
+            WriteChoice(choices.Value, identity, annotations is null ? default : annotations.Written, ref output);
         output.EndArray();
         output.Name("usage"u8);
-        output.Flush();
-        using (var writer = new Utf8JsonWriter(target, ChatJson.Options))
-            ChatUsageWriter.Write(writer, charge);
+        ChatUsageWriter.Write(charge, ref output);
         if (!charge.RouterMetadata.IsEmpty)
         {
             output.Frame(",\"openrouter_metadata\":"u8);
@@ -52,7 +49,7 @@ internal static class ChatAnswerEditor
 
         output.Frame("}"u8);
         output.Flush();
-        annotations.Release();
+        annotations?.Release();
     }
 
     private static void WriteChoice(ReadOnlySpan<byte> json, AnswerIdentity identity, ReadOnlySpan<byte> annotations, ref JsonOutput output)

@@ -102,7 +102,7 @@ internal static class ChatAnswerReader
 
     private sealed class Contents
     {
-        public StringBuilder Text { get; } = new();
+        public StringBuilder Text => field ??= new StringBuilder();
 
         public FinishReason Finish { get; private set; }
 
@@ -126,7 +126,7 @@ internal static class ChatAnswerReader
             if (Finish == FinishReason.None && !choice.Finish.IsEmpty)
             {
                 Finish = ChatFinish.Read(choice.Finish, calls > 0);
-                NativeFinish = JsonText.ToText(choice.Finish);
+                NativeFinish = ChatFinish.Name(choice.Finish);
             }
             if (collectText)
                 Collect(message, text);

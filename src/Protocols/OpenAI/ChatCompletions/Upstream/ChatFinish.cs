@@ -1,4 +1,5 @@
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -7,6 +8,16 @@ internal static class ChatFinish
 {
     /// <summary>What a host's own word means. Unknown words mean stop (P-02).</summary>
     public static FinishReason Read(ReadOnlySpan<byte> native, bool hasCalls) => Meaning(native).Reconcile(hasCalls);
+
+    /// <summary>A host's own word as text, without a new string for the most usual ones.</summary>
+    public static string Name(ReadOnlySpan<byte> native)
+    {
+        if (native.SequenceEqual("stop"u8))
+            return "stop";
+        if (native.SequenceEqual("tool_calls"u8))
+            return "tool_calls";
+        return native.SequenceEqual("length"u8) ? "length" : JsonText.ToText(native);
+    }
 
     private static FinishReason Meaning(ReadOnlySpan<byte> native)
     {

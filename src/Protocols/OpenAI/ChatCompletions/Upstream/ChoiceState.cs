@@ -8,6 +8,8 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 internal sealed class ChoiceState(long index, string generationId, bool keepsCalls = false)
 {
     private StringBuilder? said;
+    private PooledBuffer? content;
+    private PooledBuffer? reasoning;
 
     /// <summary>The choice's number.</summary>
     public long Index { get; } = index;
@@ -19,10 +21,16 @@ internal sealed class ChoiceState(long index, string generationId, bool keepsCal
     public ThinkSplitter Think { get; } = new();
 
     /// <summary>Text of the current event that had to be rewritten: content.</summary>
-    public PooledBuffer Content { get; } = new();
+    public PooledBuffer Content => content ??= new();
 
     /// <summary>Text of the current event that had to be rewritten: reasoning.</summary>
-    public PooledBuffer Reasoning { get; } = new();
+    public PooledBuffer Reasoning => reasoning ??= new();
+
+    /// <summary>What <see cref="Content"/> holds.</summary>
+    public ReadOnlySpan<byte> WrittenContent => content is null ? default : content.Written;
+
+    /// <summary>What <see cref="Reasoning"/> holds.</summary>
+    public ReadOnlySpan<byte> WrittenReasoning => reasoning is null ? default : reasoning.Written;
 
     /// <summary>The content so far, where plugins ask for it; see <see cref="Say"/>.</summary>
     public string Said => said?.ToString() ?? "";
@@ -43,10 +51,17 @@ internal sealed class ChoiceState(long index, string generationId, bool keepsCal
             (said ??= new StringBuilder()).Append(piece.ToText());
     }
 
+    /// <summary>Another event begins.</summary>
+    public void ClearTexts()
+    {
+        content?.Clear();
+        reasoning?.Clear();
+    }
+
     public void Release()
     {
-        Content.Release();
-        Reasoning.Release();
+        content?.Release();
+        reasoning?.Release();
         for (var number = 0; number < Calls.Count; number++)
             Calls[number].Kept?.Release();
     }

@@ -41,8 +41,7 @@ internal ref struct MessageText
     /// <param name="whole">The message is complete: nothing is held back.</param>
     public static MessageText Read(scoped in MessageParts parts, ChoiceState state, bool whole)
     {
-        state.Content.Clear();
-        state.Reasoning.Clear();
+        state.ClearTexts();
         var text = default(MessageText);
         // Hosts that send both fields send the same text in both.
         var field = Inside(parts.ReasoningContent);
@@ -56,12 +55,12 @@ internal ref struct MessageText
         else if (!parts.ReasoningDetails.IsEmpty)
         {
             JoinDetails(parts.ReasoningDetails, state.Reasoning);
-            if (!state.Reasoning.Written.IsEmpty)
+            if (!state.WrittenReasoning.IsEmpty)
                 state.Think.SetPlain();
         }
         text.ReadContent(parts.Content, state, whole);
         if (text.Reasoning.IsEmpty)
-            text.Reasoning = new TextPiece(state.Reasoning.Written, escaped: false);
+            text.Reasoning = new TextPiece(state.WrittenReasoning, escaped: false);
         return text;
     }
 
@@ -73,7 +72,7 @@ internal ref struct MessageText
         if (content[0] == (byte)'[')
         {
             ReadTypedParts(content, state);
-            Content = new TextPiece(state.Content.Written, escaped: false);
+            Content = new TextPiece(state.WrittenContent, escaped: false);
             return;
         }
         var inside = Inside(content);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
@@ -11,9 +12,15 @@ internal sealed class ThinkSplitter
     // Whitespace before the tag that is still waited through; more than this is an answer that begins with blank lines.
     private const int MostBlank = 8;
 
-    private readonly byte[] held = new byte[MostBlank + 8];
+    private Held held;
     private int heldLength;
     private Phase phase;
+
+    [InlineArray(MostBlank + 8)]
+    private struct Held
+    {
+        private byte first;
+    }
 
     private enum Phase
     {
@@ -61,7 +68,7 @@ internal sealed class ThinkSplitter
     /// <summary>The answer ended: what is held back goes where it belongs.</summary>
     public void Finish(PooledBuffer reasoning, PooledBuffer content)
     {
-        (phase == Phase.Thinking ? reasoning : content).Append(held.AsSpan(0, heldLength));
+        (phase == Phase.Thinking ? reasoning : content).Append(held[..heldLength]);
         heldLength = 0;
         phase = Phase.Plain;
     }
@@ -72,7 +79,7 @@ internal sealed class ThinkSplitter
         {
             held[heldLength++] = text[0];
             text = text[1..];
-            var begun = held.AsSpan(0, heldLength).TrimStart(" \t\r\n"u8);
+            var begun = ((ReadOnlySpan<byte>)held[..heldLength]).TrimStart(" \t\r\n"u8);
             if (begun.SequenceEqual("<think>"u8))
             {
                 heldLength = 0;
@@ -94,16 +101,16 @@ internal sealed class ThinkSplitter
         }
         held[heldLength++] = text[0];
         text = text[1..];
-        if (held.AsSpan(0, heldLength).SequenceEqual("</think>"u8))
+        if (held[..heldLength].SequenceEqual("</think>"u8))
         {
             heldLength = 0;
             phase = Phase.Closed;
         }
-        else if (!"</think>"u8.StartsWith(held.AsSpan(0, heldLength)))
+        else if (!"</think>"u8.StartsWith(held[..heldLength]))
         {
             // Not the tag after all; its last byte may begin another.
             var again = held[heldLength - 1] == (byte)'<';
-            reasoning.Append(held.AsSpan(0, again ? heldLength - 1 : heldLength));
+            reasoning.Append(held[..(again ? heldLength - 1 : heldLength)]);
             heldLength = again ? 1 : 0;
         }
     }

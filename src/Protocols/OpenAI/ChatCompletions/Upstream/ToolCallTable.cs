@@ -13,13 +13,13 @@ internal sealed class ToolCallTable(string generationId, bool keeps = false)
     // More calls in one answer than any host makes: an answer that goes on is not readable.
     private const int MostCalls = 512;
 
-    private readonly List<Call> calls = [];
+    private List<Call>? list;
 
     /// <summary>Calls seen.</summary>
-    public int Count => calls.Count;
+    public int Count => list?.Count ?? 0;
 
     /// <summary>The call at one of our numbers.</summary>
-    public Call this[int number] => calls[number];
+    public Call this[int number] => list![number];
 
     /// <summary>Finds the call a fragment belongs to, opening a new one where it belongs to none.</summary>
     /// <param name="index">The host's index; −1 when it sent none.</param>
@@ -28,9 +28,10 @@ internal sealed class ToolCallTable(string generationId, bool keeps = false)
     /// <param name="opened">A call was opened.</param>
     public int Resolve(long index, ReadOnlySpan<byte> id, bool named, out bool opened)
     {
+        var calls = list ??= [];
         for (var number = calls.Count - 1; number >= 0; number--)
         {
-            if (Continues(calls[number], number, index, id, named))
+            if (Continues(calls[number], number == calls.Count - 1, index, id, named))
             {
                 opened = false;
                 return number;
@@ -38,12 +39,12 @@ internal sealed class ToolCallTable(string generationId, bool keeps = false)
         }
         if (calls.Count >= MostCalls)
             throw new JsonException("More tool calls than an answer can hold.");
-        calls.Add(new Call(index, FreshId(id), keeps ? new KeptCall() : null));
+        calls.Add(new Call(index, FreshId(calls, id), keeps ? new KeptCall() : null));
         opened = true;
         return calls.Count - 1;
     }
 
-    private bool Continues(Call call, int number, long index, ReadOnlySpan<byte> id, bool named)
+    private static bool Continues(Call call, bool last, long index, ReadOnlySpan<byte> id, bool named)
     {
         if (index >= 0 && call.HostIndex >= 0)
         {
@@ -52,11 +53,11 @@ internal sealed class ToolCallTable(string generationId, bool keeps = false)
         }
         if (!id.IsEmpty)
             return call.IsKnownAs(id) && !(named && call.HasArguments);
-        return !named && number == calls.Count - 1;
+        return !named && last;
     }
 
     // I-15: the upstream's id, unless it has none or repeats one. Ours is derived from the generation, so that a replay gives the same.
-    private string FreshId(ReadOnlySpan<byte> id)
+    private string FreshId(List<Call> calls, ReadOnlySpan<byte> id)
     {
         if (!id.IsEmpty)
         {
