@@ -105,6 +105,22 @@ internal static class JsonReading
         return LargestCount;
     }
 
+    /// <summary>As <see cref="Count(JsonElement, ReadOnlySpan{byte})"/>, of the value a reader stands at; it is left at the value's end. Null for <c>null</c>.</summary>
+    public static long? Count(this ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType != JsonTokenType.Number)
+        {
+            reader.Skip();
+            return -1;
+        }
+
+        if (reader.TryGetInt64(out var whole))
+            return Math.Clamp(whole, -LargestCount, LargestCount);
+        return reader.TryGetDecimal(out var real) ? (long)decimal.Clamp(real, -LargestCount, LargestCount) : LargestCount;
+    }
+
     /// <summary>True only for a member that is <c>true</c>.</summary>
     public static bool Flag(this JsonElement element, ReadOnlySpan<byte> name) => element.Member(name) is { ValueKind: JsonValueKind.True };
 

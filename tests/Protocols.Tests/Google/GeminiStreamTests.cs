@@ -130,6 +130,48 @@ public class GeminiStreamTests
     }
 
     [Fact]
+    public void TokenEvents_ReadInOnePass_MeanWhatTheirDocumentsMean()
+    {
+        const string Counts = ""","usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":5,"totalTokenCount":199,"thoughtsTokenCount":185,"trafficType":"ON_DEMAND","promptTokensDetails":[{"modality":"TEXT","tokenCount":4},{"modality":"AUDIO","tokenCount":3},{"modality":"IMAGE","tokenCount":2}],"cacheTokensDetails":[{"modality":"AUDIO","tokenCount":1}]}""";
+        string[] samples =
+        [
+            Event(Text(" Francisco"), usage: Counts), Event(Text("<a>\\u003c\\n\\ud83d\\ude00 \\ud83d é☂"), usage: Counts), Event("""{"thought":true,"text":"Hm"}""", usage: ""","usageMetadata":{"totalTokenCount":7}"""),
+            Event(""), """{"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"a","thought":false}]},"avgLogprobs":-0.5,"safetyRatings":[{"category":"C","blocked":false}]}]}""",
+            """{"usageMetadata":{"promptTokenCount":1e3,"candidatesTokenCount":"x","toolUsePromptTokenCount":-2,"candidatesTokensDetails":[{"tokenCount":7,"modality":"IMAGE"},null]}}""", """{"candidates":[]}""",
+        ];
+        string[] splices = ["\"text\":\"again\",", "\"text\":null,", "\"parts\":[],", "\"usageMetadata\":{},", "\"promptTokenCount\":null,", "\"index\":1,", "\"error\":{},", "\"a\\u0062\":1,", "{},", "\"candidates\":[{}],", "]", "\"", "\\", "5,"];
+        var random = new Random(1);
+        var direct = 0;
+        for (var round = 0; round < 3000; round++)
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(samples[round % samples.Length]).ToList();
+            for (var changes = round < samples.Length ? 0 : random.Next(1, 3); changes > 0; changes--)
+            {
+                var at = random.Next(bytes.Count);
+                var next = bytes.FindIndex(at, static b => b is (byte)'{' or (byte)',' or (byte)'[');
+                if (random.Next(4) > 0 && next >= 0)
+                    bytes.InsertRange(next + 1, System.Text.Encoding.UTF8.GetBytes(splices[random.Next(splices.Length)]));
+                else
+                    bytes[at] = (byte)random.Next(32, 256);
+            }
+
+            var data = bytes.ToArray();
+            if (!GeminiTokenEvent.TryRead(data, out var token))
+                continue;
+            direct++;
+            var (read, expected) = (new List<AnswerEvent>(), new List<AnswerEvent>());
+            new GeminiAnswer(read).Read(token);
+            using var document = Fairlead.Protocols.Json.JsonReading.TryParse(data);
+            Assert.NotNull(document);
+            Assert.Null(GeminiFailures.InBand(document.RootElement, data));
+            new GeminiAnswer(expected).Read(document.RootElement);
+            Assert.Equal(expected.Skip(1), read); // the beginning is told by the document only
+        }
+
+        Assert.True(direct > 500, $"{direct} events were read in one pass");
+    }
+
+    [Fact]
     public void BodyThatEndsWithoutAFinish_IsNotComplete() => Assert.False(Read(Event(Text("Hel"))).Finished);
 
     [Fact]

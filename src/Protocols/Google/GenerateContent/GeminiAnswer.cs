@@ -13,7 +13,6 @@ internal sealed class GeminiAnswer(List<AnswerEvent> events)
     private readonly CallIds ids = new();
     private readonly GeminiCitations citations = new();
     private string? answerId;
-    private bool started;
     private int calls;
     private int images;
     private int blocks;
@@ -26,15 +25,18 @@ internal sealed class GeminiAnswer(List<AnswerEvent> events)
     /// <summary>Where events go; the stream reader sets it anew for every read.</summary>
     public List<AnswerEvent> Events { get; set; } = events;
 
+    /// <summary>The first response was taken.</summary>
+    public bool HasStarted { get; private set; }
+
     /// <summary>A finish was named.</summary>
     public bool Finished => finish is not null || blocked is not null;
 
     /// <summary>Takes one response.</summary>
     public void Read(JsonElement response)
     {
-        if (!started)
+        if (!HasStarted)
         {
-            started = true;
+            HasStarted = true;
             answerId = response.Text("responseId"u8);
             Events.Add(new AnswerStarted(answerId, response.Text("modelVersion"u8)));
         }
@@ -46,11 +48,22 @@ internal sealed class GeminiAnswer(List<AnswerEvent> events)
             break;
         }
         blocked ??= response.Member("promptFeedback"u8)?.Text("blockReason"u8);
-        if (GeminiUsage.Read(response.Member("usageMetadata"u8)) is { } counted)
+        Count(GeminiUsage.Read(response.Member("usageMetadata"u8)));
+    }
+
+    /// <summary>Takes one response that is a token only.</summary>
+    public void Read(in GeminiTokenEvent token)
+    {
+        if (!token.Text.IsEmpty)
         {
-            usage = counted with { WebSearchRequests = citations.Searches };
-            Events.Add(new UsageReported(usage.Value));
+            var text = JsonText.ToText(token.Text);
+            if (token.IsThought)
+                Think(text);
+            else
+                Say(text);
         }
+
+        Count(token.Usage);
     }
 
     /// <summary>The body ended: closes what is open and tells the finish, if one was named.</summary>
@@ -63,6 +76,18 @@ internal sealed class GeminiAnswer(List<AnswerEvent> events)
         if (usage is { } counted && counted.WebSearchRequests != citations.Searches)
             Events.Add(new UsageReported(counted with { WebSearchRequests = citations.Searches }));
         return true;
+    }
+
+    // A report like the one before says nothing.
+    private void Count(Usage? reported)
+    {
+        if (reported is not { } read)
+            return;
+        read = read with { WebSearchRequests = citations.Searches };
+        if (usage == read)
+            return;
+        usage = read;
+        Events.Add(new UsageReported(read));
     }
 
     private void ReadCandidate(JsonElement candidate)

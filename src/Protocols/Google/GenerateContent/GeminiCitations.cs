@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
@@ -25,6 +26,13 @@ internal sealed class GeminiCitations
     /// <summary>Visible text went by.</summary>
     public void Pass(string text)
     {
+        if (Ascii.IsValid(text))
+        {
+            bytes += text.Length;
+            characters += text.Length;
+            return;
+        }
+
         foreach (var rune in text.EnumerateRunes())
         {
             bytes += rune.Utf8SequenceLength;

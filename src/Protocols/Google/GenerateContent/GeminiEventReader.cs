@@ -17,10 +17,17 @@ internal sealed class GeminiEventReader : IAnswerEventReader
             return StreamStep.End;
         if (data.IsEmpty)
             return StreamStep.Continue;
+        answer.Events = events;
+        // The first event names the answer, once.
+        if (answer.HasStarted && GeminiTokenEvent.TryRead(data, out var token))
+        {
+            answer.Read(token);
+            return StreamStep.Continue;
+        }
+
         using var document = JsonReading.TryParse(data);
         if (document is null)
             return StreamStep.Unreadable;
-        answer.Events = events;
         if (GeminiFailures.InBand(document.RootElement, data) is { } failure)
         {
             failed = true;
