@@ -1,5 +1,6 @@
 using System.Buffers;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Protocols.OpenAI.Completions;
 
@@ -10,8 +11,16 @@ namespace Fairlead.Protocols.OpenAI.Completions;
 internal static class CompletionForm
 {
     /// <summary>Every event of <paramref name="events"/>, which are whole.</summary>
-    public static void WriteEvents(ReadOnlySpan<byte> events, IBufferWriter<byte> output)
+    public static void WriteEvents(ReadOnlySpan<byte> events, IBufferWriter<byte> target)
     {
+        var copied = default(CopiedText);
+        WriteEvents(events, target, ref copied);
+    }
+
+    /// <summary>The same; notes where their text went.</summary>
+    public static void WriteEvents(ReadOnlySpan<byte> events, IBufferWriter<byte> target, ref CopiedText copied)
+    {
+        var output = new JsonOutput(target);
         while (!events.IsEmpty)
         {
             var end = events.IndexOf("\n\n"u8);
@@ -19,19 +28,28 @@ internal static class CompletionForm
             events = end < 0 ? default : events[(end + 2)..];
             if (!one.StartsWith("data: "u8))
                 continue;
-            output.Write("data: "u8);
+            output.Frame("data: "u8);
             if (one["data: ".Length..] is [(byte)'{', ..] json)
-                Write(json, output);
+                Write(json, ref output, ref copied);
             else
-                output.Write(one["data: ".Length..]);
-            output.Write("\n\n"u8);
+                output.Frame(one["data: ".Length..]);
+            output.Frame("\n\n"u8);
         }
+
+        output.Flush();
     }
 
-    /// <summary>One answer or chunk.</summary>
+    /// <summary>One answer.</summary>
     public static void Write(ReadOnlySpan<byte> chat, IBufferWriter<byte> target)
     {
         var output = new JsonOutput(target);
+        var copied = default(CopiedText);
+        Write(chat, ref output, ref copied);
+        output.Flush();
+    }
+
+    private static void Write(ReadOnlySpan<byte> chat, ref JsonOutput output, ref CopiedText copied)
+    {
         output.BeginObject();
         var members = new JsonMembers(chat);
         while (members.Next())
@@ -39,16 +57,15 @@ internal static class CompletionForm
             if (members.Name.SequenceEqual("object"u8))
                 output.Member("object"u8, "\"text_completion\""u8);
             else if (members.Name.SequenceEqual("choices"u8))
-                WriteChoices(members.Value, ref output);
+                WriteChoices(members.Value, ref output, ref copied);
             else
                 output.Member(members.Name, members.Value);
         }
 
         output.EndObject();
-        output.Flush();
     }
 
-    private static void WriteChoices(ReadOnlySpan<byte> choices, ref JsonOutput output)
+    private static void WriteChoices(ReadOnlySpan<byte> choices, ref JsonOutput output, ref CopiedText copied)
     {
         output.Name("choices"u8);
         output.BeginArray();
@@ -60,7 +77,7 @@ internal static class CompletionForm
             while (members.Next())
             {
                 if (members.Name.SequenceEqual("message"u8) || members.Name.SequenceEqual("delta"u8))
-                    WriteText(members.Value, ref output);
+                    WriteText(members.Value, ref output, ref copied);
                 else if (members.Name.SequenceEqual("logprobs"u8))
                     WriteLogprobs(members.Value, ref output);
                 else if (members.Name.SequenceEqual("finish_reason"u8) && members.Value.SequenceEqual("\"tool_calls\""u8))
@@ -75,13 +92,16 @@ internal static class CompletionForm
         output.EndArray();
     }
 
-    private static void WriteText(ReadOnlySpan<byte> message, ref JsonOutput output)
+    private static void WriteText(ReadOnlySpan<byte> message, ref JsonOutput output, ref CopiedText copied)
     {
         var content = JsonMembers.Find(message, "content"u8);
         // A refusal has no place of its own here: it is what the model said.
         if (content is not [(byte)'"', _, _, ..] && JsonMembers.Find(message, "refusal"u8) is [(byte)'"', _, _, ..] refusal)
             content = refusal;
-        output.Member("text"u8, content is [(byte)'"', ..] ? content : "\"\""u8);
+        output.Name("text"u8);
+        if (content is [(byte)'"', _, _, ..])
+            copied.Add(content[1..^1], output.Length + 1);
+        output.Raw(content is [(byte)'"', ..] ? content : "\"\""u8);
         var reasoning = JsonMembers.Find(message, "reasoning"u8);
         if (reasoning is [(byte)'"', ..])
             output.Member("reasoning"u8, reasoning);

@@ -2,13 +2,19 @@ using System.Buffers;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Protocols.OpenAI.Completions;
 
-/// <summary>A stream of chat chunks in the form of this route: the chat translator does the work, its chunks are written again.</summary>
+/// <summary>
+/// A stream of chat chunks in the form of this route: the chat translator does the work, its chunks are written again. Chunks that differ in their text only are
+/// written by <see cref="EventTemplate"/>.
+/// </summary>
 internal sealed class CompletionTranslator(StreamTranslator chat) : StreamTranslator(chat.Meter)
 {
     private readonly PooledBuffer chunks = new();
+    private readonly PooledBuffer rewritten = new();
+    private readonly EventTemplate template = new();
 
     public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
@@ -50,13 +56,26 @@ internal sealed class CompletionTranslator(StreamTranslator chat) : StreamTransl
     public override void Release()
     {
         chunks.Release();
+        rewritten.Release();
+        template.Release();
         chat.Release();
     }
 
     private void Pass(IBufferWriter<byte> output)
     {
-        CompletionForm.WriteEvents(chunks.Written, output);
+        // What the model wrote is counted by the chat translator.
+        if (!chunks.Written.IsEmpty && !template.TryApply(chunks.Written, output, meter: null))
+            Rewrite(output);
         (UpstreamId, Finish, NativeFinish, Usage, PromptUsage, Failure) = (chat.UpstreamId, chat.Finish, chat.NativeFinish, chat.Usage, chat.PromptUsage, chat.Failure);
         (HasContent, HasOutput, Images) = (chat.HasContent, chat.HasOutput, chat.Images);
+    }
+
+    private void Rewrite(IBufferWriter<byte> output)
+    {
+        rewritten.Clear();
+        var copied = default(CopiedText);
+        CompletionForm.WriteEvents(chunks.Written, rewritten, ref copied);
+        template.Learn(chunks.Written, rewritten.Written, copied);
+        output.Write(rewritten.Written);
     }
 }

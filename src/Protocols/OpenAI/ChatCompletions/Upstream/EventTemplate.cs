@@ -64,8 +64,8 @@ internal sealed class EventTemplate
         }
     }
 
-    /// <summary>Edits <paramref name="data"/> if it fits what was learned.</summary>
-    public bool TryApply(ReadOnlySpan<byte> data, IBufferWriter<byte> output, OutputMeter meter)
+    /// <summary>Edits <paramref name="data"/> if it fits what was learned; the text is counted where there is a meter.</summary>
+    public bool TryApply(ReadOnlySpan<byte> data, IBufferWriter<byte> output, OutputMeter? meter)
     {
         if (headLength == 0 || data.Length <= headLength + tailLength)
             return false;
