@@ -101,7 +101,7 @@ internal sealed partial class SchemaCompiler
     // Down to the members of objects below: those are judged by themselves.
     private bool CallsItself(JsonElement schema, int depth)
     {
-        if (schema.ValueKind != JsonValueKind.Object || depth > Deepest)
+        if (schema.ValueKind != JsonValueKind.Object || depth > Deepest || !graph.HasReferences)
             return false;
         if (schema.Text("$ref"u8) is { } reference && graph.AreOnOneCycle(reference, within))
             return true;

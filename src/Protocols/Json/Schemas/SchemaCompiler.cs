@@ -54,6 +54,12 @@ internal sealed partial class SchemaCompiler
     {
         if (subset.Root == RootForm.FlatObject)
             return FlatObject.Compile(schema);
+        return SchemaCopy.TryMake(schema, subset) ?? CompileInFull(schema, subset);
+    }
+
+    /// <summary>The same, where nothing is known yet of what has to change.</summary>
+    internal static CompiledSchema CompileInFull(JsonElement schema, SchemaSubset subset)
+    {
         var compiler = new SchemaCompiler(schema, subset);
         using (compiler.writer)
             return compiler.Compile();

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Fairlead.Protocols.Json.Schemas;
@@ -14,12 +16,15 @@ internal sealed class SchemaGraph
     private const int MostReferences = 1_000;
     private const int MostSteps = 100_000;
 
-    private static readonly string[] OneSchema =
-        ["items", "additionalProperties", "additionalItems", "contains", "propertyNames", "not", "if", "then", "else", "unevaluatedItems", "unevaluatedProperties"];
+    // A longer schema may hold more schemas than are walked.
+    private const int LongestUnread = 64 * 1024;
 
-    private static readonly string[] ManySchemas = ["anyOf", "oneOf", "allOf", "prefixItems", "items"];
+    private static readonly byte[][] OneSchema = Words(
+        "items", "additionalProperties", "additionalItems", "contains", "propertyNames", "not", "if", "then", "else", "unevaluatedItems", "unevaluatedProperties");
 
-    private static readonly string[] NamedSchemas = ["properties", "patternProperties", "dependentSchemas", "dependencies"];
+    private static readonly byte[][] ManySchemas = Words("anyOf", "oneOf", "allOf", "prefixItems", "items");
+
+    private static readonly byte[][] NamedSchemas = Words("properties", "patternProperties", "dependentSchemas", "dependencies");
 
     private readonly Dictionary<string, Node> nodes = new(StringComparer.Ordinal);
     private readonly Stack<Node> open = [];
@@ -30,8 +35,15 @@ internal sealed class SchemaGraph
     public SchemaGraph(JsonElement root)
     {
         this.root = root;
-        Visit(Add(Root));
+        var json = JsonMarshal.GetRawUtf8Value(root);
+        // An escape may hide the word.
+        HasReferences = json.Length > LongestUnread || json.IndexOf("$ref"u8) >= 0 || json.IndexOf("\\u"u8) >= 0;
+        if (HasReferences)
+            Visit(Add(Root));
     }
+
+    /// <summary>There may be references; without any there is nothing to walk.</summary>
+    public bool HasReferences { get; }
 
     /// <summary>There are more references, or more schemas behind them, than are followed.</summary>
     public bool IsTooLarge { get; private set; }
@@ -135,6 +147,8 @@ internal sealed class SchemaGraph
                 Walk(inner.Value, from, depth + 1);
         }
     }
+
+    private static byte[][] Words(params string[] words) => [.. words.Select(Encoding.UTF8.GetBytes)];
 
     private sealed class Node(JsonElement? target)
     {

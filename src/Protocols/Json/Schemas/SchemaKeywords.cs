@@ -28,11 +28,18 @@ internal static class SchemaKeywords
     // Limits of values of every type.
     private static readonly FrozenSet<string> General = Set("not", "if", "then", "else");
 
+    private static readonly FrozenDictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> LimitedByLetters = Limited.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    private static readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> GeneralByLetters = General.GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>It says nothing about which values are valid.</summary>
     public static bool IsNote(string keyword) => Notes.Contains(keyword);
 
     /// <summary>It limits values, so that leaving it out allows more.</summary>
     public static bool Limits(string keyword) => Limited.ContainsKey(keyword) || General.Contains(keyword);
+
+    /// <summary>The same; <paramref name="about"/> is the type it is about, null for every type.</summary>
+    public static bool Limits(ReadOnlySpan<char> keyword, out string? about) => LimitedByLetters.TryGetValue(keyword, out about) || GeneralByLetters.Contains(keyword);
 
     /// <summary>It says which values are valid, whether by itself or by other schemas.</summary>
     public static bool Judges(string keyword) => Limits(keyword) || keyword is "type" or "enum" or "const" or "nullable" or "anyOf" or "oneOf" or "allOf" or "$ref";

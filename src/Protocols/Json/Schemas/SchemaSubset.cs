@@ -116,4 +116,9 @@ internal sealed record SchemaSubset
     public int MostChoices { get; init; } = int.MaxValue;
     /// <summary>Where something cannot be said, the whole schema is not sent. Otherwise any value is allowed in its place.</summary>
     public bool WholeOrNot { get; init; }
+
+    /// <summary>It asks for nothing a schema may lack, and takes every structure but references and unions of one sort: <see cref="SchemaCopy"/> serves it.</summary>
+    public bool IsOpen => Root == RootForm.Any && Unions && TypeLists && Null == NullForm.Type && Any == AnyForm.Empty && EmptyChoices && !TypeRequired && !Closed
+        && !AllRequired && !SomeRequired && !RequiredDescribed && !ItemsRequired && !WholeOrNot
+        && (MostMinItems, MostLevels, MostProperties, MostChoices) is (int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
 }
