@@ -170,6 +170,37 @@ public sealed class ChatRequestTests
         Assert.True((bool)body["messages"]![4]!["prefix"]!);
     }
 
+    [Theory]
+    [InlineData("""{"type":"file","file":{"filename":"a b.pdf","file_data":"data:application/pdf;base64,JVBERi0="}}""", """{"type":"document_url","document_url":"data:application/pdf;base64,JVBERi0=","document_name":"a b.pdf"}""")]
+    [InlineData("""{"type":"file","file":{"file_data":"JVBERi0="}}""", """{"type":"document_url","document_url":"data:application/pdf;base64,JVBERi0="}""")]
+    [InlineData("""{"type":"file","file":{"file_data":"data:application\/octet-stream;base64,JVBERi0="}}""", """{"type":"document_url","document_url":"data:application/pdf;base64,JVBERi0="}""")]
+    [InlineData("""{"file":{"file_data":"https://a.example/b.docx"},"type":"file","x":1}""", """{"type":"document_url","document_url":"https://a.example/b.docx","x":1}""")]
+    [InlineData("""{"type":"file","file":{"filename":"a.txt","file_data":"data:text/plain;base64,aMOp"}}""", """{"type":"text","text":"a.txt:\nh\u00e9"}""")]
+    [InlineData("""{"type":"file","file":{"file_data":"data:image/png;base64,iVBORw0KGgo="}}""", """{"type":"image_url","image_url":"data:image/png;base64,iVBORw0KGgo="}""")]
+    [InlineData("""{"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"},"cache_control":{"type":"ephemeral"}}""", """{"type":"input_audio","input_audio":"UklGRg=="}""")]
+    public void Mistral_HasItsOwnFormOfFilesAndSound(string part, string expected)
+    {
+        var body = Json($$$"""{"model":"m","messages":[{"role":"user","content":[{{{part}}},{"type":"text","text":"Look"}]}]}""", t => t with { Provider = "mistral" });
+        var content = body["messages"]![0]!["content"]!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), content[0]), content[0]!.ToJsonString());
+        Assert.Equal("Look", (string?)content[1]!["text"]);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"file","file":{"file_id":"file-1"}}""", ".file")]
+    [InlineData("""{"type":"file","file":{"file_data":"aGk="}}""", ".file.file_data")]
+    [InlineData("""{"type":"file","file":{"file_data":"data:text/plain;base64,???"}}""", ".file.file_data")]
+    [InlineData("""{"type":"file","file":{"file_data":"data:audio/wav;base64,UklGRg=="}}""", ".file.file_data")]
+    [InlineData("""{"type":"input_audio","input_audio":{"data":"AAAA","format":"pcm16"}}""", ".input_audio.format")]
+    [InlineData("""{"type":"video_url","video_url":{"url":"https://a.example/v.mp4"}}""", "")]
+    public void WhatMistralCannotTake_IsNamedByItsPlace(string part, string place)
+    {
+        var (error, _) = TryWrite(
+            $$$"""{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"text","text":"Look"},{{{part}}}]}]}""", t => t with { Provider = "mistral" }, default);
+        Assert.Equal(ErrorKind.InvalidRequest, error!.Kind);
+        Assert.Equal("messages[1].content[1]" + place, error.Param);
+    }
+
     [Fact]
     public void LongToolIds_AreShortenedAlikeForOpenAI()
     {

@@ -18,6 +18,8 @@ internal static class ChatRequestEditor
     {
         if (ReasoningMembers.Check(context) is { } error)
             return error;
+        if (context.Quirks.DocumentParts && DocumentParts.Check(context.Request) is { } unsayable)
+            return unsayable;
         var output = new JsonOutput(target);
         output.BeginObject();
         output.Name("model"u8);

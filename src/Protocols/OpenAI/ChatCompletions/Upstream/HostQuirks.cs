@@ -37,7 +37,7 @@ internal sealed record HostQuirks
     public string SeedName { get; init; } = "seed";
     /// <summary>Seeds are not negative: the sign is left out.</summary>
     public bool UnsignedSeed { get; init; }
-    /// <summary>Assistant messages may hold a <c>refusal</c>; elsewhere it is what they say.</summary>
+    /// <summary>Assistant messages may hold a <c>refusal</c>, beside their content or as a part of it; elsewhere it is what they say.</summary>
     public bool KnowsRefusals { get; init; } = true;
     /// <summary>A function must say its <c>parameters</c>, even if it has none.</summary>
     public bool WantsToolParameters { get; init; }
@@ -57,6 +57,8 @@ internal sealed record HostQuirks
     public bool RefusesUnknown { get; init; }
     /// <summary>Refuses <c>strict: true</c> with schemas beyond its subset (<see cref="Json.Schemas.SchemaSubsets.OpenAIStrict"/>).</summary>
     public bool StrictSubset { get; init; }
+    /// <summary>Files are <c>document_url</c> parts and sound is a bare text (<see cref="Upstream.DocumentParts"/>).</summary>
+    public bool DocumentParts { get; init; }
     /// <summary>Takes <c>cache_control</c> on parts.</summary>
     public bool CacheControl { get; init; }
     /// <summary>Takes <c>prompt_cache_key</c>.</summary>

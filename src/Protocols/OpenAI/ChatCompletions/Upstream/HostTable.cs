@@ -56,7 +56,8 @@ internal static class HostTable
         ["cerebras"] = new() { Source = "§4.2, §4.3 (2026-08)", RefusesUnknown = true, WantsMaxCompletionTokens = true },
         ["mistral"] = new()
         {
-            Source = "§4.2, §4.3, §2.5 (2026-08)",
+            Source = "§4.2, §4.3, §2.5, §2.6 (2026-08)",
+            DocumentParts = true,
             StreamOptions = false,
             SeedName = "random_seed",
             UnsignedSeed = true,

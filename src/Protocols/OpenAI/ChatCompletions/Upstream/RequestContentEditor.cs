@@ -46,6 +46,12 @@ internal static class RequestContentEditor
         var elements = new JsonElements(content);
         while (elements.Next())
         {
+            if (quirks.DocumentParts && DocumentParts.IsOne(elements.Value))
+            {
+                DocumentParts.Write(elements.Value, ref output);
+                continue;
+            }
+
             var before = speaker;
             WritePart(elements.Value, before, quirks, out var used, ref output);
             if (used)
@@ -75,6 +81,14 @@ internal static class RequestContentEditor
             if (name.SequenceEqual("type"u8) && members.Value.SequenceEqual("\"input_video\""u8))
             {
                 output.Member(name, "\"video_url\""u8);
+            }
+            else if (!quirks.KnowsRefusals && name.SequenceEqual("type"u8) && members.Value.SequenceEqual("\"refusal\""u8))
+            {
+                output.Member(name, "\"text\""u8);
+            }
+            else if (!quirks.KnowsRefusals && name.SequenceEqual("refusal"u8))
+            {
+                output.Member("text"u8, members.Value);
             }
             else if (name.SequenceEqual("text"u8) && members.Kind == JsonTokenType.String && !speaker.IsEmpty)
             {

@@ -50,6 +50,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         || (!parts.Name.IsEmpty && !quirks.MessageNames && !parts.Is("tool"u8))
         || (parts.HasCacheMark && !quirks.CacheControl)
         || parts.HasPartsToChange
+        || ((quirks.DocumentParts || !quirks.KnowsRefusals) && parts.HasParts)
         || (parts.HasToolIds && (quirks.NineCharacterToolIds || quirks.LongestToolId is not null))
         || (place.IsLast && quirks.MarksPrefill && parts.Is("assistant"u8));
 
@@ -198,6 +199,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         public bool HasContent;
         public bool HasOurs;
         public bool HasCacheMark;
+        public bool HasParts;
         public bool HasPartsToChange;
         public bool HasToolIds;
         public bool HasPrefixMember;
@@ -238,6 +240,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
             HasContent = kind != JsonTokenType.Null;
             if (kind != JsonTokenType.StartArray)
                 return;
+            HasParts = true;
             // Found as bytes: a text that merely mentions the word is edited without effect.
             HasCacheMark |= value.IndexOf("\"cache_control\""u8) >= 0 || value.IndexOf("\"prompt_cache_breakpoint\""u8) >= 0;
             HasPartsToChange |= RequestContentEditor.MayNeedChange(value);
