@@ -10,8 +10,8 @@ using Fairlead.Protocols.OpenAI.Responses.Upstream;
 
 namespace Fairlead.Micro.Protocols;
 
-/// <summary>How streams of a provider's format begin, and what a token looks like in them; sizes are those real hosts send.</summary>
-internal sealed record StreamSample(IUpstreamDialect Dialect, UpstreamTarget Target, StreamSample.Event[] Opening, StreamSample.Event Token)
+/// <summary>How streams of a provider's format begin, and what tokens look like in them, in turn; sizes are those real hosts send.</summary>
+internal sealed record StreamSample(IUpstreamDialect Dialect, UpstreamTarget Target, StreamSample.Event[] Opening, params StreamSample.Event[] Tokens)
 {
     public static StreamSample Of(string upstream) => upstream switch
     {
@@ -33,8 +33,8 @@ internal sealed record StreamSample(IUpstreamDialect Dialect, UpstreamTarget Tar
                 Named("content_block_start", """{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"""),
             ],
             Named("content_block_delta", """{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" Francisco"}}""")),
-        "gemini" => Make(GeminiDialect.Instance, "gemini-2.5-flash", [], new Event("", Encoding.UTF8.GetBytes(
-            """{"candidates":[{"content":{"parts":[{"text":" Francisco"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":9,"totalTokenCount":21,"promptTokensDetails":[{"modality":"TEXT","tokenCount":12}]},"modelVersion":"gemini-2.5-flash","responseId":"abcDEF"}"""))),
+        // The counts grow from event to event.
+        "gemini" => Make(GeminiDialect.Instance, "gemini-2.5-flash", [], GeminiToken(9), GeminiToken(17)),
         "bedrock" => Make(
             BedrockDialect.Instance,
             "us.amazon.nova-2-lite-v1:0",
@@ -53,13 +53,16 @@ internal sealed record StreamSample(IUpstreamDialect Dialect, UpstreamTarget Tar
         _ => throw new ArgumentException($"There is no sample of {upstream}.", nameof(upstream)),
     };
 
+    private static Event GeminiToken(int count) => new("", Encoding.UTF8.GetBytes(
+        $$$"""{"candidates":[{"content":{"parts":[{"text":" Francisco"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":12,"candidatesTokenCount":{{{count}}},"totalTokenCount":{{{12 + count}}},"promptTokensDetails":[{"modality":"TEXT","tokenCount":12}]},"modelVersion":"gemini-2.5-flash","responseId":"abcDEF"}"""));
+
     private static Event Named(string name, string data) => new(name, Encoding.UTF8.GetBytes(data));
 
-    private static StreamSample Make(IUpstreamDialect dialect, string model, Event[] opening, Event token) => new(
+    private static StreamSample Make(IUpstreamDialect dialect, string model, Event[] opening, params Event[] tokens) => new(
         dialect,
         new UpstreamTarget { Protocol = dialect.Protocol, Provider = "some", Model = model, Slug = "author/" + model, Supported = ParameterSet.None },
         opening,
-        token);
+        tokens);
 
     /// <summary>An event as the framing gives it.</summary>
     internal sealed record Event(string Name, byte[] Data)

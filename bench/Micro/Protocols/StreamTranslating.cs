@@ -51,7 +51,11 @@ public class StreamTranslating
         foreach (var one in _sample.Opening)
             readable &= translator.Translate(one.NameBytes, one.Data, _sink) == StreamStep.Continue;
         for (var i = 0; i < Tokens; i++)
-            readable &= translator.Translate(_sample.Token.NameBytes, _sample.Token.Data, _sink) == StreamStep.Continue;
+        {
+            var token = _sample.Tokens[i % _sample.Tokens.Length];
+            readable &= translator.Translate(token.NameBytes, token.Data, _sink) == StreamStep.Continue;
+        }
+
         readable &= translator.HasOutput;
         translator.Release();
         return readable;
