@@ -16,6 +16,9 @@ internal static class CloudSetup
     public const string AzureDeployment = "cloud/azure-deployment";
     public const string AzureClaude = "cloud/azure-claude";
 
+    /// <summary>Not in <see cref="All"/>: it makes images.</summary>
+    public const string VertexImages = "cloud/vertex-images";
+
     /// <summary>Not in <see cref="All"/>: the format has no stop sequences.</summary>
     public const string AzureResponses = "openai/gpt-5.1-codex";
 
@@ -63,6 +66,7 @@ internal static class CloudSetup
         foreach (var (id, (provider, upstream)) in Models)
             models.Add(Model(id, provider, faults.Length == 0 ? upstream : $"{upstream}?{faults}"));
         models.Add(Model("cloud/ready", "plain", "sim"));
+        models.Add(Model(VertexImages, "google", "gemini-3-pro-image-preview", "text", "image"));
         return new JsonObject
         {
             ["providers"] = new JsonArray(
@@ -93,12 +97,13 @@ internal static class CloudSetup
         return provider;
     }
 
-    private static JsonObject Model(string id, string provider, string upstream) => new()
+    private static JsonObject Model(string id, string provider, string upstream, params string[] outputs) => new()
     {
         ["id"] = id, ["name"] = id, ["context_length"] = 100_000,
         ["architecture"] = new JsonObject
         {
-            ["input_modalities"] = new JsonArray("text", "image", "file"), ["output_modalities"] = new JsonArray("text"), ["tokenizer"] = "Other",
+            ["input_modalities"] = new JsonArray("text", "image", "file"),
+            ["output_modalities"] = new JsonArray([.. (outputs.Length == 0 ? ["text"] : outputs).Select(output => (JsonNode)output)]), ["tokenizer"] = "Other",
         },
         ["endpoints"] = new JsonArray(new JsonObject
         {

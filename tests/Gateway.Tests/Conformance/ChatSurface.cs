@@ -29,6 +29,8 @@ internal sealed class ChatSurface : Surface
 
     public override void Stop(JsonObject body, string sequence) => body["stop"] = new JsonArray(sequence);
 
+    public override void Draw(JsonObject body) => body["modalities"] = new JsonArray("image", "text");
+
     public override void Length(JsonObject body, int tokens) => body["max_tokens"] = tokens;
 
     public override void Continue(JsonObject body, SurfaceAnswer answer, string[] results, string? text)
@@ -59,6 +61,9 @@ internal sealed class ChatSurface : Surface
         var turn = new JsonObject { ["role"] = "assistant", ["content"] = content };
         if (details.Count > 0)
             turn["reasoning_details"] = details;
+        var images = pieces.SelectMany(piece => piece["images"]?.AsArray() ?? []).Select(image => image!).ToList();
+        if (images.Count > 0)
+            turn["images"] = new JsonArray([.. images.Select(image => image.DeepClone())]);
         if (calls.Count > 0)
         {
             turn["tool_calls"] = new JsonArray([.. calls.Values.Select(call => new JsonObject
@@ -72,6 +77,7 @@ internal sealed class ChatSurface : Surface
             Join(pieces.Select(piece => piece["reasoning"])), Join(pieces.Select(piece => piece["refusal"])), chunks.Exists(chunk => chunk["error"] is not null), text)
         {
             Turn = [turn],
+            Images = [.. images.Select(image => ((string)image["image_url"]!["url"]!).Split(',')[1])],
         };
     }
 }

@@ -26,6 +26,8 @@ internal sealed class CompletionsSurface : Surface
 
     public override void Stop(JsonObject body, string sequence) => body["stop"] = sequence;
 
+    public override void Draw(JsonObject body) => throw Unsayable();
+
     public override void Length(JsonObject body, int tokens) => body["max_tokens"] = tokens;
 
     public override void Continue(JsonObject body, SurfaceAnswer answer, string[] results, string? text) => throw Unsayable();

@@ -29,6 +29,8 @@ internal sealed class MessagesSurface : Surface
 
     public override void Stop(JsonObject body, string sequence) => body["stop_sequences"] = new JsonArray(sequence);
 
+    public override void Draw(JsonObject body) => throw new InvalidOperationException("This surface has no word for it: list the cell in impossible.txt.");
+
     public override void Length(JsonObject body, int tokens) => body["max_tokens"] = tokens;
 
     public override void Continue(JsonObject body, SurfaceAnswer answer, string[] results, string? text)

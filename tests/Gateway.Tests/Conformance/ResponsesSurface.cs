@@ -27,6 +27,8 @@ internal sealed class ResponsesSurface : Surface
 
     public override void Stop(JsonObject body, string sequence) => throw new InvalidOperationException("This surface has no word for it: list the cell in impossible.txt.");
 
+    public override void Draw(JsonObject body) => body["modalities"] = new JsonArray("image", "text");
+
     public override void Length(JsonObject body, int tokens) => body["max_output_tokens"] = tokens;
 
     public override void Continue(JsonObject body, SurfaceAnswer answer, string[] results, string? text)
@@ -58,6 +60,7 @@ internal sealed class ResponsesSurface : Surface
             status, Join(parts.Select(part => part!["text"])), finish, calls, Join(thoughts.Select(part => part!["text"])), Join(parts.Select(part => part!["refusal"])), finish == "error", text)
         {
             Turn = output,
+            Images = [.. output.Where(item => (string?)item["type"] == "image_generation_call").Select(item => (string)item["result"]!)],
         };
     }
 }

@@ -8,6 +8,9 @@ internal sealed record SurfaceAnswer(int Status, string Text, string? Finish, IR
 {
     /// <summary>The turn as the surface sends it back.</summary>
     public IReadOnlyList<JsonNode> Turn { get; init; } = [];
+
+    /// <summary>Its images, in base64.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
 }
 
 /// <summary>A client surface: how the same wishes are said on it, and its answers read. Bodies are <see cref="JsonObject"/>s that the wishes are added to.</summary>
@@ -32,6 +35,9 @@ internal abstract class Surface
     public abstract void Reason(JsonObject body);
 
     public abstract void Stop(JsonObject body, string sequence);
+
+    /// <summary>Images are wanted in the answer.</summary>
+    public abstract void Draw(JsonObject body);
 
     public abstract void Length(JsonObject body, int tokens);
 

@@ -18,13 +18,18 @@ internal sealed class Upstreams : IAsyncDisposable
         ["vertex (Claude)"] = CloudSetup.VertexClaude, ["vertex (others)"] = CloudSetup.VertexOpen, ["azure-openai"] = CloudSetup.AzureChat, ["azure (Claude)"] = CloudSetup.AzureClaude,
     };
 
+    private static readonly Dictionary<string, string> Drawing = new(StringComparer.Ordinal)
+    {
+        ["openai-chat"] = "sim", ["gemini"] = "gemini-2.5-flash-image", ["vertex (Gemini)"] = CloudSetup.VertexImages,
+    };
+
     private readonly Dictionary<(string Faults, bool Cloud), GatewayHost> hosts = [];
     private readonly SemaphoreSlim gate = new(1);
 
     public static IReadOnlyList<string> All => [.. Plain.Keys, .. Clouds.Keys];
 
-    /// <summary>A gateway at which <paramref name="upstream"/> suffers <paramref name="faults"/>, and the model to ask for.</summary>
-    public async Task<(GatewayHost Host, string Model)> AtAsync(string upstream, string faults)
+    /// <summary>A gateway at which <paramref name="upstream"/> suffers <paramref name="faults"/>, and the model to ask for; one that makes images where it <paramref name="draws"/>.</summary>
+    public async Task<(GatewayHost Host, string Model)> AtAsync(string upstream, string faults, bool draws = false)
     {
         var cloud = Clouds.ContainsKey(upstream);
         await gate.WaitAsync();
@@ -32,7 +37,7 @@ internal sealed class Upstreams : IAsyncDisposable
         {
             if (!hosts.TryGetValue((faults, cloud), out var host))
                 hosts[(faults, cloud)] = host = cloud ? await CloudSetup.StartAsync(faults) : await GatewayHost.StartAsync(new() { Config = Config(faults) });
-            return (host, cloud ? Clouds[upstream] : "acme/" + upstream);
+            return (host, cloud ? (draws ? Drawing : Clouds)[upstream] : (draws ? "draw/" : "acme/") + upstream);
         }
         finally
         {
@@ -58,19 +63,26 @@ internal sealed class Upstreams : IAsyncDisposable
                 ["slug"] = protocol, ["name"] = protocol, ["protocol"] = protocol, ["base_url"] = "SIMULATOR/" + (protocol == "gemini" ? "v1beta" : "v1"),
                 ["api_key"] = "key", ["allow_private_network"] = true, ["timeouts"] = new JsonObject { ["first_token_s"] = 20, ["between_tokens_s"] = 20, ["total_s"] = 60 },
             });
-            models.Add(new JsonObject
-            {
-                ["id"] = "acme/" + protocol, ["name"] = protocol, ["context_length"] = 100_000,
-                ["architecture"] = new JsonObject { ["input_modalities"] = new JsonArray("text", "image"), ["output_modalities"] = new JsonArray("text"), ["tokenizer"] = "Other" },
-                ["endpoints"] = new JsonArray(new JsonObject
-                {
-                    ["provider"] = protocol, ["model"] = faults.Length == 0 ? upstream : $"{upstream}?{faults}", ["context_length"] = 100_000, ["max_completion_tokens"] = 8000, ["can_abort"] = true,
-                    ["pricing"] = new JsonObject { ["prompt"] = "0.000001", ["completion"] = "0.000002" },
-                    ["supported_parameters"] = new JsonArray("max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice", "response_format", "structured_outputs", "reasoning", "include_reasoning"),
-                }),
-            });
+            models.Add(Model("acme/" + protocol, protocol, faults.Length == 0 ? upstream : $"{upstream}?{faults}", "text"));
+            if (Drawing.TryGetValue(protocol, out var drawing))
+                models.Add(Model("draw/" + protocol, protocol, drawing, "text", "image"));
         }
 
         return new JsonObject { ["providers"] = providers, ["models"] = models }.ToJsonString();
     }
+
+    private static JsonObject Model(string id, string provider, string upstream, params string[] outputs) => new()
+    {
+        ["id"] = id, ["name"] = id, ["context_length"] = 100_000,
+        ["architecture"] = new JsonObject
+        {
+            ["input_modalities"] = new JsonArray("text", "image"), ["output_modalities"] = new JsonArray([.. outputs.Select(output => (JsonNode)output)]), ["tokenizer"] = "Other",
+        },
+        ["endpoints"] = new JsonArray(new JsonObject
+        {
+            ["provider"] = provider, ["model"] = upstream, ["context_length"] = 100_000, ["max_completion_tokens"] = 8000, ["can_abort"] = true,
+            ["pricing"] = new JsonObject { ["prompt"] = "0.000001", ["completion"] = "0.000002" },
+            ["supported_parameters"] = new JsonArray("max_tokens", "temperature", "top_p", "stop", "tools", "tool_choice", "response_format", "structured_outputs", "reasoning", "include_reasoning"),
+        }),
+    };
 }
