@@ -142,7 +142,7 @@ public sealed class FailureTableTests
     [InlineData(true)]
     public async Task SilentEndpoint_IsLeftAfterFirstTokenSeconds_AndNotTriedTwice(bool stream)
     {
-        await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { FirstTokenSeconds = 0.3 }, "sim?hang=1", "sim") });
+        await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(new UpstreamSetup { FirstTokenSeconds = 1 }, "sim?hang=1", "sim") });
         var reply = await host.ChatAsync(ChatClient.Body(stream: stream));
 
         Assert.Equal(200, reply.Status);

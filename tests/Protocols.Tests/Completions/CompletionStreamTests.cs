@@ -42,6 +42,17 @@ public sealed class CompletionStreamTests
         }
     }
 
+    [Fact]
+    public void TextThatIsKept_IsTheAnswers()
+    {
+        var completions = new CompletionsDialect(3).CreateStreamTranslator(new ScriptedUpstream([new TextDelta("{\"a\":")], [new TextDelta("1}")]), Target, Identity);
+        completions.KeepsText = true;
+        completions.Translate(default, default, new ArrayBufferWriter<byte>());
+        completions.Translate(default, default, new ArrayBufferWriter<byte>());
+
+        Assert.Equal("{\"a\":1}", completions.ReadText());
+    }
+
     private static AnswerEvent[] Events(Random random) => random.Next(12) switch
     {
         0 => [],

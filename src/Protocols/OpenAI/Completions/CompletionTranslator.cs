@@ -19,10 +19,13 @@ internal sealed class CompletionTranslator(StreamTranslator chat) : StreamTransl
     public override StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
     {
         chunks.Clear();
+        chat.KeepsText = KeepsText;
         var step = chat.Translate(eventName, data, chunks);
         Pass(output);
         return step;
     }
+
+    public override string? ReadText() => chat.ReadText();
 
     public override bool Complete(IBufferWriter<byte> output)
     {
