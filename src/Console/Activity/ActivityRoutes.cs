@@ -21,7 +21,7 @@ internal static class ActivityRoutes
             .Produces<ActivityAnswer>().Produces<ErrorAnswer>(400).Produces<ErrorAnswer>(401).Produces<ErrorAnswer>(403).Produces<ErrorAnswer>(404);
 
     private static async Task<IResult> GetAsync(
-        string? date, string? api_key_hash, HttpContext http, CallerCheck callers, TimeProvider clock, ActivityStore activity, KeyStore keys)
+        string? date, string? api_key_hash, string? user_id, string? workspace_id, string? group_by, HttpContext http, CallerCheck callers, TimeProvider clock, ActivityStore activity, KeyStore keys)
     {
         if (!callers.TryIdentifyManager(http, out var caller, out var refusal))
             return refusal;
@@ -50,6 +50,13 @@ internal static class ActivityRoutes
             if (keyId is null)
                 return Answers.NotFound("API key not found", caller: caller);
         }
+
+        if (group_by is not (null or "" or "workspace"))
+            return Answers.Error(GatewayError.Invalid("Invalid request parameters: group_by must be workspace.", "group_by"), caller);
+
+        // There are no workspaces (all rows are of one group), and nobody but the account itself in it.
+        if (!string.IsNullOrEmpty(workspace_id) || (!string.IsNullOrEmpty(user_id) && user_id != caller.AccountPublicId))
+            return TypedResults.Json(new ActivityAnswer([]), ConsoleJson.Wire.ActivityAnswer);
 
         var rows = await activity.ReadAsync(caller.AccountId, first, last, keyId, http.RequestAborted);
         return TypedResults.Json(new ActivityAnswer([.. rows.Select(ToActivityObject)]), ConsoleJson.Wire.ActivityAnswer);

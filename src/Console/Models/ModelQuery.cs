@@ -45,6 +45,8 @@ internal sealed record ModelQuery
     public string? Region { get; init; }
     /// <summary>Only models with an endpoint of zero retention.</summary>
     public bool Zdr { get; init; }
+    /// <summary>Whether the author allows distillation (no word of it is no, P56); null for either.</summary>
+    public bool? Distillable { get; init; }
     /// <summary>A filter was given for which the catalog knows nothing about any model.</summary>
     public bool AsksForUnknownData { get; init; }
     /// <summary>Least context, in tokens.</summary>
@@ -83,8 +85,8 @@ internal sealed record ModelQuery
             Providers = read.List("providers"),
             Region = read.OneOf("region", "eu", "us"),
             Zdr = read.OneOf("zdr", "true", "false") == "true",
+            Distillable = read.OneOf("distillable", "true", "false") is { } distillable ? distillable == "true" : null,
             AsksForUnknownData = read.Text("category") is not null
-                | read.OneOf("distillable", "true", "false") == "true"
                 | Unrated.Any(name => read.Number(name) is not null),
             MinContext = read.Integer("context", 0, int.MaxValue),
             PromptPrice = (read.Number("min_price"), read.Number("max_price")),

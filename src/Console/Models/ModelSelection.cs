@@ -39,6 +39,7 @@ internal static class ModelSelection
         && query.Words.All(word => model.Id.Contains(word, StringComparison.OrdinalIgnoreCase) || model.Name.Contains(word, StringComparison.OrdinalIgnoreCase))
         && (query.Families.Count == 0 || query.Families.Any(one => model.Architecture.Tokenizer?.StartsWith(one, StringComparison.OrdinalIgnoreCase) == true))
         && (query.Authors.Count == 0 || query.Authors.Any(author => IsBy(model, author)))
+        && (query.Distillable is not { } distillable || (model.IsTrainableText == true) == distillable)
         && (query.MinContext is null || model.ContextLength >= query.MinContext)
         && Within(query.AgeDays, (long)(now - DateTimeOffset.FromUnixTimeSeconds(model.Created)).TotalDays)
         && PricesPass(catalog, model, query)

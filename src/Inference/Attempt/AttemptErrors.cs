@@ -22,13 +22,14 @@ internal static class AttemptErrors
         if (policy.Failures.Count > 1)
             metadata["previous_errors"] = Previous(policy, plan);
 
+        var retryAfter = kind is ErrorKind.RateLimitExceeded or ErrorKind.ProviderOverloaded ? RetryAfter(policy) : null;
         return new GatewayError
         {
             Kind = kind,
             Message = Message(kind, failure),
             Metadata = metadata,
-            RetryAfterSeconds = kind is ErrorKind.RateLimitExceeded or ErrorKind.ProviderOverloaded ? RetryAfter(policy) : null,
-            Availability = Availability(kind, plan, endpoint.Provider.Name),
+            RetryAfterSeconds = retryAfter,
+            Availability = Availability(kind, policy, plan, retryAfter),
         };
     }
 
@@ -66,7 +67,7 @@ internal static class AttemptErrors
         return (int)Math.Clamp(Math.Ceiling(soonest.TotalSeconds), 1, 86_400);
     }
 
-    private static JsonObject? Availability(ErrorKind kind, RoutePlan plan, string provider)
+    private static JsonObject? Availability(ErrorKind kind, FallbackPolicy policy, RoutePlan plan, int? retryAfter)
     {
         var code = kind switch
         {
@@ -77,6 +78,13 @@ internal static class AttemptErrors
         if (code is null)
             return null;
         var models = new JsonArray([.. plan.Candidates.Select(candidate => candidate.Model.Id).Distinct(StringComparer.Ordinal).Select(id => (JsonNode)id)]);
-        return new JsonObject { ["code"] = code, ["retryable"] = true, ["requested_models"] = models, ["affected_providers"] = new JsonArray(provider), ["docs_url"] = "/docs" };
+        var providers = policy.Failures.Select(failed => plan.Candidates[failed.Index].Endpoint.Provider.Name).Distinct(StringComparer.Ordinal);
+        var availability = new JsonObject { ["code"] = code, ["retryable"] = true };
+        if (retryAfter is { } seconds)
+            availability["retry_after"] = seconds;
+        availability["requested_models"] = models;
+        availability["affected_providers"] = new JsonArray([.. providers.Select(name => (JsonNode)name)]);
+        availability["docs_url"] = "/docs";
+        return availability;
     }
 }

@@ -79,7 +79,7 @@ internal sealed class MediaFetcher : IDisposable
     private static GatewayError NotFetched(string address, bool documents, string why) => new()
     {
         Kind = ErrorKind.ImageDownloadFailed,
-        Message = $"The {(documents ? "file" : "image")} at {(address.Length <= 120 ? address : address[..120] + "…")} could not be fetched: {why}.",
+        Message = $"The {(documents ? "file" : "image")} at {(address.Length <= 120 ? address : address[..120] + "…")} could not be fetched: {why.TrimEnd('.')}.",
     };
 }
 

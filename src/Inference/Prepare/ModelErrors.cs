@@ -33,15 +33,15 @@ internal static class ModelErrors
         };
     }
 
-    /// <summary>A model of embeddings asked for an answer, or the other way round (inference §11).</summary>
+    /// <summary>A model of embeddings asked for an answer, or the other way round (inference §11, §13.4).</summary>
     public static GatewayError WrongKind(Model model) => new()
     {
-        Kind = ErrorKind.NotFound,
+        Kind = ErrorKind.InvalidRequest,
         Message = model.IsEmbedding
             ? $"{model.Id} makes embeddings: call /api/v1/embeddings with it."
             : $"{model.Id} is not an embedding model. /api/v1/embeddings/models lists those there are.",
         Param = "model",
-        Availability = Availability("wrong_model_kind", model.Id),
+        Availability = Availability("wrong_endpoint", model.Id),
     };
 
     private static string Shown(string text) => text.Length <= 200 ? text : text[..200] + "…";

@@ -1,4 +1,5 @@
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Errors;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Fairlead.Inference.Receive;
@@ -6,6 +7,8 @@ namespace Fairlead.Inference.Receive;
 /// <summary>Receive: reads the body within its limits and validates it in the caller's dialect.</summary>
 internal static class Receiver
 {
+    private const int LongestSession = 256;
+
     /// <summary>The bytes as they came, decompressed. Whoever gets them disposes them, when nothing read from them is needed any more.</summary>
     public static ValueTask<Outcome<PooledBody>> ReadAsync(InferenceContext context)
     {
@@ -23,6 +26,11 @@ internal static class Receiver
         if (refusal is not null)
             return refusal;
         string? session = context.Http.Request.Headers["x-session-id"];
-        return canonical!.SessionId is null && session is { Length: > 0 and <= 256 } ? canonical with { SessionId = session } : canonical;
+        if (canonical!.SessionId is not null || string.IsNullOrEmpty(session))
+            return canonical;
+        // As in the body (I-65).
+        return session.Length <= LongestSession
+            ? canonical with { SessionId = session }
+            : GatewayError.Invalid($"The x-session-id header must have at most {LongestSession} characters.", "session_id");
     }
 }

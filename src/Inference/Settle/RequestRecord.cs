@@ -26,7 +26,8 @@ internal static class RequestRecord
             ApiType = ApiTypeOf(request),
             Cost = Credits.Zero,
             CatalogVersion = context.Catalog.Version,
-            Origin = Bounded(headers.Referer) ?? "",
+            // The name the contract has for it (inference §2); browsers send the other by themselves.
+            Origin = Bounded(headers["HTTP-Referer"]) ?? Bounded(headers.Referer) ?? "",
             AppTitle = Bounded(headers["X-OpenRouter-Title"]) ?? Bounded(headers["X-Title"]),
             ExternalUser = request.User,
             SessionId = request.SessionId,

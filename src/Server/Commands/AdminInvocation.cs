@@ -12,7 +12,7 @@ internal static class AdminInvocation
     /// </summary>
     public static async Task<int> RunAsync(Installation installation, AdminCommand command, ParseResult line, CancellationToken cancellationToken, ProcessEnvironment? environment = null)
     {
-        var answer = await ControlClient.TryAsync(installation.DataFolder, command, cancellationToken)
+        var answer = await ControlClient.TryAsync(installation, command, cancellationToken)
             ?? await OfflineAdministration.RunAsync(installation, command, environment, cancellationToken);
         foreach (var text in answer.Output)
             await line.InvocationConfiguration.Output.WriteLineAsync(text);

@@ -1,15 +1,20 @@
+using System.Net;
 using System.Net.Sockets;
 using Fairlead.Server.Commands;
+using Fairlead.Server.Settings;
 
 namespace Fairlead.Server.Control;
 
 /// <summary>The command line's side of the control socket.</summary>
 internal static class ControlClient
 {
-    /// <summary>Has the running server carry a command out; null when no server listens, so that nothing has happened yet.</summary>
-    public static async Task<AdminAnswer?> TryAsync(string dataFolder, AdminCommand command, CancellationToken cancellationToken)
+    /// <summary>
+    /// Has the running server carry a command out; null when no server listens, or one on another database than <paramref name="installation"/> names, so that
+    /// nothing has happened yet.
+    /// </summary>
+    public static async Task<AdminAnswer?> TryAsync(Installation installation, AdminCommand command, CancellationToken cancellationToken)
     {
-        if (ControlSocket.Find(dataFolder) is not { } path || await ConnectAsync(path, cancellationToken) is not { } socket)
+        if (ControlSocket.Find(installation.DataFolder) is not { } path || await ConnectAsync(path, cancellationToken) is not { } socket)
             return null;
         using var connections = new SocketsHttpHandler
         {
@@ -23,11 +28,15 @@ internal static class ControlClient
         {
             Content = JsonContent.Create(command, ControlJson.Default.AdminCommand),
         };
+        if (installation.NamesDatabase)
+            request.Headers.TryAddWithoutValidation(ControlEndpoints.Database, ControlEndpoints.NameOf(installation.Database));
         try
         {
             using var response = await invoker.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
                 return await response.Content.ReadFromJsonAsync(ControlJson.Default.AdminAnswer, cancellationToken);
+            if (response.StatusCode == HttpStatusCode.MisdirectedRequest)
+                return null;
             throw new CommandFailure(ExitCode.NoDatabase, $"The running server refused the command ({(int)response.StatusCode}); its log says why.");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)

@@ -9,6 +9,9 @@ internal sealed record Installation(string DataFolder, DatabaseAddress Database,
     /// <summary>The database file when nobody names one.</summary>
     public const string DefaultDatabaseFile = "fairlead.db";
 
+    /// <summary>The database was named, and not left to be the file in the data folder.</summary>
+    public bool NamesDatabase { get; init; }
+
     /// <summary>
     /// What was typed, else the environment, else the defaults: <c>./data</c> and an SQLite file in it. Throws <see cref="CommandFailure"/> (exit 3) for
     /// an address that is not understood.
@@ -19,7 +22,8 @@ internal sealed record Installation(string DataFolder, DatabaseAddress Database,
         var files = config is { Count: > 0 }
             ? config
             : environment.Get("FAIRLEAD_CONFIG")?.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
-        return new(folder, Address(database ?? environment.Get("FAIRLEAD_DATABASE"), folder), [.. files.Select(Path.GetFullPath)]);
+        var named = database ?? environment.Get("FAIRLEAD_DATABASE");
+        return new(folder, Address(named, folder), [.. files.Select(Path.GetFullPath)]) { NamesDatabase = named is not null };
     }
 
     private static DatabaseAddress Address(string? text, string folder)

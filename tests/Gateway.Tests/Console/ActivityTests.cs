@@ -48,6 +48,9 @@ public sealed class ActivityTests
         await host.Get<KeyStore>().DeleteAsync(second.Hash);
         Assert.Equal(["2026-03-02"], await DatesAsync(host, $"/?date=2026-03-02&api_key_hash={second.Hash}"));
         Assert.Equal([], await DatesAsync(host, "?date=2026-03-30"));
+        Assert.Equal(["2026-03-01"], await DatesAsync(host, "?date=2026-03-01&group_by=workspace"));
+        Assert.Equal([], await DatesAsync(host, "?workspace_id=another"));
+        Assert.Equal([], await DatesAsync(host, "?user_id=user_another"));
 
         clock.Now = new(2026, 4, 1, 0, 0, 0, TimeSpan.Zero);
         Assert.Equal(["2026-03-31", "2026-03-02", "2026-03-02"], await DatesAsync(host, ""));
@@ -61,6 +64,7 @@ public sealed class ActivityTests
     [InlineData("date=2026-02-30", 400, "date")]
     [InlineData("date=yesterday", 400, "date")]
     [InlineData("api_key_hash=abc", 400, "api_key_hash")]
+    [InlineData("group_by=key", 400, "group_by")]
     [InlineData("api_key_hash=0000000000000000000000000000000000000000000000000000000000000000", 404, null)]
     public async Task DateNotInTheLastThirtyCompletedDays_OrAWrongHash_IsRefused(string query, int status, string? member)
     {

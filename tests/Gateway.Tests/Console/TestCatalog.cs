@@ -31,7 +31,7 @@ internal static class TestCatalog
             { "id": "acme/rocket-1:free", "canonical_slug": "acme/rocket-1-20251101", "name": "Acme: Rocket 1 (free)", "created": 1762000001, "context_length": 32768,
               "architecture": { "input_modalities": ["text"], "output_modalities": ["text"], "tokenizer": "GPT" },
               "endpoints": [ { "provider": "acme", "tag": "acme", "model": "rocket-1", "context_length": 32768, "pricing": { "prompt": "0", "completion": "0" }, "supported_parameters": ["max_tokens"] } ] },
-            { "id": "other/sage", "name": "Other: Sage", "created": 1763000000, "context_length": 200000,
+            { "id": "other/sage", "name": "Other: Sage", "created": 1763000000, "context_length": 200000, "is_trainable_text": true,
               "architecture": { "input_modalities": ["text", "image", "file"], "output_modalities": ["text"], "tokenizer": "Claude" },
               "endpoints": [ { "provider": "other", "tag": "other", "model": "sage", "context_length": 200000, "pricing": { "prompt": "0.000003", "completion": "0.000015" },
                                "supported_parameters": ["tools", "tool_choice", "max_tokens", "reasoning"] } ] },

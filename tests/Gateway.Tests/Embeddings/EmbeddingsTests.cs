@@ -164,7 +164,8 @@ public sealed class EmbeddingsTests(EmbeddingsHost host) : IClassFixture<Embeddi
     [InlineData("""{"model":"acme/plain","input":"x","provider":{"onyl":[]}}""", 400, "provider.onyl")]
     [InlineData("""{"model":"acme/plain","input":"x" """, 400, "JSON")]
     [InlineData("""{"model":"acme/nobody","input":"x"}""", 400, "acme/nobody")]
-    [InlineData("""{"model":"acme/chat","input":"x"}""", 404, "not an embedding model")]
+    [InlineData("""{"model":"acme/chat","input":"x"}""", 400, "not an embedding model")]
+    [InlineData("""{"model":"acme/chat","input":"x"}""", 400, "wrong_endpoint")]
     [InlineData("""{"model":"acme/plain","input":"x","provider":{"only":["cohere"]}}""", 404, "No allowed providers")]
     public async Task BadRequest_IsNamed(string body, int status, string named)
     {
@@ -190,7 +191,7 @@ public sealed class EmbeddingsTests(EmbeddingsHost host) : IClassFixture<Embeddi
     public async Task EmbeddingModel_DoesNotChat_AndIsListedAmongItsOwn()
     {
         var answer = await host.Gateway.ChatAsync(ChatClient.Body(model: EmbeddingsHost.Plain));
-        Assert.Equal(404, answer.Status);
+        Assert.Equal(400, answer.Status);
         Assert.Contains("/embeddings", answer.Text, StringComparison.Ordinal);
         var listed = JsonNode.Parse(await host.Gateway.Client.GetStringAsync("api/v1/embeddings/models"))!["data"]!.AsArray().Select(model => (string?)model!["id"]).ToList();
         Assert.Contains(EmbeddingsHost.Titan, listed);

@@ -99,7 +99,11 @@ public sealed class FailureTableTests
         await Poll.UntilAsync(() => host.Services.GetRequiredService<Catalog.Snapshot.CatalogSource>().Current.Find(UpstreamConfig.Model)!.LiveEndpoints.Count == 1, "the new configuration");
         var limited = await host.ChatAsync();
         Assert.Equal(429, limited.Status);
-        Assert.InRange(int.Parse(limited.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture), 1, 30);
+        var retryAfter = int.Parse(limited.Headers.GetValues("Retry-After").Single(), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(retryAfter, 1, 30);
+        var availability = limited.Json["error"]!["availability"]!;
+        Assert.Equal(retryAfter, (int)availability["retry_after"]!);
+        Assert.Equal(["P1"], availability["affected_providers"]!.AsArray().Select(name => (string?)name));
     }
 
     [Fact]

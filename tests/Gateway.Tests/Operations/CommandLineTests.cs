@@ -160,12 +160,19 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         var early = await FairleadProcess.RunAsync("keys", "create", "--name", "n", "--data", folder.Data);
+        var notes = "sqlite:" + folder.Write("notes.txt", "These are my notes, and there are enough of them that nobody could think this an empty database file.");
+        CommandResult another, same;
         await using (var server = await FairleadProcess.ServeAsync(folder.Data, new Dictionary<string, string> { ["FAIRLEAD_BOOTSTRAP_KEY"] = Some.Key() }))
         {
+            // A database that is named is the one that is meant, whatever the server on this folder has open.
+            another = await FairleadProcess.RunAsync("ledger", "verify", "--data", folder.Data, "--database", notes);
+            same = await FairleadProcess.RunAsync("ledger", "verify", "--data", folder.Data, "--database", $"sqlite:{folder.Data}/fairlead.db");
             server.Terminate();
             Assert.Equal(0, await server.EndAsync());
         }
 
+        Assert.Equal((3, 0), (another.ExitCode, same.ExitCode));
+        Assert.Contains("not a Fairlead database", another.Error, StringComparison.Ordinal);
         var created = await FairleadProcess.RunAsync("keys", "create", "--name", "Second", "--limit", "2.5", "--reset", "weekly", "--data", folder.Data);
         var hash = created.Output.Split('\n').Single(line => line.StartsWith("hash ", StringComparison.Ordinal))["hash ".Length..].Trim();
         var disabled = await FairleadProcess.RunAsync("keys", "disable", hash[..12], "--data", folder.Data);

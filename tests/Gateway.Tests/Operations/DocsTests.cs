@@ -32,6 +32,17 @@ public sealed class DocsTests(GatewayHost gateway) : IClassFixture<GatewayHost>
     }
 
     [Fact]
+    public async Task OpenApi_AsYaml_SaysTheSame()
+    {
+        using var response = await gateway.Anonymous.GetAsync("openapi.yaml");
+        var yaml = await response.Content.ReadAsStringAsync();
+
+        Assert.Equal("application/yaml", response.Content.Headers.ContentType?.MediaType);
+        Assert.Contains("\nopenapi: ", "\n" + yaml, StringComparison.Ordinal);
+        Assert.Matches("\n  '?/api/v1/chat/completions'?:", yaml);
+    }
+
+    [Fact]
     public async Task OpenApi_IsTheSameBytesEveryTime()
     {
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => gateway.Anonymous.GetByteArrayAsync("openapi.json")));

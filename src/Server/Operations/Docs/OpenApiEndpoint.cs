@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
@@ -7,7 +8,7 @@ using Microsoft.OpenApi;
 namespace Fairlead.Server.Operations.Docs;
 
 /// <summary>
-/// <c>GET /openapi.json</c>: our own description, made from the endpoints at the first request (a server nobody asks for it never builds it) and kept
+/// <c>GET /openapi.json</c> and <c>/openapi.yaml</c>: our own description, made from the endpoints at the first request (a server nobody asks for it never builds it) and kept
 /// as bytes from then on, since endpoints do not change while a process runs.
 /// </summary>
 internal sealed class OpenApiEndpoint(IServiceProvider services) : IDisposable
@@ -15,7 +16,7 @@ internal sealed class OpenApiEndpoint(IServiceProvider services) : IDisposable
     /// <summary>Name of the document among the registered ones.</summary>
     private const string Document = "fairlead";
     private readonly SemaphoreSlim building = new(1, 1);
-    private byte[]? built;
+    private Forms? built;
 
     /// <summary>Registers the generator.</summary>
     public static void Add(IServiceCollection services)
@@ -33,22 +34,26 @@ internal sealed class OpenApiEndpoint(IServiceProvider services) : IDisposable
     }
 
     /// <summary>Maps the document.</summary>
-    public static void Map(IEndpointRouteBuilder endpoints) =>
-        endpoints.MapGet("/openapi.json", (OpenApiEndpoint self, HttpContext http) => self.ShowAsync(http))
+    public static void Map(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/openapi.json", (OpenApiEndpoint self, HttpContext http) => self.ShowAsync(http, "application/json; charset=utf-8", static forms => forms.Json))
             .ExcludeFromDescription();
+        endpoints.MapGet("/openapi.yaml", (OpenApiEndpoint self, HttpContext http) => self.ShowAsync(http, "application/yaml; charset=utf-8", static forms => forms.Yaml))
+            .ExcludeFromDescription();
+    }
 
     /// <inheritdoc/>
     public void Dispose() => building.Dispose();
 
-    private async Task ShowAsync(HttpContext http)
+    private async Task ShowAsync(HttpContext http, string contentType, Func<Forms, byte[]> form)
     {
-        var bytes = Volatile.Read(ref built) ?? await BuildAsync(http.RequestAborted);
-        http.Response.ContentType = "application/json; charset=utf-8";
+        var bytes = form(Volatile.Read(ref built) ?? await BuildAsync(http.RequestAborted));
+        http.Response.ContentType = contentType;
         http.Response.ContentLength = bytes.Length;
         await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted);
     }
 
-    private async Task<byte[]> BuildAsync(CancellationToken cancellationToken)
+    private async Task<Forms> BuildAsync(CancellationToken cancellationToken)
     {
         await building.WaitAsync(cancellationToken);
         try
@@ -60,15 +65,19 @@ internal sealed class OpenApiEndpoint(IServiceProvider services) : IDisposable
             document.SerializeAsV31(new OpenApiJsonWriter(text));
             var json = JsonNode.Parse(text.ToString())!.AsObject();
             RawEndpoints.Complete(json);
-            var bytes = JsonSerializer.SerializeToUtf8Bytes(json);
-            Volatile.Write(ref built, bytes);
-            return bytes;
+            await using var yaml = new StringWriter(CultureInfo.InvariantCulture);
+            new OpenApiYamlWriter(yaml).WriteAny(json);
+            var forms = new Forms(JsonSerializer.SerializeToUtf8Bytes(json), Encoding.UTF8.GetBytes(yaml.ToString()));
+            Volatile.Write(ref built, forms);
+            return forms;
         }
         finally
         {
             building.Release();
         }
     }
+
+    private sealed record Forms(byte[] Json, byte[] Yaml);
 
     private static void Describe(OpenApiDocument document)
     {
