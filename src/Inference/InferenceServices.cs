@@ -90,41 +90,44 @@ public static class InferenceServices
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder routes)
     {
         Tokenizer.O200k.Load();
+        // Nothing that comes after routing concerns them.
+        var inference = routes.MapGroup("");
+        inference.ShortCircuit();
         var pipeline = routes.ServiceProvider.GetRequiredService<InferencePipeline>();
         var chat = new ChatCompletionsDialect(MostModels);
-        routes.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))
+        inference.MapPost("/api/v1/chat/completions", (RequestDelegate)(http => pipeline.RunAsync(http, chat)))
             .WithSummary("Chat completion: the answer of the best endpoint of a model, streamed or not.")
             .WithTags("inference");
         var messages = new MessagesDialect(MostModels);
-        routes.MapPost("/api/v1/messages", (RequestDelegate)(http => pipeline.RunAsync(http, messages)))
+        inference.MapPost("/api/v1/messages", (RequestDelegate)(http => pipeline.RunAsync(http, messages)))
             .WithSummary("Message in Anthropic's format: the answer of the best endpoint of any model, streamed or not.")
             .WithTags("inference");
         var responses = new ResponsesClientDialect(MostModels);
-        routes.MapPost("/api/v1/responses", (RequestDelegate)(http => pipeline.RunAsync(http, responses)))
+        inference.MapPost("/api/v1/responses", (RequestDelegate)(http => pipeline.RunAsync(http, responses)))
             .WithSummary("Response in OpenAI's stateless item format: the answer of the best endpoint of any model, streamed or not.")
             .WithTags("inference");
         var completions = new CompletionsDialect(MostModels);
-        routes.MapPost("/api/v1/completions", (RequestDelegate)(http => pipeline.RunAsync(http, completions)))
+        inference.MapPost("/api/v1/completions", (RequestDelegate)(http => pipeline.RunAsync(http, completions)))
             .WithSummary("Text completion in OpenAI's older form: the prompt is one user message to a chat model.")
             .WithTags("inference");
         var embeddings = routes.ServiceProvider.GetRequiredService<EmbeddingsPipeline>();
-        routes.MapPost("/api/v1/embeddings", (RequestDelegate)embeddings.RunAsync)
+        inference.MapPost("/api/v1/embeddings", (RequestDelegate)embeddings.RunAsync)
             .WithSummary("Embeddings of texts, token arrays or parts, as numbers or base64, in the order of the inputs.")
             .WithTags("inference");
         var counter = routes.ServiceProvider.GetRequiredService<TokenCounter>();
-        routes.MapPost("/api/v1/messages/count_tokens", (RequestDelegate)(http => counter.RunAsync(http, messages)))
+        inference.MapPost("/api/v1/messages/count_tokens", (RequestDelegate)(http => counter.RunAsync(http, messages)))
             .WithSummary("How many tokens a message request would have, by our own estimate. Sends nothing and costs nothing.")
             .WithTags("inference");
         var forecaster = routes.ServiceProvider.GetRequiredService<CostForecaster>();
-        routes.MapPost("/api/v1/cost/simulate", (RequestDelegate)(http => forecaster.RunAsync(http, chat)))
+        inference.MapPost("/api/v1/cost/simulate", (RequestDelegate)(http => forecaster.RunAsync(http, chat)))
             .WithSummary("What a chat completion would cost: at most, probably, and at the cheapest endpoint. Sends nothing and costs nothing.")
             .WithTags("inference");
         var explainer = routes.ServiceProvider.GetRequiredService<RouteExplainer>();
-        routes.MapPost("/api/v1/route/explain", (RequestDelegate)(http => explainer.RunAsync(http, chat)))
+        inference.MapPost("/api/v1/route/explain", (RequestDelegate)(http => explainer.RunAsync(http, chat)))
             .WithSummary("Where a chat completion would go and why: every candidate, the order, odds and costs. Sends nothing and costs nothing.")
             .WithTags("inference");
         var why = routes.ServiceProvider.GetRequiredService<GenerationWhy>();
-        routes.MapGet("/api/v1/generation/why", (RequestDelegate)(http => why.RunAsync(http, chat)))
+        inference.MapGet("/api/v1/generation/why", (RequestDelegate)(http => why.RunAsync(http, chat)))
             .WithSummary("Why a request went where it went: the decision kept with its generation.")
             .WithTags("generation");
         return routes;

@@ -87,7 +87,7 @@ public sealed class BadInputTests(GatewayHost host) : IClassFixture<GatewayHost>
         using var packed = new MemoryStream();
         await using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
             await brotli.WriteAsync(Encoding.UTF8.GetBytes(Good));
-        foreach (var (bytes, encoding, status) in ((byte[], string, int)[])[(packed.ToArray(), "br", 200), (packed.ToArray(), "gzip", 400), (packed.ToArray(), "zip", 415)])
+        foreach (var (bytes, encoding, status) in ((byte[], string, int)[])[(packed.ToArray(), "br", 200), (packed.ToArray(), "gzip", 400), (packed.ToArray(), "zip", 415), ("not brotli at all"u8.ToArray(), "br", 400)])
         {
             var content = new ByteArrayContent(bytes);
             content.Headers.ContentType = new("application/json");
@@ -122,6 +122,26 @@ public sealed class BadInputTests(GatewayHost host) : IClassFixture<GatewayHost>
         var answer = await new StreamReader(stream).ReadToEndAsync(limit.Token);
 
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40)]
+    public async Task BodyInPieces_IsReadWhole(int first)
+    {
+        using var socket = new TcpClient { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, new Uri(host.BaseUrl).Port);
+        var stream = socket.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {host.Key}\r\nContent-Type: application/json\r\nConnection: close\r\n"
+            + $"Content-Length: {Good.Length}\r\n\r\n{Good[..first]}"));
+        await Task.Delay(20);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(Good[first..]));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var answer = await new StreamReader(stream).ReadToEndAsync(limit.Token);
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
     }
 
     [Theory]
