@@ -84,6 +84,33 @@ public sealed class StructuredOutputTests
     }
 
     [Fact]
+    public async Task HostsOfOpenAIsFormat_AreSentTheirOwnSubsets()
+    {
+        var config = UpstreamConfig.Models(new UpstreamSetup(), ("acme/c", ["sim"]), ("acme/x", ["sim"]))
+            .Replace("\"p1\"", "\"cerebras\"", StringComparison.Ordinal).Replace("\"p2\"", "\"xai\"", StringComparison.Ordinal)
+            .Replace("\"tools\",", "\"tools\",\"structured_outputs\",", StringComparison.Ordinal);
+        await using var host = await GatewayHost.StartAsync(new() { Config = config });
+
+        var body = Ask("""{"type":"object","properties":{"n":{"type":["integer","null"]},"l":{"type":"array","items":{"type":"string"},"maxItems":2}},"required":["n"],"additionalProperties":false}""");
+        body["model"] = "acme/c";
+        var reply = await WithMetadataAsync(host, body);
+        Assert.Equal(200, reply.Status);
+        var sent = JsonNode.Parse(host.Simulator!.Requests[^1].BodyText)!["response_format"]!["json_schema"]!;
+        Assert.True((bool?)sent["strict"]);
+        Assert.Equal("null", (string?)sent["schema"]!["properties"]!["n"]!["anyOf"]![1]!["type"]);
+        Assert.Equal(["response_format #/properties/l maxItems described"], Changes(Stage(reply)!));
+
+        var call = ChatClient.Body("call save");
+        call["model"] = "acme/x";
+        call["tools"] = JsonNode.Parse("""[{"type":"function","function":{"name":"save","parameters":{"type":"object","properties":{"tree":{"$ref":"#/$defs/T"}},"$defs":{"T":{"type":"object","properties":{"kid":{"$ref":"#/$defs/T"}}}}}}}]""");
+        var called = await WithMetadataAsync(host, call);
+        Assert.Equal("tool_calls", called.Finish);
+        var parameters = JsonNode.Parse(host.Simulator.Requests[^1].BodyText)!["tools"]![0]!["function"]!["parameters"]!;
+        Assert.True((bool?)parameters["properties"]!["tree"]!["properties"]!["kid"]!["additionalProperties"]);
+        Assert.Equal(["tools.save #/$defs/T/properties/kid $ref cut"], Changes(Stage(called)!));
+    }
+
+    [Fact]
     public async Task AnAnswerThatDoesNotFit_IsDelivered_Charged_Counted_AndTold()
     {
         await using var upstream = await FakeService.StartAsync();

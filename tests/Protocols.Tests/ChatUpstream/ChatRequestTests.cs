@@ -330,6 +330,10 @@ public sealed class ChatRequestTests
 
     private const string Compiled = """{"type":"object","required":["a"],"properties":{"a":{"type":"string","description":"(minLength: 2)"}},"additionalProperties":false}""";
 
+    private const string Circle = """{"type":"object","properties":{"a":{"$ref":"#"}}}""";
+
+    private const string Tuple = """{"type":"object","properties":{"a":{"type":"array","items":[{"type":"string"}]},"b":true}}""";
+
     private const string Unsayable = """{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}""";
 
     [Theory]
@@ -339,6 +343,20 @@ public sealed class ChatRequestTests
     [InlineData("openai", true, """{"type":"nonsense"}""", """{"type":"nonsense"}""", true)]
     [InlineData("openai", false, Beyond, Beyond, false)]
     [InlineData("deepinfra", true, Beyond, Beyond, true)]
+    [InlineData("fireworks", true, Unsayable, Unsayable, true)]
+    [InlineData("mistral", true, Unsayable, Unsayable, true)]
+    [InlineData("groq", true, Taken, Taken, true)]
+    [InlineData("groq", true, Beyond, Compiled, true)]
+    [InlineData("groq", true, Unsayable, Unsayable, false)]
+    [InlineData("groq", false, Beyond, Beyond, false)]
+    [InlineData("cerebras", true, Taken, """{"type":"object","required":["a"],"properties":{"a":{"anyOf":[{"type":"string"},{"type":"null"}]}},"additionalProperties":false}""", true)]
+    [InlineData("cerebras", true, Beyond, Compiled, true)]
+    [InlineData("cerebras", true, Unsayable, Unsayable, true)]
+    [InlineData("cerebras", true, Circle, Circle, false)]
+    [InlineData("cerebras", false, Circle, Circle, false)]
+    [InlineData("xai", true, Beyond, Beyond, true)]
+    [InlineData("xai", false, Tuple, """{"type":"object","properties":{"a":{"type":"array","prefixItems":[{"type":"string"}]},"b":{}}}""", false)]
+    [InlineData("xai", true, Circle, """{"type":"object","properties":{"a":{"type":"object","properties":{"a":{"type":"object","additionalProperties":true}}}}}""", true)]
     public void StrictSchemas_AreWhatTheHostTakes(string provider, bool strict, string schema, string sent, bool isStrict)
     {
         var word = strict ? "true" : "false";

@@ -38,7 +38,7 @@ internal sealed partial class SchemaCompiler
         }
 
         levels--;
-        WriteOthers(others, hasPatterns, path, depth);
+        WriteOthers(others, named.Count == 0, hasPatterns, path, depth);
     }
 
     private bool TryEnter(int named)
@@ -116,7 +116,7 @@ internal sealed partial class SchemaCompiler
         return false;
     }
 
-    private void WriteOthers(JsonElement? others, bool hasPatterns, string path, int depth)
+    private void WriteOthers(JsonElement? others, bool isBare, bool hasPatterns, string path, int depth)
     {
         if (stopped)
             return;
@@ -132,10 +132,18 @@ internal sealed partial class SchemaCompiler
         if (hasPatterns)
             Report(path, "patternProperties", SchemaChangeKind.Dropped);
         if (others is not { ValueKind: JsonValueKind.False or JsonValueKind.Object } rest)
+        {
+            // What names no members and is not closed is meant to hold some.
+            if (subset.OpenStated && (hasPatterns || isBare || others is { ValueKind: JsonValueKind.True }))
+                writer.WriteBoolean("additionalProperties"u8, true);
             return;
+        }
+
         if (hasPatterns || !subset.Keywords.Contains("additionalProperties"))
         {
             Report(path, "additionalProperties", SchemaChangeKind.Dropped);
+            if (subset.OpenStated)
+                writer.WriteBoolean("additionalProperties"u8, true);
         }
         else if (rest.ValueKind == JsonValueKind.False)
         {
@@ -179,8 +187,17 @@ internal sealed partial class SchemaCompiler
             for (var i = 0; i < tuple.Count && !stopped; i++)
                 Write(tuple[i], $"{path}/prefixItems/{i}", nullable: false, depth + 1);
             writer.WriteEndArray();
-            if (rest is not { ValueKind: JsonValueKind.False or JsonValueKind.Object } others || stopped)
+            if (stopped)
                 return;
+            if (rest is not { ValueKind: JsonValueKind.False or JsonValueKind.Object } others)
+            {
+                if (!subset.ItemsRequired)
+                    return;
+                Report(path, "prefixItems", SchemaChangeKind.Closed);
+                writer.WriteBoolean("items"u8, false);
+                return;
+            }
+
             writer.WritePropertyName("items"u8);
             if (others.ValueKind == JsonValueKind.False)
                 writer.WriteBooleanValue(false);

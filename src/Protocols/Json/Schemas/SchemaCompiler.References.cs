@@ -16,7 +16,8 @@ internal sealed partial class SchemaCompiler
         }
 
         var isDefinition = TryName(reference, out var name);
-        var mayStand = subset.References != ReferenceForm.Inlined && (isDefinition || (reference == SchemaGraph.Root && subset.RootReference));
+        var mayStand = subset.References != ReferenceForm.Inlined && (isDefinition || (reference == SchemaGraph.Root && subset.RootReference))
+            && !(subset.References == ReferenceForm.FiniteOrCut && graph.IsRecursive(reference));
         var hasMore = JudgesBeside(schema, "$ref");
         // What describes a reference is lost where it must stand alone; a copy of what it names can be described.
         hasMore |= subset.LoneReferences && nodes < MostNodes / 4 && schema.Member("description"u8) is not null && !graph.IsRecursive(reference);

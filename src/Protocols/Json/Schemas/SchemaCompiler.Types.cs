@@ -38,7 +38,7 @@ internal sealed partial class SchemaCompiler
 
             WriteAny(path, schema.Text("description"u8), nullable);
         }
-        else if (types.Count == 1 || subset.TypeLists)
+        else if (IsOneType(types, nullable))
         {
             WritePlain(schema, types, nullable, null, path, depth);
         }
@@ -51,6 +51,9 @@ internal sealed partial class SchemaCompiler
             WriteEach(schema, [.. types.Select(static type => new Piece(type, null))], nullable, path, depth);
         }
     }
+
+    // Null is one type more where it is said as one.
+    private bool IsOneType(List<string> types, bool nullable) => subset.TypeLists || types.Count + (nullable && subset.Null == NullForm.Type ? 1 : 0) <= 1;
 
     /// <summary>The types of a schema without null, by its words or as its keywords mean it; none where any will do.</summary>
     private (List<string> Types, bool WithNull) Types(JsonElement schema, string path)
@@ -111,9 +114,10 @@ internal sealed partial class SchemaCompiler
         {
             if (types.Count == 0)
                 types = [.. values.Select(TypeOf).Where(static type => type != "null").Distinct(StringComparer.Ordinal)];
-            if (types.Count <= 1 || subset.TypeLists)
+            var withNull = (nullable || (kinds & ChoiceKinds.Nulls) != ChoiceKinds.None) && types.Count > 0;
+            if (IsOneType(types, withNull))
             {
-                WritePlain(schema, types, (nullable || (kinds & ChoiceKinds.Nulls) != ChoiceKinds.None) && types.Count > 0, values, path, depth);
+                WritePlain(schema, types, withNull, values, path, depth);
                 return;
             }
         }

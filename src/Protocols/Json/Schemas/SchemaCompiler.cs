@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 
@@ -79,14 +80,19 @@ internal sealed partial class SchemaCompiler
         if (overflown)
         {
             Report("#", "$ref", subset.WholeOrNot ? SchemaChangeKind.NotEnforced : SchemaChangeKind.Cut);
-            return new CompiledSchema { Changes = changes, Json = subset.WholeOrNot ? default : """{"type":"object"}"""u8.ToArray() };
+            return new CompiledSchema { Changes = changes, Json = subset.WholeOrNot ? default : AnyObject() };
         }
 
         if (stopped)
             return new CompiledSchema { Changes = changes };
-        var schema = output.WrittenSpan.ToArray();
-        return WithDefinitions(schema);
+        var compiled = WithDefinitions(output.WrittenSpan.ToArray());
+        if (!compiled.CanBeSaid || !subset.WholeOrNot || Encoding.UTF8.GetCharCount(compiled.Json.Span) <= subset.MostCharacters)
+            return compiled;
+        CannotSay("#", "length");
+        return new CompiledSchema { Changes = changes };
     }
+
+    private byte[] AnyObject() => subset.OpenStated ? """{"type":"object","additionalProperties":true}"""u8.ToArray() : """{"type":"object"}"""u8.ToArray();
 
     // What is not an object by its own words may still refer to one.
     private void WriteRootObject()
@@ -145,7 +151,7 @@ internal sealed partial class SchemaCompiler
             {
                 Fault = fault,
                 Changes = changes,
-                Json = fault is null && !subset.WholeOrNot ? """{"type":"object"}"""u8.ToArray() : default,
+                Json = fault is null && !subset.WholeOrNot ? AnyObject() : default,
             };
         }
 
@@ -222,6 +228,8 @@ internal sealed partial class SchemaCompiler
 
         writer.WriteStartObject();
         writer.WriteString("type"u8, type);
+        if (subset.OpenStated && type == "object")
+            writer.WriteBoolean("additionalProperties"u8, true);
         WriteNullable(nullable);
         writer.WriteEndObject();
     }

@@ -33,6 +33,8 @@ internal enum ReferenceForm
     RecursiveWhereOptional,
     /// <summary>They stand, but none may call itself.</summary>
     Finite,
+    /// <summary>They stand; what calls itself is put in place, and cut at the second round.</summary>
+    FiniteOrCut,
     /// <summary>There are none: what they name is put in their place.</summary>
     Inlined,
 }
@@ -100,6 +102,8 @@ internal sealed record SchemaSubset
     public bool EmptyChoices { get; init; } = true;
     /// <summary><c>additionalProperties: false</c> must stand in every object.</summary>
     public bool Closed { get; init; }
+    /// <summary>Objects are closed unless <c>additionalProperties: true</c> stands there.</summary>
+    public bool OpenStated { get; init; }
     /// <summary>Every property must be required.</summary>
     public bool AllRequired { get; init; }
     /// <summary>Every object must require a property.</summary>
@@ -114,11 +118,13 @@ internal sealed record SchemaSubset
     public int MostProperties { get; init; } = int.MaxValue;
     /// <summary>Most choices of all <c>enum</c>s together.</summary>
     public int MostChoices { get; init; } = int.MaxValue;
+    /// <summary>Most characters of the whole schema, where <see cref="WholeOrNot"/> holds.</summary>
+    public int MostCharacters { get; init; } = int.MaxValue;
     /// <summary>Where something cannot be said, the whole schema is not sent. Otherwise any value is allowed in its place.</summary>
     public bool WholeOrNot { get; init; }
 
     /// <summary>It asks for nothing a schema may lack, and takes every structure but references and unions of one sort: <see cref="SchemaCopy"/> serves it.</summary>
-    public bool IsOpen => Root == RootForm.Any && Unions && TypeLists && Null == NullForm.Type && Any == AnyForm.Empty && EmptyChoices && !TypeRequired && !Closed
+    public bool IsOpen => Root == RootForm.Any && Unions && TypeLists && Null == NullForm.Type && Any == AnyForm.Empty && EmptyChoices && !TypeRequired && !Closed && !OpenStated
         && !AllRequired && !SomeRequired && !RequiredDescribed && !ItemsRequired && !WholeOrNot
         && (MostMinItems, MostLevels, MostProperties, MostChoices) is (int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
 }

@@ -28,6 +28,60 @@ internal static class SchemaSubsets
         WholeOrNot = true,
     };
 
+    /// <summary>Groq's <c>strict: true</c>. Its page lists types, unions and references, and no limits of values.</summary>
+    public static SchemaSubset GroqStrict { get; } = new()
+    {
+        Source = "console.groq.com/docs/structured-outputs, Schema Requirements, strict mode (2026)",
+        Keywords = Set("title"),
+        Formats = [],
+        Root = RootForm.Object,
+        References = ReferenceForm.Recursive,
+        RootReference = true,
+        LoneReferences = true,
+        TypeLists = true,
+        TypeRequired = true,
+        Any = AnyForm.None,
+        Closed = true,
+        AllRequired = true,
+        RequiredDescribed = true,
+        ItemsRequired = true,
+        WholeOrNot = true,
+    };
+
+    /// <summary>Cerebras' <c>strict: true</c>, checked by it from its version 2 on (21 July 2026).</summary>
+    public static SchemaSubset CerebrasStrict { get; } = new()
+    {
+        Source = "inference-docs.cerebras.ai/capabilities/structured-outputs, Supported Schemas (2026, before July); lists of types are refused by the same page of 2025",
+        Keywords = Set("prefixItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        Formats = [],
+        Root = RootForm.Object,
+        References = ReferenceForm.Finite,
+        LoneReferences = true,
+        TypeRequired = true,
+        Any = AnyForm.None,
+        Closed = true,
+        RequiredDescribed = true,
+        ItemsRequired = true,
+        MostLevels = 10,
+        MostProperties = 500,
+        MostChoices = 500,
+        MostCharacters = 5_000,
+        WholeOrNot = true,
+    };
+
+    /// <summary>xAI's <c>response_format</c> and tools, which are strict whether they say so or not.</summary>
+    public static SchemaSubset XaiSchema { get; } = new()
+    {
+        Source = "docs.x.ai/developers/model-capabilities/text/structured-outputs, JSON Schema support, rejected schemas (2026)",
+        Keywords = Set(
+            "title", "default", "const", "prefixItems", "pattern", "minItems", "maxItems", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+            "minProperties", "maxProperties", "additionalProperties"),
+        References = ReferenceForm.FiniteOrCut,
+        TypeLists = true,
+        Choices = ChoiceKinds.All,
+        OpenStated = true,
+    };
+
     /// <summary>Anthropic's <c>output_config.format</c> and strict tools.</summary>
     public static SchemaSubset AnthropicEnforced { get; } = new()
     {
@@ -111,6 +165,9 @@ internal static class SchemaSubsets
     public static IReadOnlyDictionary<string, SchemaSubset> All { get; } = new Dictionary<string, SchemaSubset>(StringComparer.Ordinal)
     {
         ["openai-strict"] = OpenAIStrict,
+        ["groq-strict"] = GroqStrict,
+        ["cerebras-strict"] = CerebrasStrict,
+        ["xai"] = XaiSchema,
         ["anthropic-enforced"] = AnthropicEnforced,
         ["anthropic-input"] = AnthropicInput,
         ["gemini-schema"] = GeminiSchema,

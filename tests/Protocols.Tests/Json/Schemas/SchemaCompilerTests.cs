@@ -103,6 +103,58 @@ public sealed class SchemaCompilerTests
     public void OpenAIStrict(string schema, string expected, string report) => Compiles("openai-strict", schema, expected, report);
 
     [Theory]
+    [InlineData("""{"type":"object","title":"T","properties":{"a":{"type":["string","null"],"format":"email"},"kids":{"type":"array","items":{"$ref":"#"}}},"required":["a","kids"],"additionalProperties":false}""",
+        """{"type":"object","title":"T","required":["a","kids"],"properties":{"a":{"type":["string","null"],"description":"(format: \"email\")"},"kids":{"type":"array","items":{"$ref":"#"}}},"additionalProperties":false}""",
+        "#/properties/a format Described")]
+    [InlineData("""{"type":"object","properties":{"n":{"type":"integer","minimum":1,"default":2},"k":{"const":"x"}},"required":["n","k"]}""",
+        """{"type":"object","required":["n","k"],"properties":{"n":{"type":"integer","description":"(minimum: 1, default: 2)"},"k":{"type":"string","enum":["x"]}},"additionalProperties":false}""",
+        "#/properties/n minimum Described; # additionalProperties Closed")]
+    public void GroqStrict(string schema, string expected, string report) => Compiles("groq-strict", schema, expected, report);
+
+    [Theory]
+    [InlineData("""{"type":"object","title":"T","properties":{"a":{"type":["string","null"],"maxLength":3,"description":"d"},"n":{"type":"number","minimum":1,"multipleOf":0.5}},"required":["n"],"additionalProperties":false}""",
+        """{"type":"object","required":["n"],"properties":{"a":{"description":"d","anyOf":[{"type":"string","description":"(maxLength: 3)"},{"type":"null"}]},"n":{"type":"number","minimum":1,"multipleOf":0.5}},"additionalProperties":false}""",
+        "#/properties/a maxLength Described")]
+    [InlineData("""{"type":"object","properties":{"e":{"enum":["a",null]},"m":{"type":["string","integer"]},"l":{"type":"array","items":{"type":"string"},"minItems":1}},"additionalProperties":false}""",
+        """{"type":"object","properties":{"e":{"anyOf":[{"type":"string","enum":["a"]},{"type":"null"}]},"m":{"anyOf":[{"type":"string"},{"type":"integer"}]},"l":{"type":"array","items":{"type":"string"},"description":"(minItems: 1)"}},"additionalProperties":false}""",
+        "#/properties/l minItems Described")]
+    [InlineData("""{"type":"object","properties":{"t":{"type":"array","prefixItems":[{"type":"string"}]},"u":{"type":"array","items":[{"$ref":"#/definitions/U"}],"additionalItems":false}},"additionalProperties":false,"definitions":{"U":{"type":"boolean"}}}""",
+        """{"type":"object","properties":{"t":{"type":"array","prefixItems":[{"type":"string"}],"items":false},"u":{"type":"array","prefixItems":[{"$ref":"#/$defs/U"}],"items":false}},"additionalProperties":false,"$defs":{"U":{"type":"boolean"}}}""",
+        "#/properties/t prefixItems Closed")]
+    public void CerebrasStrict(string schema, string expected, string report) => Compiles("cerebras-strict", schema, expected, report);
+
+    [Fact]
+    public void CerebrasStrict_HasItsBounds()
+    {
+        static string Of(int properties, string type = """{"type":"null"}""", string wrap = "{0}")
+        {
+            var inner = $$"""{"type":"object","properties":{{{string.Join(',', Enumerable.Range(0, properties).Select(i => $"\"{i}\":{type}"))}}},"additionalProperties":false}""";
+            return wrap.Replace("{0}", inner, StringComparison.Ordinal);
+        }
+
+        static string Nested(int levels) => levels == 1 ? Of(1) : Of(1, Nested(levels - 1));
+        static string Choices(int count) => Of(1, $$"""{"type":"integer","enum":[{{string.Join(',', Enumerable.Range(0, count))}}]}""");
+        Assert.True(Compile("cerebras-strict", Nested(10)).CanBeSaid);
+        Assert.Equal("# depth NotEnforced", Report(Compile("cerebras-strict", Nested(11))));
+        Assert.True(Compile("cerebras-strict", Choices(500)).CanBeSaid);
+        Assert.Equal("# enum NotEnforced", Report(Compile("cerebras-strict", Choices(501))));
+        Assert.True(Compile("cerebras-strict", Of(200)).CanBeSaid);
+        Assert.Equal("# length NotEnforced", Report(Compile("cerebras-strict", Of(250))));
+        Assert.Equal("# properties NotEnforced", Report(Compile("cerebras-strict", Of(501))));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"object","properties":{"free":{"type":"object"},"open":{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":true},"map":{"type":"object","additionalProperties":{"type":"integer"}},"any":true}}""",
+        """{"type":"object","properties":{"free":{"type":"object","additionalProperties":true},"open":{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":true},"map":{"type":"object","additionalProperties":{"type":"integer"}},"any":{}}}""", "")]
+    [InlineData("""{"type":"array","items":[{"type":["string","null"],"pattern":"^a$","format":"phone"},{"const":1}],"additionalItems":false,"maxContains":2}""",
+        """{"type":"array","prefixItems":[{"type":["string","null"],"pattern":"^a$","format":"phone"},{"type":"integer","const":1}],"items":false,"description":"(maxContains: 2)"}""", "# maxContains Described")]
+    [InlineData("""{"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"n":{"$ref":"#/$defs/N","description":"d"}},"$defs":{"A":{"type":"string"},"N":{"type":"object","properties":{"next":{"$ref":"#/$defs/N"}}}}}""",
+        """{"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"n":{"type":"object","description":"d","properties":{"next":{"type":"object","additionalProperties":true}}}},"$defs":{"A":{"type":"string"}}}""",
+        "#/$defs/N/properties/next $ref Cut")]
+    [InlineData("""{"type":"object","patternProperties":{"^a":{"type":"string"}},"additionalProperties":false}""", """{"type":"object","additionalProperties":true}""", "# patternProperties Dropped; # additionalProperties Dropped")]
+    public void Xai(string schema, string expected, string report) => Compiles("xai", schema, expected, report);
+
+    [Theory]
     [InlineData("""{"type":"object","properties":{"a":{"type":"string","minLength":2},"b":{"type":"integer","enum":[1,2]}},"required":["a"],"additionalProperties":false}""",
         """{"type":"object","properties":{"a":{"type":"string","description":"(minLength: 2)"},"b":{"type":"integer","enum":[1,2]}},"required":["a"]}""", "#/properties/a minLength Described; # additionalProperties Dropped")]
     public void Cohere(string schema, string expected, string report) => Compiles("cohere", schema, expected, report);
@@ -126,6 +178,10 @@ public sealed class SchemaCompilerTests
     [InlineData("openai-strict", """{"anyOf":[{"type":"object","properties":{}}]}""", "# anyOf NotEnforced")]
     [InlineData("openai-strict", """{"type":"object","properties":{"a":{}},"required":["a"]}""", "#/properties/a type NotEnforced")]
     [InlineData("openai-strict", """{"type":"array","items":{"type":"string"}}""", "# type NotEnforced")]
+    [InlineData("groq-strict", """{"type":"object","properties":{"a":{"type":"string"}}}""", "#/properties/a required NotEnforced")]
+    [InlineData("groq-strict", """{"type":"object","properties":{"a":{"type":"object"}},"required":["a"]}""", "#/properties/a additionalProperties NotEnforced")]
+    [InlineData("cerebras-strict", """{"type":"object","properties":{"self":{"$ref":"#"}}}""", "#/properties/self $ref NotEnforced")]
+    [InlineData("cerebras-strict", """{"type":"object","properties":{"l":{"type":"array"}}}""", "#/properties/l/items type NotEnforced")]
     [InlineData("anthropic-enforced", """{"type":"object","properties":{"next":{"$ref":"#/$defs/N"}},"$defs":{"N":{"type":"object","properties":{"next":{"$ref":"#/$defs/N"}}}}}""", "#/properties/next $ref NotEnforced")]
     [InlineData("anthropic-enforced", """{"type":"object","properties":{"self":{"$ref":"#"}}}""", "#/properties/self $ref NotEnforced")]
     [InlineData("anthropic-enforced", """{"type":"object","properties":{"map":{"type":"object","patternProperties":{"a":{"type":"string"}}}}}""", "#/properties/map patternProperties NotEnforced")]

@@ -1,3 +1,5 @@
+using Fairlead.Protocols.Json.Schemas;
+
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 /// <summary>What becomes of reasoning a caller sends back on assistant messages (I-39).</summary>
@@ -55,8 +57,10 @@ internal sealed record HostQuirks
     public decimal? MaxTemperature { get; init; }
     /// <summary>Refuses members it does not know, also inside messages: what is ours there is removed.</summary>
     public bool RefusesUnknown { get; init; }
-    /// <summary>Refuses <c>strict: true</c> with schemas beyond its subset (<see cref="Json.Schemas.SchemaSubsets.OpenAIStrict"/>).</summary>
-    public bool StrictSubset { get; init; }
+    /// <summary>The subset that schemas with <c>strict: true</c> must be in; null: they are sent as they came.</summary>
+    public SchemaSubset? StrictSchemas { get; init; }
+    /// <summary>Schemas must be in <see cref="StrictSchemas"/> whatever <c>strict</c> says.</summary>
+    public bool AlwaysStrict { get; init; }
     /// <summary>Files are <c>document_url</c> parts and sound is a bare text (<see cref="Upstream.DocumentParts"/>).</summary>
     public bool DocumentParts { get; init; }
     /// <summary>Takes <c>cache_control</c> on parts.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
@@ -17,7 +18,7 @@ internal static class HostTable
         {
             Source = "§3.1, §4.2 (2026-08)",
             Obfuscates = true,
-            StrictSubset = true,
+            StrictSchemas = SchemaSubsets.OpenAIStrict,
             LongestToolId = 40,
             RefusesUnknown = true,
             TextToolResults = true,
@@ -32,7 +33,7 @@ internal static class HostTable
         ["azure"] = new()
         {
             Source = "§3.1, §8 (2026-08)",
-            StrictSubset = true,
+            StrictSchemas = SchemaSubsets.OpenAIStrict,
             Base64Embeddings = true,
             LongestToolId = 40,
             RefusesUnknown = true,
@@ -43,6 +44,7 @@ internal static class HostTable
         ["groq"] = new()
         {
             Source = "§4.2, §4.3 (2026-08)",
+            StrictSchemas = SchemaSubsets.GroqStrict,
             RefusesUnknown = true,
             ReasoningBack = ReasoningBack.Reasoning,
             ServiceTiers = ["auto", "on_demand"],
@@ -53,7 +55,7 @@ internal static class HostTable
             ],
             DefaultEffortPrefix = "qwen/",
         },
-        ["cerebras"] = new() { Source = "§4.2, §4.3 (2026-08)", RefusesUnknown = true, WantsMaxCompletionTokens = true },
+        ["cerebras"] = new() { Source = "§4.2, §4.3 (2026-08)", StrictSchemas = SchemaSubsets.CerebrasStrict, RefusesUnknown = true, WantsMaxCompletionTokens = true },
         ["mistral"] = new()
         {
             Source = "§4.2, §4.3, §2.5, §2.6 (2026-08)",
@@ -81,7 +83,7 @@ internal static class HostTable
         ["moonshotai"] = new() { Source = "§4.1, §4.4 (2026-08)", ReasoningBack = ReasoningBack.ReasoningContent, PromptCacheKey = true },
         ["z-ai"] = new() { Source = "§4.1, §4.4 (2026-08)", ReasoningBack = ReasoningBack.ReasoningContent },
         ["xiaomi"] = new() { Source = "§4.1, §4.4 (2026-08)", ReasoningBack = ReasoningBack.ReasoningContent },
-        ["xai"] = new() { Source = "§4.3 (2026-08)", WantsMaxCompletionTokens = true },
+        ["xai"] = new() { Source = "§4.3 (2026-08)", StrictSchemas = SchemaSubsets.XaiSchema, AlwaysStrict = true, WantsMaxCompletionTokens = true },
         ["perplexity"] = new() { Source = "§4.3 (2026-08)", StreamOptions = false, StrictAlternation = true, UserMembers = [] },
         ["alibaba"] = new() { Source = "§4.3, §4.4 (2026-08)", CacheControl = true, ReasoningBack = ReasoningBack.ReasoningContent },
         ["together"] = new() { Source = "§4.1 (2026-08)", IntegerLogprobs = true },

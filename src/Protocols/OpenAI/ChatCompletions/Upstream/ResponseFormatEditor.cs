@@ -13,7 +13,7 @@ internal static class ResponseFormatEditor
         switch (context.Request.ResponseFormat?.Kind)
         {
             case ResponseFormatKind.JsonSchema when context.Supports(ParameterSet.StructuredOutputs):
-                if (context.Request.ResponseFormat is { Strict: true, Schema: { } schema } && context.Quirks.StrictSubset)
+                if (context.Request.ResponseFormat is { Schema: { } schema } format && context.Quirks.StrictSchemas is not null && (format.Strict == true || context.Quirks.AlwaysStrict))
                     WriteStrict(value, StrictSchema.For(schema, context, SchemaReport.Answer), ref output);
                 else
                     output.Member("response_format"u8, value);

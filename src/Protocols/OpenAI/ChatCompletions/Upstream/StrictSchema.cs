@@ -18,9 +18,9 @@ internal readonly record struct StrictSchema(CompiledSchema? Compiled, bool IsSt
     /// <param name="name">Its name in the report.</param>
     public static StrictSchema For(JsonElement schema, RequestContext context, string name)
     {
-        if (!context.Quirks.StrictSubset || schema.ValueKind != JsonValueKind.Object)
+        if (context.Quirks.StrictSchemas is not { } subset || schema.ValueKind != JsonValueKind.Object)
             return new StrictSchema(null, true);
-        var compiled = SchemaCompiler.Compile(schema, SchemaSubsets.OpenAIStrict);
+        var compiled = SchemaCompiler.Compile(schema, subset);
         if (compiled.Fault is not null)
             return new StrictSchema(null, true);
         compiled.ReportTo(context.Call.Schemas, name);
@@ -30,10 +30,14 @@ internal readonly record struct StrictSchema(CompiledSchema? Compiled, bool IsSt
         return new StrictSchema(said?.RootElement.IsSameAs(schema) == true ? null : compiled, true);
     }
 
+    /// <summary>Decides for a schema that a caller may want enforced; where not, it is only brought into the subset of a host that enforces every schema.</summary>
+    public static StrictSchema For(bool strict, JsonElement schema, RequestContext context, string name) =>
+        strict ? For(schema, context, name) : context.Quirks.AlwaysStrict ? For(schema, context, name) with { IsStrict = false } : default;
+
     /// <summary>As <see cref="For(JsonElement, RequestContext, string)"/>, of a schema in its bytes.</summary>
     public static StrictSchema For(ReadOnlySpan<byte> schema, RequestContext context, string name)
     {
-        if (!context.Quirks.StrictSubset)
+        if (context.Quirks.StrictSchemas is null)
             return new StrictSchema(null, true);
         using var document = JsonReading.TryParse(schema);
         return document is null ? new StrictSchema(null, true) : For(document.RootElement, context, name);

@@ -79,10 +79,12 @@ internal static class ToolListEditor
         output.Flush();
     }
 
+    // A word that is nowhere is found to be so faster than members are read.
+    private static bool IsStrict(ReadOnlySpan<byte> function) => function.IndexOf("\"strict\""u8) >= 0 && JsonMembers.Find(function, "strict"u8).SequenceEqual("true"u8);
+
     private static void WriteStrict(ReadOnlySpan<byte> function, RequestContext context, ref JsonOutput output)
     {
-        // A word that is nowhere is found to be so faster than members are read.
-        if (context.Quirks.StrictSubset && function.IndexOf("\"strict\""u8) >= 0 && JsonMembers.Find(function, "strict"u8).SequenceEqual("true"u8) && JsonMembers.Find(function, "parameters"u8) is [(byte)'{', ..] parameters)
+        if (context.Quirks.StrictSchemas is not null && (context.Quirks.AlwaysStrict || IsStrict(function)) && JsonMembers.Find(function, "parameters"u8) is [(byte)'{', ..] parameters)
         {
             var strict = StrictSchema.For(parameters, context, SchemaReport.Tool(JsonText.ToText(JsonMembers.FindString(function, "name"u8))));
             if (strict is not { Compiled: null, IsStrict: true })

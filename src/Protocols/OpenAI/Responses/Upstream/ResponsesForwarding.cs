@@ -56,8 +56,13 @@ internal static class ResponsesForwarding
         while (elements.Next())
         {
             var strict = default(StrictSchema);
-            if (JsonMembers.Find(elements.Value, "strict"u8).SequenceEqual("true"u8))
+            var isAsked = JsonMembers.Find(elements.Value, "strict"u8).SequenceEqual("true"u8);
+            if (isAsked || context.Quirks.AlwaysStrict)
+            {
                 strict = StrictSchema.For(JsonMembers.Find(elements.Value, "parameters"u8), context, SchemaReport.Tool(JsonText.ToText(JsonMembers.FindString(elements.Value, "name"u8))));
+                strict = strict with { IsStrict = isAsked && strict.IsStrict };
+            }
+
             var isSaid = false;
             writer.WriteStartObject();
             var members = new JsonMembers(elements.Value);

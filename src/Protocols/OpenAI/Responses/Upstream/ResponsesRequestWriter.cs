@@ -118,7 +118,7 @@ internal static class ResponsesRequestWriter
 
     private static void WriteSchema(Utf8JsonWriter writer, RequestContext context, ResponseFormat format, JsonElement schema)
     {
-        var strict = format.Strict == true ? StrictSchema.For(schema, context, SchemaReport.Answer) : default;
+        var strict = StrictSchema.For(format.Strict == true, schema, context, SchemaReport.Answer);
         writer.WriteString("type"u8, "json_schema"u8);
         writer.WriteString("name"u8, format.Name ?? "answer");
         if (format.Description is not null)

@@ -35,7 +35,7 @@ internal static class ResponsesTools
 
     private static void Write(Utf8JsonWriter writer, RequestContext context, ToolDefinition tool)
     {
-        var strict = tool.Strict == true ? StrictSchema.For(tool.Parameters ?? default, context, SchemaReport.Tool(tool.Name)) : default;
+        var strict = StrictSchema.For(tool.Strict == true, tool.Parameters ?? default, context, SchemaReport.Tool(tool.Name));
         writer.WriteStartObject();
         writer.WriteString("type"u8, "function"u8);
         writer.WriteString("name"u8, tool.Name);
