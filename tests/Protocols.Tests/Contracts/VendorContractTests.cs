@@ -5,8 +5,10 @@ using System.Text.Json.Nodes;
 using Fairlead.Protocols.Amazon.Bedrock;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.Cohere;
 using Fairlead.Protocols.Google.GenerateContent;
 using Fairlead.Protocols.Json.Schemas;
+using Fairlead.Protocols.Ollama;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 using Fairlead.Protocols.OpenAI.Embeddings;
 using Fairlead.Protocols.OpenAI.Responses.Upstream;
@@ -14,7 +16,7 @@ using Fairlead.Protocols.OpenAI.Responses.Upstream;
 namespace Fairlead.Protocols.Tests.Contracts;
 
 /// <summary>
-/// What goes to providers is valid by the contract the vendor publishes (<c>data</c>, made by <c>scripts/vendor-contracts.py</c>): every request of every surface,
+/// What goes to providers is valid by the contract the vendor publishes (<c>data</c>, whose README says where each is from): every request of every surface,
 /// streamed and not, for models of different families.
 /// </summary>
 public sealed class VendorContractTests
@@ -40,6 +42,14 @@ public sealed class VendorContractTests
         "reasoning", "include_reasoning",
     ];
 
+    private static readonly string[] CohereParameters =
+    [
+        "max_tokens", "temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty", "seed", "stop", "tools", "tool_choice", "response_format", "structured_outputs", "reasoning",
+        "include_reasoning",
+    ];
+
+    private static readonly string[] OllamaParameters = [.. CohereParameters, "min_p", "repetition_penalty"];
+
     private static readonly Contract[] Contracts =
     [
         new("openai-chat", OpenAIChatDialect.Default, Of(UpstreamProtocol.OpenAIChat, "openai", "openai/gpt-4o", OpenAIParameters)),
@@ -56,6 +66,10 @@ public sealed class VendorContractTests
         new("vertex-gemini", GeminiDialect.Instance, Of(UpstreamProtocol.Gemini, "google-vertex", "google/gemini-3-pro-preview", GeminiParameters) with { Host = CloudHost.Vertex }),
         new("bedrock-converse", BedrockDialect.Instance, Of(UpstreamProtocol.Bedrock, "amazon-bedrock", "amazon/nova-2-lite-v1", AnthropicParameters) with { Model = "us.amazon.nova-2-lite-v1:0", Host = CloudHost.Bedrock }),
         new("bedrock-converse", BedrockDialect.Instance, Of(UpstreamProtocol.Bedrock, "amazon-bedrock", "openai/gpt-oss-120b", AnthropicParameters) with { Model = "openai.gpt-oss-120b-1:0", Host = CloudHost.Bedrock }),
+        new("cohere-chat", CohereDialect.Instance, Of(UpstreamProtocol.Cohere, "cohere", "cohere/command-a-reasoning", CohereParameters)),
+        new("cohere-chat", CohereDialect.Instance, Of(UpstreamProtocol.Cohere, "cohere", "cohere/command-r7b", CohereParameters[..^2])),
+        new("ollama-chat", OllamaDialect.Instance, Of(UpstreamProtocol.Ollama, "ollama", "qwen/qwen3", OllamaParameters) with { Model = "qwen3:8b", ContextLength = 32_768 }),
+        new("ollama-chat", OllamaDialect.Instance, Of(UpstreamProtocol.Ollama, "ollama", "openai/gpt-oss-20b", OllamaParameters) with { Model = "gpt-oss:20b", ReasoningEfforts = ["low", "medium", "high", "xhigh"] }),
     ];
 
     public static TheoryData<int> Endpoints => [.. Enumerable.Range(0, Contracts.Length)];
@@ -93,6 +107,7 @@ public sealed class VendorContractTests
     [Theory]
     [InlineData(UpstreamProtocol.OpenAIChat, "openai-embeddings", "openai/text-embedding-3-small")]
     [InlineData(UpstreamProtocol.Gemini, "gemini-embeddings", "google/gemini-embedding-001")]
+    [InlineData(UpstreamProtocol.Ollama, "ollama-embeddings", "nomic/nomic-embed-text")]
     public void EveryRequestForEmbeddings_IsValid(UpstreamProtocol protocol, string file, string model)
     {
         using var schema = Schema(file);
