@@ -40,7 +40,7 @@ internal static class OllamaRequestWriter
         foreach (var message in messages)
             message.Write(writer);
         writer.WriteEndArray();
-        OllamaTools.Write(writer, tools);
+        OllamaTools.Write(writer, tools, call.Schemas);
         if (json is not null && tools.Count == 0)
             WriteFormat(writer, schema);
         think.Write(writer);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
+using Fairlead.Protocols.Json.Schemas;
 
 namespace Fairlead.Protocols.Ollama;
 
@@ -15,7 +16,7 @@ internal static class OllamaTools
         _ => tools,
     };
 
-    public static void Write(Utf8JsonWriter writer, IReadOnlyList<ToolDefinition> tools)
+    public static void Write(Utf8JsonWriter writer, IReadOnlyList<ToolDefinition> tools, SchemaReport? report)
     {
         if (tools.Count == 0)
             return;
@@ -28,8 +29,11 @@ internal static class OllamaTools
             writer.WriteString("name"u8, tool.Name);
             writer.WriteString("description"u8, tool.Description ?? "");
             writer.WritePropertyName("parameters"u8);
-            writer.WriteParameters(tool.Parameters);
-
+            // What is no schema is the server's to refuse.
+            if (tool.Parameters is { ValueKind: JsonValueKind.Object } given && SchemaCompiler.Compile(given, SchemaSubsets.OllamaTool) is { CanBeSaid: true } compiled)
+                compiled.ReportTo(report, SchemaReport.Tool(tool.Name)).Write(writer);
+            else
+                writer.WriteParameters(tool.Parameters);
             writer.WriteEndObject();
             writer.WriteEndObject();
         }

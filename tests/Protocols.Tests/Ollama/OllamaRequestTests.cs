@@ -55,6 +55,19 @@ public sealed class OllamaRequestTests
     }
 
     [Fact]
+    public void Tools_AreWhatTheServersTypesHold()
+    {
+        var body = Written(With(new Conversation
+        {
+            Messages = [User("x")],
+            Tools = [Tool("f", """{"type":"object","properties":{"any":true,"at":{"$ref":"#/$defs/At"},"k":{"const":"x"},"n":{"type":"integer","minimum":1}},"required":["at"],"additionalProperties":false,"$defs":{"At":{"type":"string","format":"date"}}}""")],
+        }));
+        Same(
+            """{"type":"object","properties":{"any":{},"at":{"type":"string","format":"date"},"k":{"type":"string","enum":["x"]},"n":{"type":"integer","minimum":1}},"required":["at"],"additionalProperties":false}""",
+            body["tools"]![0]!["function"]!["parameters"]);
+    }
+
+    [Fact]
     public void Images_AreBareBase64_AddressesAreForTheFetcher()
     {
         var body = Written(Request(User(new TextPart("look"), new ImagePart("data:image/png;base64," + Png, "high"))));

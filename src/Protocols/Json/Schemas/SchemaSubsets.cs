@@ -161,6 +161,19 @@ internal static class SchemaSubsets
         Choices = ChoiceKinds.All,
     };
 
+    /// <summary>A tool's <c>parameters</c> at Ollama, which reads them into types of its own: what these have no field for is lost, what does not fit them fails the request.</summary>
+    public static SchemaSubset OllamaTool { get; } = new()
+    {
+        Source = "api/types.go of ollama/ollama, ToolFunctionParameters and ToolProperty (2026)",
+        // Limits are not read there, and do no harm: told in words they would lengthen every prompt.
+        Keywords = Set(
+            "title", "default", "pattern", "prefixItems", "minItems", "maxItems", "uniqueItems", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+            "multipleOf", "minProperties", "maxProperties", "additionalProperties"),
+        References = ReferenceForm.Inlined,
+        TypeLists = true,
+        Choices = ChoiceKinds.All,
+    };
+
     /// <summary>Every row, for tests that walk the table.</summary>
     public static IReadOnlyDictionary<string, SchemaSubset> All { get; } = new Dictionary<string, SchemaSubset>(StringComparer.Ordinal)
     {
@@ -174,6 +187,7 @@ internal static class SchemaSubsets
         ["gemini-json-schema"] = GeminiJsonSchema,
         ["cohere"] = Cohere,
         ["ollama"] = Ollama,
+        ["ollama-tool"] = OllamaTool,
     };
 
     private static FrozenSet<string> Set(params string[] words) => words.ToFrozenSet(StringComparer.Ordinal);
