@@ -122,6 +122,8 @@ internal ref struct SchemaCopy
         var types = (said.Types & Types.Integer) != Types.None ? said.Types | Types.Number : said.Types;
         if (said.TellsDefault || (said.Concerned & ~types) != Types.None)
             return false;
+        if (subset.OpenStated && (types & Types.Object) != Types.None && !said.HasNamed && (said.Members & Members.Others) == Members.None)
+            return false;
         for (var i = 0; i < said.KeptCount; i++)
             output.Raw(json[said.Kept[i].From..said.Kept[i].To]);
         return true;
@@ -147,7 +149,7 @@ internal ref struct SchemaCopy
                 return TryUnion(depth);
             case Members.Properties:
                 said.Concerned |= Types.Object;
-                return TryProperties(depth);
+                return TryProperties(depth, out said.HasNamed);
             case Members.Required:
                 said.Concerned |= Types.Object;
                 return TryRequired(out var isEmpty) && (isEmpty || Copied(from));
@@ -268,14 +270,16 @@ internal ref struct SchemaCopy
         return reader.TokenType == JsonTokenType.EndArray && branches > 1;
     }
 
-    private bool TryProperties(int depth)
+    private bool TryProperties(int depth, out bool hasNamed)
     {
+        hasNamed = false;
         if (reader.TokenType != JsonTokenType.StartObject)
             return false;
         output.Name("properties"u8);
         output.BeginObject();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
+            hasNamed = true;
             output.Name(reader.ValueSpan);
             reader.Read();
             if (reader.TokenType != JsonTokenType.StartObject || !TryCopy(depth + 1))
@@ -315,7 +319,7 @@ internal ref struct SchemaCopy
     private bool TryOthers(int from, int depth)
     {
         if (reader.TokenType == JsonTokenType.True)
-            return true; // that is what holds without it
+            return !subset.OpenStated || Copied(from); // mostly that is what holds without it
         if (!subset.Keywords.Contains("additionalProperties"))
             return false;
         if (reader.TokenType == JsonTokenType.False)
@@ -364,6 +368,8 @@ internal ref struct SchemaCopy
         public bool HasLimits;
         /// <summary>A default that a schema with a type tells in its description.</summary>
         public bool TellsDefault;
+        /// <summary>Members are named.</summary>
+        public bool HasNamed;
         public int KeptCount;
         /// <summary>Where the members are that only a schema with a type keeps.</summary>
         public Ranges Kept;

@@ -124,7 +124,7 @@ internal sealed record SchemaSubset
     public bool WholeOrNot { get; init; }
 
     /// <summary>It asks for nothing a schema may lack, and takes every structure but references and unions of one sort: <see cref="SchemaCopy"/> serves it.</summary>
-    public bool IsOpen => Root == RootForm.Any && Unions && TypeLists && Null == NullForm.Type && Any == AnyForm.Empty && EmptyChoices && !TypeRequired && !Closed && !OpenStated
+    public bool IsOpen => Root == RootForm.Any && Unions && TypeLists && Null == NullForm.Type && Any == AnyForm.Empty && EmptyChoices && !TypeRequired && !Closed
         && !AllRequired && !SomeRequired && !RequiredDescribed && !ItemsRequired && !WholeOrNot
         && (MostMinItems, MostLevels, MostProperties, MostChoices) is (int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue);
 }

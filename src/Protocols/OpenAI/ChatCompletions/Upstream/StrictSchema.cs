@@ -20,7 +20,9 @@ internal readonly record struct StrictSchema(CompiledSchema? Compiled, bool IsSt
     {
         if (context.Quirks.StrictSchemas is not { } subset || schema.ValueKind != JsonValueKind.Object)
             return new StrictSchema(null, true);
-        var compiled = SchemaCompiler.Compile(schema, subset);
+        if (SchemaCopy.TryMake(schema, subset) is not null)
+            return new StrictSchema(null, true); // nothing of it would change
+        var compiled = SchemaCompiler.CompileInFull(schema, subset);
         if (compiled.Fault is not null)
             return new StrictSchema(null, true);
         compiled.ReportTo(context.Call.Schemas, name);
