@@ -12,7 +12,7 @@ namespace Fairlead.Catalog.Building;
 public sealed class CatalogLoader(Func<string, string?> environment)
 {
     /// <summary>Builds from documents already in memory, without the shipped catalog.</summary>
-    public CatalogOutcome Load(IReadOnlyList<ConfigurationDocument> documents) => new CatalogBuilder(environment).Build(documents, firstIsShipped: false);
+    public CatalogOutcome Load(IReadOnlyList<ConfigurationDocument> documents) => new CatalogBuilder(environment, []).Build(documents, firstIsShipped: false);
 
     /// <summary>
     /// Reads <paramref name="files"/> and builds. A file that cannot be read is a mistake like any other; nothing is thrown for it.
@@ -25,9 +25,9 @@ public sealed class CatalogLoader(Func<string, string?> environment)
 
     internal CatalogOutcome Load(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers, IReadOnlyList<DiscoveredModels> discovered)
     {
-        var outcome = Build(files, layers);
+        var outcome = Build(files, layers, discovered);
         // What is found must not stand in the way of what is configured, so it is added to a catalog that is good without it.
-        if (outcome.Snapshot is { } without && discovered.Count > 0 && DiscoveredLayer.Of(without, discovered) is { } found && Build(files, [.. layers, found]) is { Snapshot: not null } whole)
+        if (outcome.Snapshot is { } without && discovered.Count > 0 && DiscoveredLayer.Of(without, discovered) is { } found && Build(files, [.. layers, found], discovered) is { Snapshot: not null } whole)
             outcome = whole;
         if (files.Unreadable.Count > 0)
             return outcome with { Snapshot = null, Mistakes = [.. files.Unreadable, .. outcome.Mistakes] };
@@ -36,6 +36,6 @@ public sealed class CatalogLoader(Func<string, string?> environment)
         return outcome;
     }
 
-    private CatalogOutcome Build(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers) =>
-        new CatalogBuilder(environment).Build([ShippedCatalog.Open(), .. layers, .. files.Documents], firstIsShipped: true);
+    private CatalogOutcome Build(ConfigurationFiles files, IReadOnlyList<ConfigurationDocument> layers, IReadOnlyList<DiscoveredModels> discovered) =>
+        new CatalogBuilder(environment, discovered).Build([ShippedCatalog.Open(), .. layers, .. files.Documents], firstIsShipped: true);
 }

@@ -7,7 +7,7 @@ using Fairlead.Protocols.Canonical;
 namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns the endpoint entries of one model into endpoints and decides what can be dispatched.</summary>
-internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, bool isShipped, MistakeList mistakes)
+internal sealed class EndpointBuilder(ModelEntry model, Architecture architecture, bool isShipped, ContextLengths contextLengths, MistakeList mistakes)
 {
     public ModelEndpoint Build(EndpointEntry entry, Provider provider)
     {
@@ -19,9 +19,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         protocol = place.Protocol;
         if (tag != provider.Slug && !tag.StartsWith(provider.Slug + "/", StringComparison.OrdinalIgnoreCase))
             mistakes.Add(entry.At, $"must be \"{provider.Slug}\", or begin with \"{provider.Slug}/\".", "tag");
-        var contextLength = entry.ContextLength ?? model.ContextLength;
-        if (contextLength is null)
-            mistakes.Add(entry.At, "is missing here and on the model: how many tokens prompt and answer may have together.", "context_length");
+        var contextLength = contextLengths.Of(model, entry, provider, upstreamModel);
         var parameters = Parameters(entry.SupportedParameters, protocol);
         var policy = entry.DataPolicy?.Over(provider.DataPolicy) ?? provider.DataPolicy;
         var notDispatchable = entry.NotDispatchable ?? place.NotDispatchable ?? WhyNot(upstreamModel, protocol, place.Host);
@@ -32,7 +30,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
             Provider = provider,
             Tag = tag,
             Quantization = entry.Quantization,
-            ContextLength = contextLength ?? 0,
+            ContextLength = contextLength,
             MaxCompletionTokens = entry.MaxCompletionTokens,
             MaxPromptTokens = entry.MaxPromptTokens,
             Pricing = entry.Pricing!,
@@ -52,7 +50,7 @@ internal sealed class EndpointBuilder(ModelEntry model, Architecture architectur
         };
     }
 
-    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, string upstreamModel, ParameterSet parameters, int? contextLength) => new()
+    private UpstreamTarget TargetOf(EndpointEntry entry, Provider provider, CloudPlace place, string upstreamModel, ParameterSet parameters, int contextLength) => new()
     {
         Protocol = place.Protocol,
         Host = place.Host,

@@ -5,7 +5,7 @@ namespace Fairlead.Catalog.Building;
 
 /// <summary>Turns merged model entries into models, newest first.</summary>
 internal sealed class ModelBuilder(
-    Dictionary<string, Provider> providers, ConfigurationDocument? shipped, MistakeList mistakes, MistakeList warnings)
+    Dictionary<string, Provider> providers, ConfigurationDocument? shipped, ContextLengths contextLengths, MistakeList mistakes, MistakeList warnings)
 {
     private static readonly Architecture Text = new() { Modality = "text->text", InputModalities = ["text"], OutputModalities = ["text"] };
     private static readonly Dictionary<string, string?> NoDefaults = [];
@@ -44,7 +44,7 @@ internal sealed class ModelBuilder(
     private Model Build(ModelEntry entry)
     {
         var architecture = WithModality(entry.Architecture ?? Text);
-        var endpointBuilder = new EndpointBuilder(entry, architecture, entry.At.Document == shipped, mistakes);
+        var endpointBuilder = new EndpointBuilder(entry, architecture, entry.At.Document == shipped, contextLengths, mistakes);
         var endpoints = new List<ModelEndpoint>(entry.Endpoints.Count);
         var tags = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var written in entry.Endpoints)

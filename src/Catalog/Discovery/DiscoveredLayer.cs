@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Fairlead.Catalog.Building;
 using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Protocols.Canonical;
@@ -10,9 +11,6 @@ namespace Fairlead.Catalog.Discovery;
 /// <summary>What servers have, as a layer of configuration between the shipped catalog and the operator's files: each model is free, under the provider's slug.</summary>
 internal static class DiscoveredLayer
 {
-    // What a model gets whose server does not say: every current one has at least this.
-    private const int UsualContext = 8192;
-
     private static readonly string[] OllamaParameters =
     [
         "max_tokens", "temperature", "top_p", "top_k", "min_p", "stop", "seed", "frequency_penalty", "presence_penalty", "repetition_penalty", "response_format",
@@ -57,7 +55,7 @@ internal static class DiscoveredLayer
 
     private static void WriteModel(Utf8JsonWriter json, string id, DiscoveredModel model, Provider provider)
     {
-        var context = model.ContextLength ?? UsualContext;
+        var context = model.ContextLength ?? ContextLengths.Usual;
         json.WriteStartObject();
         json.WriteString("id"u8, id);
         json.WriteString("name"u8, $"{provider.Name}: {model.Name}");

@@ -141,13 +141,19 @@ public sealed class CommandLineTests
     {
         using var folder = new TemporaryFolder();
         var good = folder.Write("good.json", GatewayHostConfig.ThreeProviders.Replace("SIMULATOR", "http://127.0.0.1:9", StringComparison.Ordinal));
+        var bare = folder.Write("bare.json", """
+            { "models": [
+              { "id": "home/bare",
+                "endpoints": [ { "provider": "one", "model": "bare", "pricing": { "prompt": "0", "completion": "0" } } ] } ] }
+            """);
         var bad = folder.Write("bad.json", "{\n  \"providers\": [\n    { \"slug\": \"a\", \"protocol\": \"telepathy\" }\n  ]\n}\n");
 
-        var valid = await FairleadProcess.RunAsync("catalog", "validate", good);
+        var valid = await FairleadProcess.RunAsync("catalog", "validate", good, bare);
         var broken = await FairleadProcess.RunAsync("catalog", "validate", good, bad);
         var missing = await FairleadProcess.RunAsync("catalog", "validate", Path.Combine(folder.Path, "nowhere.json"));
 
         Assert.Equal(0, valid.ExitCode);
+        Assert.Matches(@"warning: \S*bare\.json:3:\d+: models\[0\]\.endpoints\[0\]\.context_length: is missing .* 8192 tokens are taken", valid.Output);
         Assert.Equal(1, broken.ExitCode);
         Assert.Contains("bad.json:3:", broken.Output + broken.Error, StringComparison.Ordinal);
         Assert.Contains("openai-chat", broken.Output + broken.Error, StringComparison.Ordinal);

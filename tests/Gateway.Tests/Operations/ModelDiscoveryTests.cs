@@ -44,11 +44,15 @@ public sealed class ModelDiscoveryTests
         // Another file: what it names is its own, the rest is asked for where it says so, and a server that is not in it has nothing any more.
         await host.WriteConfigAsync("""
             {"providers":[{"slug":"lab","name":"Lab","protocol":"openai-chat","base_url":"SIMULATOR/v1","allow_private_network":true,"discover_models":true}],
-             "models":[{"id":"lab/sim-chat","context_length":1000,"endpoints":[{"provider":"lab","model":"sim-chat","pricing":{"prompt":"0.000001","completion":"0"}}]}]}
+             "models":[{"id":"lab/sim-chat","context_length":1000,"endpoints":[{"provider":"lab","model":"sim-chat","pricing":{"prompt":"0.000001","completion":"0"}}]},
+                       {"id":"home/asked","endpoints":[{"provider":"lab","model":"sim-chat","pricing":{"prompt":"0","completion":"0"}}]},
+                       {"id":"home/unknown","endpoints":[{"provider":"lab","model":"elsewhere","pricing":{"prompt":"0","completion":"0"}}]}]}
             """);
         await Poll.UntilAsync(async () => !(await ModelsAsync(host)).ContainsKey("cave/sim-chat"), "the server to be forgotten");
         models = await UntilAsync(host, "lab/sim-chat", "lab/sim-reasoner");
         Assert.Equal(1000, (int)models["lab/sim-chat"]["context_length"]!);
+        // A length that is left out is what the server said, or the usual one.
+        Assert.Equal((32_768, 8192), ((int)models["home/asked"]["context_length"]!, (int)models["home/unknown"]["context_length"]!));
     }
 
     [Fact]
