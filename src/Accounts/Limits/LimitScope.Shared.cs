@@ -129,7 +129,7 @@ internal abstract partial class LimitScope
     protected virtual TimeSpan? UntilRenewal(RateDimension dimension) => null;
 
     private long Remaining(RateDimension dimension, in RateAmounts free) =>
-        Share!.Amounts[(int)dimension] - Counted[(int)dimension] + Math.Max(0, free[(int)dimension]);
+        Share!.Amounts[(int)dimension] - Counted[(int)dimension] - Share.Held[(int)dimension] + Math.Max(0, free[(int)dimension]);
 
     private RateDimension FirstOf(in RateAmounts limits)
     {

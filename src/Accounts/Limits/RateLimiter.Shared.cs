@@ -23,10 +23,17 @@ public sealed partial class RateLimiter
     };
 
     /// <summary>Reads what is not known, or asks for more of what this node has too little of, and tries again.</summary>
-    private async ValueTask<RateOutcome> WaitAndBeginAsync(RateRequest request, LimitScope? lacks)
+    private async ValueTask<RateOutcome> WaitAndBeginAsync(RateRequest request)
     {
+        using var held = new HeldShares();
         for (var round = 1; ; round++)
         {
+            if (TryBegin(request, held, out var outcome, out var lacks))
+            {
+                return outcome;
+            }
+
+            held.WaitFor(lacks);
             if (lacks is null)
             {
                 await LoadAsync(request.AccountId);
@@ -35,15 +42,21 @@ public sealed partial class RateLimiter
             {
                 return RateOutcome.Unavailable;
             }
-            else if (await Shares!.AskAsync(lacks, Want(request, lacks, (out RateOutcome begun) => TryBegin(request, out begun, out var more) ? null : more)) is { } answer)
+            else if (await Shares!.AskAsync(lacks, Want(request, lacks, Begin)) is { } answer)
             {
                 return answer;
             }
+        }
 
-            if (TryBegin(request, out var outcome, out lacks))
+        LimitScope? Begin(out RateOutcome begun)
+        {
+            if (TryBegin(request, held, out begun, out var more))
             {
-                return outcome;
+                return null;
             }
+
+            held.WaitFor(more);
+            return more;
         }
     }
 

@@ -50,7 +50,7 @@ public sealed partial class RateLimiter
             return default;
         }
 
-        return TryBegin(request, out var outcome, out var lacks) ? new(outcome) : WaitAndBeginAsync(request, lacks);
+        return TryBegin(request, held: null, out var outcome, out _) ? new(outcome) : WaitAndBeginAsync(request);
     }
 
     /// <summary>What would refuse the account a request for a free model now; null when nothing would. Counts nothing.</summary>
@@ -122,7 +122,7 @@ public sealed partial class RateLimiter
     }
 
     /// <summary>False when what the account used for free models today is not known yet, or this node's share of a scope is too small.</summary>
-    private bool TryBegin(in RateRequest request, out RateOutcome outcome, out LimitScope? lacks)
+    private bool TryBegin(in RateRequest request, HeldShares? held, out RateOutcome outcome, out LimitScope? lacks)
     {
         while (true)
         {
@@ -140,7 +140,7 @@ public sealed partial class RateLimiter
                         if (account is not { Retired: true } && key is not { Retired: true } && free is not { Retired: true })
                         {
                             lacks = null;
-                            outcome = free is { Loaded: false } ? default : Judge(request, account, key, free, out lacks);
+                            outcome = free is { Loaded: false } ? default : Judge(request, account, key, free, held, out lacks);
                             return free is not { Loaded: false } && lacks is null;
                         }
                     }
@@ -149,7 +149,7 @@ public sealed partial class RateLimiter
         }
     }
 
-    private RateOutcome Judge(in RateRequest request, CallerScope? account, CallerScope? key, FreeModelScope? free, out LimitScope? lacks)
+    private RateOutcome Judge(in RateRequest request, CallerScope? account, CallerScope? key, FreeModelScope? free, HeldShares? held, out LimitScope? lacks)
     {
         lacks = null;
         // Read under the locks, so that what is added to a window is in order.
@@ -163,7 +163,7 @@ public sealed partial class RateLimiter
                 return new(Refusal(byFreeModels, RateScope.FreeModels, request.Tokens));
             }
 
-            if (free.Share is not null && free.Lacks(RateAmounts.Of(request.FreeModels), RateAmounts.FreeModelRequest()))
+            if (free.Share is not null && free.Lacks(RateAmounts.Of(request.FreeModels), NeedOf(free, RateAmounts.FreeModelRequest(), held)))
             {
                 lacks = free;
                 return default;
@@ -176,8 +176,9 @@ public sealed partial class RateLimiter
             return new(Refusal(byKey, RateScope.Key, request.Tokens));
         }
 
-        if (key?.Share is not null && key.Lacks(RateAmounts.Of(request.KeyLimits), RateAmounts.Request(request.Tokens)))
+        if (key?.Share is not null && key.Lacks(RateAmounts.Of(request.KeyLimits), NeedOf(key, RateAmounts.Request(request.Tokens), held)))
         {
+            held?.Keep(free, RateAmounts.FreeModelRequest());
             lacks = key;
             return default;
         }
@@ -188,14 +189,21 @@ public sealed partial class RateLimiter
             return new(Refusal(byAccount, RateScope.Account, request.Tokens));
         }
 
-        if (account?.Share is not null && account.Lacks(RateAmounts.Of(request.AccountLimits), RateAmounts.Request(request.Tokens)))
+        if (account?.Share is not null && account.Lacks(RateAmounts.Of(request.AccountLimits), NeedOf(account, RateAmounts.Request(request.Tokens), held)))
         {
+            held?.Keep(free, RateAmounts.FreeModelRequest());
+            held?.Keep(key, RateAmounts.Request(request.Tokens));
             lacks = account;
             return default;
         }
 
+        held?.Used(free);
+        held?.Used(key);
+        held?.Used(account);
         return new(new RatePermit(key, account, free, now, request.Tokens));
     }
+
+    private static RateAmounts NeedOf(LimitScope scope, in RateAmounts need, HeldShares? held) => held is null ? need : held.Beyond(scope, need);
 
     private static RateRefusal Refusal(in ScopeRefusal refusal, RateScope scope, long tokens) => new()
     {

@@ -8,6 +8,7 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
 {
     private RateAmounts _amounts;
     private RateAmounts _judged;
+    private RateAmounts _held;
     private long _term;
     private long _droppedToday;
     /// <summary>What the database has; null where that is not known.</summary>
@@ -26,6 +27,9 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
     /// <summary>What it may count.</summary>
     public ref readonly RateAmounts Amounts => ref _amounts;
 
+    /// <summary>What of it requests keep that wait for another limit.</summary>
+    public ref readonly RateAmounts Held => ref _held;
+
     /// <summary>The limits it was taken under.</summary>
     public ref readonly RateAmounts Judged => ref _judged;
 
@@ -39,13 +43,25 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
 
         for (var d = 0; d < RateAmounts.Count; d++)
         {
-            if (limits[d] != RateAmounts.NoLimit && (counted[d] + need[d] > _amounts[d] || limits[d] < _judged[d]))
+            if (limits[d] != RateAmounts.NoLimit && (counted[d] + _held[d] + need[d] > _amounts[d] || limits[d] < _judged[d]))
             {
                 return false;
             }
         }
 
         return true;
+    }
+
+    /// <summary>A request keeps what it needs.</summary>
+    public void Hold(in RateAmounts need) => _held = _held.Plus(need);
+
+    /// <summary>It does not any more.</summary>
+    public void Release(in RateAmounts need)
+    {
+        for (var d = 0; d < RateAmounts.Count; d++)
+        {
+            _held[d] -= need[d];
+        }
     }
 
     /// <summary>More tokens count than the share has: requests grew while they ran.</summary>
@@ -75,7 +91,7 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
 
         var row = _row;
         (_judged, _droppedToday, _row, HasRow) = (limits, 0, null, true);
-        return new(limits, counted, keep, needs) { Term = term, Day = day, Row = row };
+        return new(limits, counted.Plus(_held), keep, needs) { Term = term, Day = day, Row = row };
     }
 
     /// <summary>After it was taken. Nothing is granted when the term has ended meanwhile; nothing of a day that is over.</summary>
@@ -93,9 +109,10 @@ internal sealed class NodeShare(ScopeName name, RateShares shares)
         today = day == ask.Day ? Math.Max(0, today - _droppedToday) : 0;
     }
 
-    /// <summary>Before it is handed back: only what counts is left, here first and then in the database. Null when the database has no more already.</summary>
-    public ShareLeft? Lower(LimitScope scope, in RateAmounts counted, long day)
+    /// <summary>Before it is handed back: only what counts or is held is left, here first and then in the database. Null when the database has no more already.</summary>
+    public ShareLeft? Lower(LimitScope scope, in RateAmounts counting, long day)
     {
+        var counted = counting.Plus(_held);
         for (var d = 0; d < RateAmounts.Count; d++)
         {
             _amounts[d] = Math.Min(_amounts[d], counted[d]);

@@ -20,6 +20,18 @@ internal struct RateAmounts
     /// <summary>Each is the same.</summary>
     public readonly bool Equal(in RateAmounts others) => ((ReadOnlySpan<long>)this).SequenceEqual(others);
 
+    /// <summary>Both together; neither are limits.</summary>
+    public readonly RateAmounts Plus(in RateAmounts others)
+    {
+        var sum = this;
+        for (var d = 0; d < Count; d++)
+        {
+            sum[d] += others[d];
+        }
+
+        return sum;
+    }
+
     public static RateAmounts Of(long requests, long tokens, long concurrency, long today)
     {
         var amounts = default(RateAmounts);

@@ -2,7 +2,7 @@ namespace Fairlead.Accounts.Limits.Shares;
 
 /// <summary>What a node asks of limits it shares with others.</summary>
 /// <param name="limits">The limits.</param>
-/// <param name="counted">What counts on this node.</param>
+/// <param name="counted">What counts on this node, or is held there for requests that are about to.</param>
 /// <param name="keep">What it has, at least what counts.</param>
 /// <param name="needs">What those who wait need beyond what counts, in order.</param>
 internal sealed class ShareAsk(RateAmounts limits, RateAmounts counted, RateAmounts keep, IReadOnlyList<RateAmounts> needs)

@@ -33,6 +33,22 @@ public sealed class SharedLimitTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task KeyAllowsFewerThanWait_OfTheAccountOnlyThoseTakeThatMayGoOn()
+    {
+        var nodes = await StartAsync(2);
+        var account = new RateLimits(null, null, 10);
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => nodes[0].BeginAsync(new(8, null, null), account: account))));
+        Assert.Equal(8, outcomes.Count(static outcome => outcome.Permit is not null));
+
+        // What is of no use to the first nobody has: the other need not ask for it, nor be refused where the first is slow to answer.
+        using var connection = _files.Connect();
+        Assert.Equal(8, await connection.ExecuteScalarAsync<long>("SELECT concurrency FROM rate_shares WHERE scope = 'Account'"));
+        Granted(await nodes[1].BeginAsync(default, account: account));
+        Granted(await nodes[1].BeginAsync(default, account: account));
+        Assert.Equal(RateDimension.Concurrency, (await nodes[1].BeginAsync(default, account: account)).Refusal!.Dimension);
+    }
+
+    [Fact]
     public async Task OneNodeAlone_HasTheWholeLimit()
     {
         var nodes = await StartAsync(2);
