@@ -10,7 +10,7 @@ namespace Fairlead.Inference;
 /// <summary>Facts of one request that every stage may read. What one stage produces for the next is a typed value, not a member here.</summary>
 internal sealed class InferenceContext
 {
-    public InferenceContext(HttpContext http, IClientDialect dialect, CatalogSnapshot catalog, TimeProvider time, GenerationIds ids)
+    public InferenceContext(HttpContext http, IClientDialect dialect, CatalogSnapshot catalog, TimeProvider time, GenerationIds ids, string? generationId = null)
     {
         Http = http;
         Dialect = dialect;
@@ -18,7 +18,7 @@ internal sealed class InferenceContext
         Time = time;
         StartedAt = time.GetTimestamp();
         ArrivedAt = time.GetUtcNow();
-        GenerationId = ids.New(ArrivedAt);
+        GenerationId = generationId ?? ids.New(ArrivedAt);
     }
 
     public HttpContext Http { get; }

@@ -13,10 +13,10 @@ namespace Fairlead.Inference;
 /// <summary>The edge of every pipeline: what is written when it ends in an error, and what is caught, once.</summary>
 internal sealed partial class InferenceEdge(CatalogSource catalog, InferenceMetrics metrics, GenerationIds ids, TimeProvider time, ILogger<InferenceEdge> logger)
 {
-    /// <summary>Runs a request. <paramref name="serve"/> answers it, or returns the error to write in the shape of <paramref name="dialect"/>.</summary>
-    public async Task RunAsync(HttpContext http, IClientDialect dialect, Func<InferenceContext, ValueTask<GatewayError?>> serve)
+    /// <summary>Runs a request. <paramref name="serve"/> answers it, or returns the error to write in the shape of <paramref name="dialect"/>. It has a new generation id where none is given.</summary>
+    public async Task RunAsync(HttpContext http, IClientDialect dialect, Func<InferenceContext, ValueTask<GatewayError?>> serve, string? generationId = null)
     {
-        var context = new InferenceContext(http, dialect, catalog.Current, time, ids);
+        var context = new InferenceContext(http, dialect, catalog.Current, time, ids, generationId);
         http.Response.Headers["X-Generation-Id"] = context.GenerationId;
         metrics.Opened();
         try

@@ -28,9 +28,11 @@ namespace Fairlead.Inference;
 internal sealed class InferencePipeline(
     InferenceEdge edge, Authenticator authenticate, FreeModelsFirst freeModels, RoutePlans route, Admitter admit, FallbackLoop attempt, AnswerRelay relay, Settler settle,
     AccountSettingsIndex accounts, Presets presets, ResponseReplay replay, ModelRouters routers, PluginSet plugins, PluginSteps pluginSteps, ServerToolLoop serverTools,
-    ReasoningMemory reasoning, InferenceMetrics metrics, TimeProvider time)
+    ReasoningMemory reasoning, PromptBatch prompts, InferenceMetrics metrics, TimeProvider time)
 {
     public Task RunAsync(HttpContext http, IClientDialect dialect) => edge.RunAsync(http, dialect, ServeAsync);
+
+    private Task RunAsync(HttpContext http, IClientDialect dialect, string generationId) => edge.RunAsync(http, dialect, ServeAsync, generationId);
 
     private async ValueTask<GatewayError?> ServeAsync(InferenceContext context)
     {
@@ -45,7 +47,7 @@ internal sealed class InferencePipeline(
             if (!Receiver.Parse(context, body.Memory).Try(out var received, out error))
                 return await freeModels.InsteadOfAsync(context, body, error);
             if (received.Prompts > 0)
-                return await PromptBatch.AnswerAsync(context, received, RunAsync);
+                return await prompts.AnswerAsync(context, received, RunAsync);
             if (!presets.Apply(context, received, key.AccountId).Try(out received, out error))
                 return await freeModels.InsteadOfAsync(context, body, error);
             if (await replay.TryAnswerAsync(context, received, body.Memory))

@@ -10,6 +10,7 @@ using Fairlead.Inference.Explain;
 using Fairlead.Inference.Forecast;
 using Fairlead.Inference.Plugins;
 using Fairlead.Inference.Prepare;
+using Fairlead.Inference.Prompts;
 using Fairlead.Inference.Relay;
 using Fairlead.Inference.Replay;
 using Fairlead.Inference.Route;
@@ -71,6 +72,7 @@ public static class InferenceServices
         services.AddSingleton<Settler>();
         services.AddSingleton<AnswerRelay>();
         services.AddPlugins();
+        services.AddSingleton<PromptBatch>();
         services.AddSingleton<InferenceEdge>();
         services.AddSingleton<InferencePipeline>();
         services.AddSingleton<EmbeddingAttempt>();

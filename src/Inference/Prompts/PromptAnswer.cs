@@ -14,29 +14,21 @@ internal sealed class PromptAnswer
 
     public bool IsGood => Http.Response.StatusCode == StatusCodes.Status200OK;
 
-    public string GenerationId => Http.Response.Headers["X-Generation-Id"].ToString();
-
     public ReadOnlyMemory<byte> Body => answer.GetBuffer().AsMemory(0, (int)answer.Length);
 
     /// <summary>A request like <paramref name="whole"/> with another body. It ends with it when its caller leaves.</summary>
     public static PromptAnswer Begin(HttpContext whole, ReadOnlyMemory<byte> body)
     {
-        var one = new DefaultHttpContext { RequestServices = whole.RequestServices, RequestAborted = whole.RequestAborted, User = whole.User, TraceIdentifier = whole.TraceIdentifier };
-        one.Request.Method = whole.Request.Method;
-        one.Request.Scheme = whole.Request.Scheme;
-        one.Request.Host = whole.Request.Host;
-        one.Request.PathBase = whole.Request.PathBase;
-        one.Request.Path = whole.Request.Path;
-        foreach (var (name, value) in whole.Request.Headers)
-            one.Request.Headers[name] = value;
-        // The body was decompressed on its way here.
-        one.Request.Headers.Remove("Content-Encoding");
-        one.Request.Headers.Remove("Transfer-Encoding");
-        one.Request.ContentLength = body.Length;
-        one.Request.Body = new MemoryStream(body.ToArray(), writable: false);
         var kept = new MemoryStream();
-        one.Response.Body = kept;
-        return new PromptAnswer(one, kept);
+        return new PromptAnswer(PromptContext.Of(whole, body, kept, static () => false, whole.RequestAborted), kept);
+    }
+
+    /// <summary>An answer that was run elsewhere.</summary>
+    public static PromptAnswer Of(HttpContext http, ReadOnlyMemory<byte> body)
+    {
+        var kept = new MemoryStream();
+        kept.Write(body.Span);
+        return new PromptAnswer(http, kept);
     }
 
     /// <summary>Sends it as the answer to the whole.</summary>

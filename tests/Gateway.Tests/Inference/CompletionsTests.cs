@@ -65,12 +65,12 @@ public sealed class CompletionsTests(GatewayHost host) : IClassFixture<GatewayHo
         var before = await host.SpentAsync();
         var (response, text) = await PostAsync($$"""{"model":"acme/openai","pro\u006dpt":["Repeat after me: one","Repeat after me: two","Repeat after me: three"],"stream":{{(stream ? "true" : "false")}}}""");
         Assert.True(response.IsSuccessStatusCode, text);
-        var answers = stream
-            ? [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(data => data["data: ".Length..]).Where(data => data != "[DONE]").Select(data => JsonNode.Parse(data)!)]
-            : new List<JsonNode> { JsonNode.Parse(text)! };
-        var choices = answers.SelectMany(answer => answer["choices"]!.AsArray()).ToList();
-        Assert.Equal([(0, "one"), (1, "two"), (2, "three")], choices.Select(choice => ((int)choice!["index"]!, (string?)choice["text"])));
-        Assert.All(choices, choice => Assert.Equal("stop", (string?)choice!["finish_reason"]));
+        var answers = Answers(text);
+        var choices = answers.SelectMany(answer => answer["choices"]!.AsArray()).GroupBy(choice => (int)choice!["index"]!).OrderBy(choice => choice.Key).ToList();
+        Assert.Equal([(0, "one"), (1, "two"), (2, "three")], choices.Select(choice => (choice.Key, string.Concat(choice.Select(piece => (string?)piece!["text"])))));
+        Assert.All(choices, choice => Assert.Equal("stop", Assert.Single(choice, piece => piece!["finish_reason"] is not null)!["finish_reason"]!.GetValue<string>()));
+        Assert.Single(answers, answer => answer["usage"] is not null);
+        Assert.All(answers, answer => Assert.Equal((string?)answers[0]["id"], (string?)answer["id"]));
         Assert.Equal(stream, text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal));
 
         var usage = answers[^1]["usage"]!;
@@ -83,18 +83,85 @@ public sealed class CompletionsTests(GatewayHost host) : IClassFixture<GatewayHo
         Assert.Equal((decimal)usage["cost"]!, await host.SpentAsync() - before);
     }
 
-    [Fact]
-    public async Task PromptThatFails_SaysSo_AndTheOthersAreAnswered()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task PromptThatFails_SaysSo_AndTheOthersAreAnswered(bool stream)
     {
         // Only the second is longer than the model's window.
-        var (response, text) = await PostAsync($$"""{"model":"acme/openai","prompt":["Repeat after me: one","{{string.Concat(Enumerable.Repeat("word ", 210_000))}}"]}""");
+        var (response, text) = await PostAsync(
+            $$"""{"model":"acme/openai","prompt":["Repeat after me: one","{{string.Concat(Enumerable.Repeat("word ", 210_000))}}"],"stream":{{(stream ? "true" : "false")}}}""");
         Assert.True(response.IsSuccessStatusCode, text);
-        var choices = JsonNode.Parse(text)!["choices"]!.AsArray();
-        Assert.Equal([(0, "one", "stop"), (1, "", "error")], choices.Select(choice => ((int)choice!["index"]!, (string?)choice["text"], (string?)choice["finish_reason"])));
-        Assert.NotNull(choices[1]!["error"]!["message"]);
+        var answers = Answers(text);
+        var choices = answers.SelectMany(answer => answer["choices"]!.AsArray()).GroupBy(choice => (int)choice!["index"]!).OrderBy(choice => choice.Key).ToList();
+        Assert.Equal(
+            [(0, "one", "stop"), (1, "", "error")],
+            choices.Select(choice => (choice.Key, string.Concat(choice.Select(piece => (string?)piece!["text"])), choice.Select(piece => (string?)piece!["finish_reason"]).Single(finish => finish is not null))));
+        Assert.NotNull(choices[1].Single()!["error"]!["message"]);
         var record = await host.GenerationAsync(response.Headers.GetValues("X-Generation-Id").Single());
-        Assert.Equal((decimal)record["total_cost"]!, (decimal)JsonNode.Parse(text)!["usage"]!["cost"]!);
+        Assert.Equal((decimal)record["total_cost"]!, (decimal)answers[^1]["usage"]!["cost"]!);
     }
+
+    [Fact]
+    public async Task SeveralPromptsStreamed_ComeInterleaved_AndLeavingStopsThemAll()
+    {
+        // Neither ever ends: what is read came as it was written.
+        await using var endless = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of("sim?tokens=20&stall_after=6") });
+        using var client = new HttpClient(new SocketsHttpHandler { ResponseDrainTimeout = TimeSpan.Zero }) { BaseAddress = endless.Client.BaseAddress };
+        client.DefaultRequestHeaders.Authorization = endless.Client.DefaultRequestHeaders.Authorization;
+        string[] ids;
+        using (var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/completions") { Content = new StringContent("""{"model":"acme/m","prompt":["x","y","z"],"n":1,"stream":true}""", Encoding.UTF8, "application/json") })
+        using (var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            ids = response.Headers.GetValues("X-Generation-Ids").Single().Split(", ");
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
+            var said = new HashSet<int>();
+            while (said.Count < 3 && await lines.ReadLineAsync() is { } line)
+            {
+                foreach (var choice in line.StartsWith("data: {", StringComparison.Ordinal) ? JsonNode.Parse(line["data: ".Length..])!["choices"]!.AsArray() : [])
+                {
+                    if ((string?)choice!["text"] is { Length: > 0 })
+                        said.Add((int)choice["index"]!);
+                }
+            }
+
+            Assert.Equal(3, said.Count);
+        }
+
+        await Task.WhenAll(endless.Simulator!.Requests.Select(upstream => upstream.WhenAborted)).WaitAsync(TimeSpan.FromSeconds(5));
+        var records = await Task.WhenAll(ids.Select(endless.GenerationAsync));
+        Assert.All(records, record => Assert.True((bool)record["cancelled"]! && (decimal)record["total_cost"]! > 0));
+        Assert.Equal(records.Sum(record => (decimal)record["total_cost"]!), await endless.SpentAsync());
+    }
+
+    [Fact]
+    public async Task SeveralPromptsStreamed_OneThatBreaksEndsTheStream_AndWhatCameIsPaid()
+    {
+        await using var broken = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of("sim?cut_after=6&tokens=20") });
+        using var response = await broken.Client.PostAsync("api/v1/completions", new StringContent("""{"model":"acme/m","prompt":["x","y","z","w","v","u"],"stream":true}""", Encoding.UTF8, "application/json"));
+        var text = await response.Content.ReadAsStringAsync();
+        var answers = Answers(text);
+
+        Assert.NotNull(answers[^1]["error"]!["message"]);
+        Assert.Equal(("error", ""), ((string?)answers[^1]["choices"]![0]!["finish_reason"], (string?)answers[^1]["choices"]![0]!["text"]));
+        Assert.Single(answers, answer => answer["error"] is not null);
+        Assert.EndsWith("}\n\ndata: [DONE]\n\n", text, StringComparison.Ordinal);
+        // What broke is free, what stopped for it is paid: the records say which, and the ledger says the same.
+        var sent = broken.Simulator!.Requests.Count;
+        Assert.InRange(sent, 1, 6);
+        decimal charged = 0;
+        foreach (var id in response.Headers.GetValues("X-Generation-Ids").Single().Split(", "))
+        {
+            using var found = await broken.Client.GetAsync($"api/v1/generation?id={id}");
+            charged += found.IsSuccessStatusCode ? (decimal)JsonNode.Parse(await found.Content.ReadAsStringAsync())!["data"]!["total_cost"]! : 0;
+        }
+
+        Assert.Equal(charged, await broken.SpentAsync());
+    }
+
+    private static List<JsonNode> Answers(string text) => text[0] == '{'
+        ? [JsonNode.Parse(text)!]
+        : [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(one => one.StartsWith("data: {", StringComparison.Ordinal)).Select(one => JsonNode.Parse(one["data: ".Length..])!)];
 
     [Fact]
     public async Task PromptsThatAllFail_AreTheErrorOfTheFirst()

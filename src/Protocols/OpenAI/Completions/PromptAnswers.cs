@@ -13,47 +13,26 @@ public static class PromptAnswers
     /// <summary>Writes it.</summary>
     /// <param name="answers">Of each prompt the body and whether it is an answer, not an error. One of them at least is.</param>
     /// <param name="choices">How many choices each prompt has (<c>n</c>).</param>
-    /// <param name="stream">As a stream: the choices of each prompt in one chunk, then the usage.</param>
     /// <param name="output">Where to.</param>
-    public static void Write(IReadOnlyList<(bool IsGood, ReadOnlyMemory<byte> Body)> answers, int choices, bool stream, IBufferWriter<byte> output)
+    public static void Write(IReadOnlyList<(bool IsGood, ReadOnlyMemory<byte> Body)> answers, int choices, IBufferWriter<byte> output)
     {
         var documents = answers.Select(answer => JsonDocument.Parse(answer.Body)).ToList();
         var good = documents.Where((_, i) => answers[i].IsGood).Select(document => document.RootElement).ToList();
         var usages = good.Select(answer => answer.Member("usage"u8)).OfType<JsonElement>().ToList();
-        if (stream)
-        {
-            for (var i = 0; i < documents.Count; i++)
+        WriteObject(
+            good[0],
+            id: null,
+            writer =>
             {
-                var at = i;
-                WriteEvent(good[0], writer => WriteChoices(writer, documents[at].RootElement, answers[at].IsGood, at * choices, choices), [], output);
-            }
-
-            WriteEvent(good[0], static _ => { }, usages, output);
-            output.Write("data: [DONE]\n\n"u8);
-        }
-        else
-        {
-            WriteObject(
-                good[0],
-                writer =>
-                {
-                    for (var i = 0; i < documents.Count; i++)
-                        WriteChoices(writer, documents[i].RootElement, answers[i].IsGood, i * choices, choices);
-                },
-                usages, output);
-        }
-
+                for (var i = 0; i < documents.Count; i++)
+                    WriteChoices(writer, documents[i].RootElement, answers[i].IsGood, i * choices, choices);
+            },
+            usages, output);
         documents.ForEach(document => document.Dispose());
     }
 
-    private static void WriteEvent(JsonElement head, Action<Utf8JsonWriter> choices, List<JsonElement> usages, IBufferWriter<byte> output)
-    {
-        output.Write("data: "u8);
-        WriteObject(head, choices, usages, output);
-        output.Write("\n\n"u8);
-    }
-
-    private static void WriteObject(JsonElement head, Action<Utf8JsonWriter> choices, List<JsonElement> usages, IBufferWriter<byte> output)
+    /// <summary>Writes <paramref name="head"/> with other choices and, where there are any, the sum of <paramref name="usages"/>; with another id where one is given.</summary>
+    internal static void WriteObject(JsonElement head, string? id, Action<Utf8JsonWriter> choices, List<JsonElement> usages, IBufferWriter<byte> output)
     {
         using var writer = JsonWriting.Create(output);
         writer.WriteStartObject();
@@ -64,6 +43,10 @@ public static class PromptAnswers
                 writer.WriteStartArray("choices"u8);
                 choices(writer);
                 writer.WriteEndArray();
+            }
+            else if (id is not null && member.NameEquals("id"u8))
+            {
+                writer.WriteString("id"u8, id);
             }
             else if (!member.NameEquals("usage"u8))
             {
@@ -81,7 +64,8 @@ public static class PromptAnswers
         writer.WriteEndObject();
     }
 
-    private static void WriteChoices(Utf8JsonWriter writer, JsonElement answer, bool isGood, int first, int count)
+    /// <summary>Writes the choices of one prompt.</summary>
+    internal static void WriteChoices(Utf8JsonWriter writer, JsonElement answer, bool isGood, int first, int count)
     {
         if (!isGood)
         {

@@ -9,7 +9,7 @@ public static class PromptRequests
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonReading.MaxDepth };
 
-    /// <summary>The body with one of its prompts alone, to be answered whole.</summary>
+    /// <summary>The body with one of its prompts alone, to be answered as it asks, whole or streamed.</summary>
     /// <param name="body">The request, which was read and found good.</param>
     /// <param name="prompt">Which of its prompts, from 0.</param>
     public static ReadOnlyMemory<byte> Write(ReadOnlyMemory<byte> body, int prompt)
@@ -21,8 +21,6 @@ public static class PromptRequests
             writer.WriteStartObject();
             foreach (var member in document.RootElement.EnumerateObject())
             {
-                if (member.NameEquals("stream"u8) || member.NameEquals("stream_options"u8))
-                    continue;
                 writer.WritePropertyName(member.Name);
                 writer.WriteAsIs(member.NameEquals("prompt"u8) ? member.Value[prompt] : member.Value);
             }
