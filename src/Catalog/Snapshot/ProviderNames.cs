@@ -1,27 +1,31 @@
 namespace Fairlead.Catalog.Snapshot;
 
 /// <summary>
-/// How callers and accounts name endpoints (routing §4.1, R-10): a bare slug or display name means every endpoint of the provider except its service
-/// tiers, a full tag means that endpoint alone. Case does not matter.
+/// How callers and accounts name endpoints (routing §4.1, R-10): a bare slug or display name means every endpoint of the provider, a full tag means that
+/// endpoint alone. Whether a bare name means the provider's service tiers too depends on the list: to leave out, always; to let in, where a tier is asked
+/// for. Case does not matter.
 /// </summary>
 public static class ProviderNames
 {
     /// <summary>The name means the endpoint.</summary>
-    public static bool Matches(ModelEndpoint endpoint, string name)
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="name">A slug, a display name or a tag.</param>
+    /// <param name="withTiers">A bare name means the provider's service tiers too.</param>
+    public static bool Matches(ModelEndpoint endpoint, string name, bool withTiers)
     {
         if (string.Equals(endpoint.Tag, name, StringComparison.OrdinalIgnoreCase))
             return true;
-        return endpoint.Tier == ServiceTier.Default
+        return (withTiers || endpoint.Tier == ServiceTier.Default)
             && (string.Equals(endpoint.Provider.Slug, name, StringComparison.OrdinalIgnoreCase)
                 || string.Equals(endpoint.Provider.Name, name, StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>One of the names means the endpoint.</summary>
-    public static bool MatchesAny(ModelEndpoint endpoint, IReadOnlyList<string> names)
+    public static bool MatchesAny(ModelEndpoint endpoint, IReadOnlyList<string> names, bool withTiers)
     {
         for (var i = 0; i < names.Count; i++)
         {
-            if (Matches(endpoint, names[i]))
+            if (Matches(endpoint, names[i], withTiers))
                 return true;
         }
 
@@ -29,11 +33,11 @@ public static class ProviderNames
     }
 
     /// <summary>The first entry that means the endpoint, or <paramref name="otherwise"/>.</summary>
-    public static short FirstMatch(ModelEndpoint endpoint, IReadOnlyList<string> names, short otherwise)
+    public static short FirstMatch(ModelEndpoint endpoint, IReadOnlyList<string> names, bool withTiers, short otherwise)
     {
         for (var i = 0; i < names.Count; i++)
         {
-            if (Matches(endpoint, names[i]))
+            if (Matches(endpoint, names[i], withTiers))
                 return (short)i;
         }
 

@@ -20,7 +20,7 @@ internal static class CallerReach
         var mayTrain = model.IsFree || endpoint.Rates.Price == 0 ? account.AllowFreeTraining : account.AllowPaidTraining;
         return (mayTrain || endpoint.DataPolicy is { Training: false })
             && (!account.Zdr || endpoint.Zdr)
-            && (account.AllowedProviders.Count == 0 || ProviderNames.MatchesAny(endpoint, account.AllowedProviders))
-            && !ProviderNames.MatchesAny(endpoint, account.IgnoredProviders);
+            && (account.AllowedProviders.Count == 0 || ProviderNames.MatchesAny(endpoint, account.AllowedProviders, withTiers: true))
+            && !ProviderNames.MatchesAny(endpoint, account.IgnoredProviders, withTiers: true);
     }
 }

@@ -24,7 +24,7 @@ internal static class CandidateFilters
             if (filter == RouteFilter.None && (asks || restricted))
                 filter = JudgePolicy(in candidate, request.Provider, query.Account);
             if (filter == RouteFilter.None && (asks || restricted))
-                filter = JudgeProviders(candidate.Endpoint, request.Provider, query.Account);
+                filter = JudgeProviders(candidate.Endpoint, request, query.Account);
             if (filter == RouteFilter.None && asks)
                 filter = JudgeOffer(candidate.Endpoint, in standings[i], request.Provider);
             standings[i].Filter = filter == RouteFilter.None ? JudgeRequest(in candidate, request, query.FilesAreRead) : filter;
@@ -50,13 +50,16 @@ internal static class CandidateFilters
 
     private static bool IsFree(in RouteCandidate candidate) => candidate.Model.IsFree || candidate.Endpoint.Rates.Price == 0;
 
-    private static RouteFilter JudgeProviders(ModelEndpoint endpoint, ProviderPreferences wish, AccountSettings account)
+    private static RouteFilter JudgeProviders(ModelEndpoint endpoint, CanonicalRequest request, AccountSettings account)
     {
-        if (account.AllowedProviders.Count > 0 && !ProviderNames.MatchesAny(endpoint, account.AllowedProviders))
+        var wish = request.Provider;
+        var tiers = TierFilter.IsAsked(request);
+        if (account.AllowedProviders.Count > 0 && !ProviderNames.MatchesAny(endpoint, account.AllowedProviders, tiers))
             return RouteFilter.AllowedProviders;
-        if (wish.Only.Count > 0 && !ProviderNames.MatchesAny(endpoint, wish.Only))
+        if (wish.Only.Count > 0 && !ProviderNames.MatchesAny(endpoint, wish.Only, tiers))
             return RouteFilter.Only;
-        return ProviderNames.MatchesAny(endpoint, wish.Ignore) || ProviderNames.MatchesAny(endpoint, account.IgnoredProviders)
+        // Whoever ignores a provider ignores all of it.
+        return ProviderNames.MatchesAny(endpoint, wish.Ignore, withTiers: true) || ProviderNames.MatchesAny(endpoint, account.IgnoredProviders, withTiers: true)
             ? RouteFilter.Ignored
             : RouteFilter.None;
     }

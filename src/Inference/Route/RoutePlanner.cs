@@ -95,7 +95,9 @@ internal static class RoutePlanner
         return new Standing
         {
             Model = (byte)candidate.ModelOrder,
-            Listed = query.Request.Provider.Order.Count == 0 ? Standing.Unlisted : ProviderNames.FirstMatch(endpoint, query.Request.Provider.Order, Standing.Unlisted),
+            Listed = query.Request.Provider.Order is { Count: > 0 } order
+                ? ProviderNames.FirstMatch(endpoint, order, TierFilter.IsAsked(query.Request), Standing.Unlisted)
+                : Standing.Unlisted,
             Curated = curated is not null && IsCurated(endpoint, curated),
             Sticky = sticky is not null,
             Resting = health.RestsAt(query.NowMs),

@@ -26,8 +26,11 @@ internal static class TierFilter
         return serves ? RouteFilter.None : RouteFilter.ServiceTier;
     }
 
+    /// <summary>The request asks for a tier, so that a bare slug in <c>only</c>, <c>order</c> and the account's allowed providers means tiers too (§4.1).</summary>
+    public static bool IsAsked(CanonicalRequest request) => request.ServiceTier is "priority" or "fast" or "flex";
+
     private static bool Names(IReadOnlyList<string> names, ModelEndpoint endpoint) =>
-        endpoint.Tier != ServiceTier.Default && names.Count > 0 && ProviderNames.MatchesAny(endpoint, names);
+        endpoint.Tier != ServiceTier.Default && names.Count > 0 && ProviderNames.MatchesAny(endpoint, names, withTiers: false);
 
     private static bool HasFlex(RouteCandidate[] all, int model)
     {

@@ -1,6 +1,8 @@
 using Fairlead.Accounts.Settings;
+using Fairlead.Catalog.Configuration;
 using Fairlead.Catalog.Health;
 using Fairlead.Catalog.Snapshot;
+using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
 using Fairlead.Protocols.Canonical;
 using static Fairlead.Gateway.Tests.Route.Routes;
@@ -150,6 +152,53 @@ public sealed class PreferenceTests
         Assert.Equal(["one/flex", "one"], Order(Ask(new() { Order = ["one/flex"] }, models: [model])));
         Assert.Equal(["one/priority", "one"], Order(Plan(Request(r => r with { ServiceTier = "priority" }), 1, AllStable, model)));
         Assert.Equal(["one/flex"], Order(Plan(Request(r => r with { ServiceTier = "flex" }), 1, AllStable, model)));
+    }
+
+    private static readonly Model Tiers = Model(
+        "a/m", Endpoint("alpha", 1), Endpoint("beta", 2, draft => draft.Tag = "beta/priority"), Endpoint("gamma", 0.5m, draft => draft.Tag = "gamma/flex"));
+
+    [Theory]
+    [InlineData("priority", null)]
+    [InlineData("fast", null)]
+    [InlineData("flex", null)]
+    [InlineData(null, "throughput")]
+    [InlineData(null, "price")]
+    [InlineData(null, null, "gamma/flex")]
+    [InlineData(null, null, null, "gamma/flex")]
+    public void AnIgnoredProvider_IsIgnoredInEveryTier(string? tier, string? variant, string? only = null, string? order = null)
+    {
+        string[] all = ["alpha", "BETA", "gamma"];
+        var request = Request(r => r with { ServiceTier = tier, Provider = new() { Only = only is null ? [] : [only], Order = order is null ? [] : [order] } });
+
+        Assert.Empty(Order(PlanOf(request, variant, new AccountSettings { IgnoredProviders = all })));
+        var own = request with { Provider = request.Provider with { Ignore = ["beta", "gamma"] } };
+        Assert.DoesNotContain(Order(PlanOf(own, variant, AccountSettings.Default)), tag => tag != "alpha");
+    }
+
+    [Fact]
+    public void ABareSlug_LetsTiersIn_WhereATierIsAskedFor()
+    {
+        CanonicalRequest Asking(string? tier, ProviderPreferences wish) => Request(r => r with { ServiceTier = tier, Provider = wish });
+
+        Assert.Equal(["beta/priority"], Order(PlanOf(Asking("priority", new() { Only = ["beta"] }))));
+        Assert.Equal(["gamma/flex"], Order(PlanOf(Asking("flex", new() { Only = ["GAMMA"] }))));
+        Assert.Equal(["beta/priority"], Order(PlanOf(Asking("priority", new()), account: new AccountSettings { AllowedProviders = ["beta"] })));
+        // A tier that was not asked for stays out.
+        Assert.Empty(Order(PlanOf(Asking("priority", new() { Only = ["gamma"] }))));
+        Assert.Empty(Order(PlanOf(Asking("default", new() { Only = ["beta"] }))));
+        Assert.Empty(Order(PlanOf(Asking(null, new() { Only = ["beta"] }))));
+        Assert.Empty(Order(PlanOf(Asking(null, new() { Only = ["gamma"] }), "price")));
+
+        var two = Model("a/m", Endpoint("alpha", 1), Endpoint("beta", 2, draft => draft.Tag = "beta/priority"), Endpoint("gamma", 3, draft => draft.Tag = "gamma/priority"));
+        Assert.Equal("gamma/priority", Order(Plan(Asking("priority", new() { Order = ["gamma"] }), 1, AllStable, two))[0]);
+        Assert.Equal(["gamma/priority"], Order(Plan(Asking("priority", new() { Order = ["gamma"], AllowFallbacks = false }), 1, AllStable, two)));
+    }
+
+    /// <summary>As Prepare asks for a slug with a sorting variant.</summary>
+    private static RoutePlan PlanOf(CanonicalRequest request, string? variant = null, AccountSettings? account = null)
+    {
+        var sorts = new SortChoice(request, account ?? AccountSettings.Default, ExactoOptions.Default);
+        return RoutePlanner.Plan(Query(request, AllStable, [new RequestedModel(Tiers, sorts.For(RouteSorts.Parse(variant)), AlsoTier: sorts.AlsoTier(RouteSorts.Parse(variant)))], account), 1);
     }
 
     [Fact]
