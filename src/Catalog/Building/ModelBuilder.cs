@@ -87,7 +87,7 @@ internal sealed class ModelBuilder(
             AliasTarget = entry.AliasTarget,
             IsTrainableText = entry.IsTrainableText,
             Endpoints = endpoints.ToArray(),
-            LiveEndpoints = endpoints.Where(e => e.Target is not null && e.Provider.Live && e.Status != -10).ToArray(),
+            LiveEndpoints = endpoints.Where(e => e.Target is not null && e.Provider.Live && EndpointStatus.WhyWithheld(e.Status) is null).ToArray(),
         };
     }
 

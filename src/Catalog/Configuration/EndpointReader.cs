@@ -1,3 +1,5 @@
+using Fairlead.Catalog.Snapshot;
+
 namespace Fairlead.Catalog.Configuration;
 
 /// <summary>Reads one element of a model's <c>endpoints</c>.</summary>
@@ -35,7 +37,7 @@ internal static class EndpointReader
                 case "supports_implicit_caching": read.SupportsImplicitCaching = json.Flag() ?? false; break;
                 case "is_moderated": read.IsModerated = json.Flag(); break;
                 case "can_abort": read.CanAbort = json.Flag(); break;
-                case "status": read.Status = (int)(json.Whole(-10, 0) ?? 0); break;
+                case "status": read.Status = Status(ref json); break;
                 case "data_policy": read.DataPolicy = ProviderReader.ReadPolicy(ref json); break;
                 case "zdr": read.Zdr = json.Flag() ?? false; break;
                 case "rate_limit": ReadLimits(ref json, read); break;
@@ -56,6 +58,15 @@ internal static class EndpointReader
 
     /// <summary>A number of tokens: from 1 to 100 million.</summary>
     public static int? Tokens(ref ConfigurationCursor json) => (int?)json.Whole(1, 100_000_000);
+
+    private static int Status(ref ConfigurationCursor json)
+    {
+        var at = json.Mark;
+        var status = (int)(json.Whole(EndpointStatus.Disabled, 0) ?? 0);
+        if (!EndpointStatus.All.Contains(status))
+            json.Report(at, $"must be one of {string.Join(", ", EndpointStatus.All)}.");
+        return status;
+    }
 
     private static IReadOnlyList<string>? ToolChoices(ref ConfigurationCursor json)
     {

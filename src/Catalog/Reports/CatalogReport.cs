@@ -66,7 +66,7 @@ public static class CatalogReport
     private static string State(ModelEndpoint endpoint) =>
         endpoint.NotDispatchable is { } never ? "never dispatched: " + never
         : endpoint.Provider.NotLive is { } missing ? "not live: " + missing
-        : endpoint.Status == -10 ? "not live: disabled (status -10)."
+        : EndpointStatus.WhyWithheld(endpoint.Status) is { } why ? "not live: " + why
         : "live";
 
     // Dollars per million tokens, as price lists show them.

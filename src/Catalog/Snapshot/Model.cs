@@ -47,7 +47,7 @@ public sealed record Model
     public RouterKind Router { get; init; }
     /// <summary>Every endpoint, those that cannot be dispatched included.</summary>
     public IReadOnlyList<ModelEndpoint> Endpoints { get; init; } = [];
-    /// <summary>Endpoints that can serve a request now (provider live, dispatchable). What the planner sees.</summary>
+    /// <summary>Endpoints that can serve a request now (provider live, dispatchable, neither staged nor disabled). What the planner sees.</summary>
     public IReadOnlyList<ModelEndpoint> LiveEndpoints { get; init; } = [];
 }
 
@@ -72,9 +72,6 @@ public sealed record ReasoningSupport(bool Mandatory, string? DefaultEffort, boo
 /// <summary>One provider's offer of one model. Immutable.</summary>
 public sealed record ModelEndpoint
 {
-    /// <summary>The <see cref="Status"/> of an endpoint the operator wants used last (platform P11).</summary>
-    public const int DerankedStatus = -3;
-
     /// <summary>Stable id (the vendor's uuid where known, else derived from model and tag).</summary>
     public required string Id { get; init; }
     /// <summary>The model's slug.</summary>
@@ -125,7 +122,7 @@ public sealed record ModelEndpoint
     public bool IsModerated { get; init; }
     /// <summary>Closing the connection stops generation and billing (inference §4.4).</summary>
     public bool CanAbort { get; init; }
-    /// <summary>Declared status (0, −1, −2, −3, −5, −10).</summary>
+    /// <summary>Declared status, of <see cref="EndpointStatus"/>.</summary>
     public int Status { get; init; }
     /// <summary>What happens to prompts here; the provider's policy unless the endpoint has its own.</summary>
     public DataPolicy? DataPolicy { get; init; }

@@ -10,7 +10,7 @@ internal static class ModelMapping
     private static readonly PriceSheet Free = new() { Prompt = 0, Completion = 0 };
 
     /// <summary>
-    /// The endpoints a caller may see: live ones, or all where the operator lists everything; never staged (−5) or disabled (−10) ones (P13).
+    /// The endpoints a caller may see: live ones, or all where the operator lists everything; never staged or disabled ones (P13).
     /// </summary>
     public static IEnumerable<ModelEndpoint> Visible(CatalogSnapshot catalog, Model model)
     {
@@ -19,7 +19,7 @@ internal static class ModelMapping
             return [];
         // An alias has no endpoints of its own.
         var served = model.AliasTarget is { } target ? catalog.Find(target) ?? model : model;
-        return (catalog.Options.ListAll ? served.Endpoints : served.LiveEndpoints).Where(endpoint => endpoint.Status is not (-5 or -10));
+        return (catalog.Options.ListAll ? served.Endpoints : served.LiveEndpoints).Where(endpoint => EndpointStatus.WhyWithheld(endpoint.Status) is null);
     }
 
     /// <summary>

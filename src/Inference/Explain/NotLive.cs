@@ -27,5 +27,5 @@ internal static class NotLive
             yield return $"  … and {reasons.Count - MostReasons} more.";
     }
 
-    private static string Reason(ModelEndpoint endpoint) => endpoint.NotDispatchable ?? endpoint.Provider.NotLive ?? "it is disabled (status -10).";
+    private static string Reason(ModelEndpoint endpoint) => endpoint.NotDispatchable ?? endpoint.Provider.NotLive ?? EndpointStatus.WhyWithheld(endpoint.Status)!;
 }

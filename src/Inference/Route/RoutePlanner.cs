@@ -102,7 +102,8 @@ internal static class RoutePlanner
             Sticky = sticky is not null,
             Resting = health.RestsAt(query.NowMs),
             Circuit = health.CircuitAt(query.NowMs),
-            Deranked = endpoint.Status == ModelEndpoint.DerankedStatus,
+            Lowered = endpoint.Status == EndpointStatus.Degraded,
+            Deranked = endpoint.Status is EndpointStatus.Down or EndpointStatus.Deranked,
             Health = health,
             Price = rates.Price,
             Estimate = rates.Estimate(

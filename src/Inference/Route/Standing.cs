@@ -28,7 +28,9 @@ internal struct Standing
     public bool Resting;
     /// <summary>The circuit when the request came.</summary>
     public CircuitState Circuit;
-    /// <summary>Declared last resort by the operator (status −3).</summary>
+    /// <summary>Declared degraded by the operator (status −1).</summary>
+    public bool Lowered;
+    /// <summary>Declared last resort by the operator (status −2, −3).</summary>
     public bool Deranked;
     /// <summary>How it has been doing.</summary>
     public EndpointHealth Health;
@@ -62,6 +64,6 @@ internal struct Standing
         }
     }
 
-    /// <summary>Up less than 95 % of the time: lower priority (routing §10.1).</summary>
-    public readonly bool Degraded => !ReferenceEquals(Health, EndpointHealth.Unknown) && Health.Uptime5m.Share < 0.95;
+    /// <summary>Declared so, or up less than 95 % of the time: lower priority (routing §10.1).</summary>
+    public readonly bool Degraded => Lowered || (!ReferenceEquals(Health, EndpointHealth.Unknown) && Health.Uptime5m.Share < 0.95);
 }

@@ -49,6 +49,23 @@ public class CatalogReportTests
         Assert.Equal(1204, all.Split("per million").Length - 1);
     }
 
+    [Theory]
+    [InlineData(-5, "not live: it is staged (status -5).")]
+    [InlineData(-10, "not live: it is disabled (status -10).")]
+    public void AStagedOrDisabledEndpoint_IsNotLive_NorItsModel(int status, string reason)
+    {
+        var outcome = Build.From(Build.Acme.Replace("\"can_abort\": true,", $"\"can_abort\": true, \"status\": {status},", StringComparison.Ordinal));
+
+        Assert.Empty(outcome.Snapshot!.Find("acme/rocket-1")!.LiveEndpoints);
+        Assert.DoesNotContain("acme/Rocket-1", Report(outcome).Text, StringComparison.Ordinal);
+        Assert.Contains(reason, Report(outcome, all: true).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain(outcome.Snapshot.Listed, model => model.Id == "acme/Rocket-1");
+    }
+
+    [Fact]
+    public void ANumberThatIsNoStatus_IsAMistake() =>
+        Assert.Equal("must be one of 0, -1, -2, -3, -5, -10.", Build.Mistake(Build.Endpoint("\"provider\":\"acme\",\"model\":\"m\",\"pricing\":{\"prompt\":\"0\",\"completion\":\"0\"},\"status\":-4")).Reason);
+
     [Fact]
     public void ControlCharactersInNames_DoNotReachTheTerminal()
     {

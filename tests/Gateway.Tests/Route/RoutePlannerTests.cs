@@ -21,6 +21,22 @@ public sealed class RoutePlannerTests
         Assert.Equal("two", Order(Plan(Request(), 1, health, Model("a/m", Endpoint("one", 1), Endpoint("two", 2, draft => draft.Status = -1))))[^1]);
     }
 
+    [Theory]
+    [InlineData(-1, null, "nine one")]
+    [InlineData(-1, "price", "one nine")]
+    [InlineData(-2, null, "nine one")]
+    [InlineData(-2, "price", "nine one")]
+    [InlineData(-3, "price", "nine one")]
+    public void DeclaredStatus_DegradedGoesBehind_DownAndDerankedAreLastResorts(int status, string? sort, string expected)
+    {
+        var model = Model("a/m", Endpoint("one", 1, draft => draft.Status = status), Endpoint("nine", 9));
+        for (ulong seed = 0; seed < 50; seed++)
+        {
+            var plan = Plan(Request(r => r with { Provider = new ProviderPreferences { Sort = sort } }), seed, AllStable, model);
+            Assert.Equal(expected.Split(' '), Order(plan));
+        }
+    }
+
     [Fact]
     public void SameSeed_SamePlan()
     {

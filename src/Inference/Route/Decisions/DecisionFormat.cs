@@ -44,6 +44,7 @@ internal static class DecisionFormat
         Throughput = 512,
         FirstToken = 1024,
         Quality = 2048,
+        Lowered = 4096,
     }
 
     /// <summary>Tokens per second ordered or filtered.</summary>

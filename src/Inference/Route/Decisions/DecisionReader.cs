@@ -78,6 +78,7 @@ internal ref struct DecisionReader
             Filter = filter,
             Circuit = circuit,
             Resting = facts.HasFlag(Fact.Resting),
+            Lowered = facts.HasFlag(Fact.Lowered),
             Deranked = facts.HasFlag(Fact.Deranked),
             Curated = facts.HasFlag(Fact.Curated),
             Priority = facts.HasFlag(Fact.Priority),

@@ -97,6 +97,8 @@ internal static class DecisionText
             why.Add("a probe of it is due");
         if (standing.Health.Outage)
             why.Add("in outage");
+        if (standing.Lowered)
+            why.Add("declared degraded");
         if (standing.Deranked)
             why.Add("declared last resort");
         if (standing.Health.Uptime5m.Share is { } up && up < 0.95)

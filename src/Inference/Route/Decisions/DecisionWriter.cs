@@ -83,6 +83,7 @@ internal ref struct DecisionWriter
     {
         var health = standing.Health;
         var facts = (health.Outage ? Fact.Outage : Fact.None) | (standing.Resting ? Fact.Resting : Fact.None) | (standing.Deranked ? Fact.Deranked : Fact.None)
+            | (standing.Lowered ? Fact.Lowered : Fact.None)
             | (standing.Curated ? Fact.Curated : Fact.None) | (standing.Priority ? Fact.Priority : Fact.None) | (standing.Sticky ? Fact.Sticky : Fact.None)
             | (standing.Listed == Standing.Unlisted ? Fact.None : Fact.Listed) | (standing.Odds == 0 ? Fact.None : Fact.Odds)
             | (health.Uptime5m.Requests == 0 ? Fact.None : Fact.Uptime)
