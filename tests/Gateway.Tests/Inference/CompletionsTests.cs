@@ -159,6 +159,34 @@ public sealed class CompletionsTests(GatewayHost host) : IClassFixture<GatewayHo
         Assert.Equal(charged, await broken.SpentAsync());
     }
 
+    [Fact]
+    public async Task SeveralPromptsStreamed_KeptAnswersAreGivenAgain_AsOneStream()
+    {
+        const string Body = """{"model":"acme/openai","prompt":["Repeat after me: kept one","Repeat after me: kept two"],"stream":true}""";
+        var first = await AskAsync();
+        var spent = await host.SpentAsync();
+        var again = await AskAsync();
+
+        Assert.Equal(["kept one", "kept two"], Said(again));
+        Assert.Equal(Said(first), Said(again));
+        Assert.Equal(spent, await host.SpentAsync());
+        Assert.Equal(0m, (decimal?)again[^1]["usage"]?["cost"] ?? 0m);
+
+        async Task<List<JsonNode>> AskAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/v1/completions") { Content = new StringContent(Body, Encoding.UTF8, "application/json") };
+            request.Headers.Add("X-OpenRouter-Cache", "true");
+            using var response = await host.Client.SendAsync(request);
+            var text = await response.Content.ReadAsStringAsync();
+            Assert.EndsWith("data: [DONE]\n\n", text, StringComparison.Ordinal);
+            Assert.Single(text.Split("[DONE]"), static rest => rest == "\n\n");
+            return Answers(text);
+        }
+
+        static IEnumerable<string> Said(List<JsonNode> answers) => answers.SelectMany(answer => answer["choices"]!.AsArray())
+            .GroupBy(choice => (int)choice!["index"]!).OrderBy(choice => choice.Key).Select(choice => string.Concat(choice.Select(piece => (string?)piece!["text"])));
+    }
+
     private static List<JsonNode> Answers(string text) => text[0] == '{'
         ? [JsonNode.Parse(text)!]
         : [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(one => one.StartsWith("data: {", StringComparison.Ordinal)).Select(one => JsonNode.Parse(one["data: ".Length..])!)];
