@@ -49,6 +49,7 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
             Cancelled = context.Http.RequestAborted.IsCancellationRequested,
             FirstTokenAfter = answer.FirstTokenAfter,
             Images = reading.Images,
+            ServedAtDefaultTier = reading.ServedAtDefaultTier,
         });
         answer.Record.Succeeded(charge.Usage.CompletionTokens, took);
         if (context.Http.RequestAborted.IsCancellationRequested)
@@ -100,6 +101,7 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
             Failed = end.Failure is not null,
             FirstTokenAfter = answer.FirstTokenAfter,
             Images = translator.Images,
+            ServedAtDefaultTier = counted.ServedAtDefaultTier,
         };
         AnswerCharge charge;
         try

@@ -26,4 +26,6 @@ internal readonly record struct AnswerFacts
     public long? OwnKeyRequests { get; init; }
     public TimeSpan FirstTokenAfter { get; init; }
     public int Images { get; init; }
+    /// <summary>The provider says that it served at its default tier, whatever it was asked for.</summary>
+    public bool ServedAtDefaultTier { get; init; }
 }

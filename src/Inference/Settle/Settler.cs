@@ -54,7 +54,8 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
         var row = BillingMatrix.Of(outcome, request.Stream, candidate.Endpoint.CanAbort);
         var fee = facts.OwnKeyRequests is { } before ? context.Catalog.Options.Byok.RateAfter(before) : (int?)null;
         var plugins = row.Pays == Pays.Nothing ? [] : log.Plugins.Fees;
-        var cost = candidate.Endpoint.Pricing.CostOf(usage, pricing);
+        var (tier, prices) = ServedTier.Of(in facts);
+        var cost = prices.CostOf(usage, pricing);
 
         var generation = RequestRecord.Of(context, request, Attempts(log), DecisionWriter.Encode(admission.Plan)) with
         {
@@ -66,7 +67,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             Cost = BillingMatrix.Due(row, cost.Total, fee, PluginFee.Sum(plugins)),
             UpstreamCost = Credits.Round(cost.Total),
             CacheDiscount = cost.CacheDiscount is { } discount ? Credits.Round(discount) : null,
-            PriceSnapshot = candidate.Endpoint.Pricing.ToJson(),
+            PriceSnapshot = prices.ToJson(),
             Cancelled = facts.Cancelled || row.Cancelled,
             IsByok = fee is not null,
             UsageEstimated = usage.Estimated,
@@ -83,7 +84,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             NativeTokensCompletionImages = usage.ImageCompletionTokens,
             MediaCompletion = facts.Images,
             SearchResults = (int)(usage.WebSearchRequests + PluginFee.Results(plugins)),
-            UsageDetail = UsageDetail.WithTier(UsageDetail.WithModeration(UsageDetail.Write(usage, pricing, fee ?? 0, plugins), log.Plugins.ModerationMs), candidate.Endpoint.Tier),
+            UsageDetail = UsageDetail.WithTier(UsageDetail.WithModeration(UsageDetail.Write(usage, pricing, fee ?? 0, plugins), log.Plugins.ModerationMs), tier),
         };
         var charge = new AnswerCharge
         {
@@ -94,7 +95,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,
             UpstreamCost = cost.Total,
-            ServiceTier = candidate.Endpoint.Target?.ServiceTier,
+            ServiceTier = ServiceTiers.WireName(tier),
             RouterMetadata = RouterMetadata.IsWanted(context.Http.Request.Headers)
                 ? RouterMetadata.Of(context, request, admission.Plan, log, candidate.Endpoint)
                 : default,

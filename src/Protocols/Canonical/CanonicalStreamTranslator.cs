@@ -26,6 +26,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
             return StreamStep.End;
         events.Clear();
         var step = reader.Read(eventName, data, events);
+        ServedAtDefaultTier = reader.ServedAtDefaultTier;
         Write(output);
         return step;
     }

@@ -31,6 +31,7 @@ internal abstract class ForwardedStream(IAnswerEventReader reader) : EventTransl
             return StreamStep.Unreadable;
         events.Clear();
         var step = reader.Read(eventName, data, events);
+        ServedAtDefaultTier = reader.ServedAtDefaultTier;
         events.ForEach(Note);
         if (step != StreamStep.Unreadable && Failure is null && data is [(byte)'{', ..])
             Copy(data, output);

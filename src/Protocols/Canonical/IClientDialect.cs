@@ -99,6 +99,8 @@ public abstract class StreamTranslator
     /// <see cref="Usage"/> is known.
     /// </summary>
     public Usage? PromptUsage { get; protected set; }
+    /// <summary>The provider said that it serves at its default tier, whatever it was asked for.</summary>
+    public bool ServedAtDefaultTier { get; protected set; }
     /// <summary>A failure the provider reported in band.</summary>
     public UpstreamFailure? Failure { get; protected set; }
     /// <summary>Something meaningful was written: text, reasoning, a call, an image, a refusal, or a finish.</summary>

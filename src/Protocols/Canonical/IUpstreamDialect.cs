@@ -56,6 +56,9 @@ public interface IAnswerEventReader
     /// ended without a finish marker (P-03): the answer is then a failure.
     /// </summary>
     bool Complete(List<AnswerEvent> events);
+
+    /// <summary>The provider said so far that it serves at its default tier, whatever it was asked for.</summary>
+    bool ServedAtDefaultTier => false;
 }
 
 /// <summary>What one upstream event means for the relay.</summary>
@@ -114,4 +117,6 @@ public sealed record AnswerReading
     public int ToolCalls { get; init; }
     /// <summary>Images the model made.</summary>
     public int Images { get; init; }
+    /// <summary>The provider says that it served at its default tier, whatever it was asked for.</summary>
+    public bool ServedAtDefaultTier { get; init; }
 }

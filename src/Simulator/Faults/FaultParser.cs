@@ -59,6 +59,7 @@ internal static class FaultParser
     private static FaultPlan? ApplyFlag(FaultPlan plan, string key, bool on) => key switch
     {
         "no_usage" => plan with { NoUsage = on },
+        "default_tier" => plan with { DefaultTier = on },
         "no_done" => plan with { NoDone = on },
         "error_in_200" => plan with { ErrorIn200 = on },
         "negative_usage" => plan with { NegativeUsage = on },

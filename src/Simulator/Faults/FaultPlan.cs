@@ -34,6 +34,9 @@ internal sealed record FaultPlan
 
     public bool NoDone { get; init; }
 
+    /// <summary>Whatever tier was asked for, it was served at the default one.</summary>
+    public bool DefaultTier { get; init; }
+
     public string? ContentType { get; init; }
 
     public int? LieLength { get; init; }

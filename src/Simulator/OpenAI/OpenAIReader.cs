@@ -29,6 +29,9 @@ internal sealed partial class OpenAIReader(Incoming call)
 
     public bool Logprobs => _body.True("logprobs");
 
+    /// <summary>The tier the answer says it was served at: the one asked for, where the faults do not say otherwise.</summary>
+    public string Tier { get; } = call.Body.Str("service_tier") is "priority" or "flex" && !call.Faults.DefaultTier ? call.Body.Str("service_tier")! : "default";
+
     public int Choices => (int)(_body.Number("n") ?? 1);
 
     public Prompt? Read()

@@ -42,7 +42,7 @@ internal sealed class OpenAIWriter(Incoming call, OpenAIReader asked, Answer ans
             Usage(w);
         }
 
-        w.WriteString("service_tier", "default");
+        w.WriteString("service_tier", asked.Tier);
         w.WriteString("system_fingerprint", Fingerprint);
     });
 
@@ -241,7 +241,7 @@ internal sealed class OpenAIWriter(Incoming call, OpenAIReader asked, Answer ans
         w.WriteString("id", _id);
         w.WriteString("object", "chat.completion.chunk");
         Common(w);
-        w.WriteString("service_tier", "default");
+        w.WriteString("service_tier", asked.Tier);
         w.WriteString("system_fingerprint", Fingerprint);
         members(w);
         if (asked.Obfuscate)

@@ -32,7 +32,13 @@ internal static class ChatAnswerEditor
         output.Name("provider"u8);
         output.String(identity.Provider);
         output.Member("system_fingerprint"u8, parts.SystemFingerprint.IsEmpty ? "null"u8 : parts.SystemFingerprint);
-        parts.CopyOthers(body, ref output);
+        if (charge.ServiceTier is { } tier)
+        {
+            output.Name("service_tier"u8);
+            output.String(tier);
+        }
+
+        parts.CopyOthers(body, ref output, but: charge.ServiceTier is null ? default : "service_tier"u8);
         output.Name("choices"u8);
         output.BeginArray();
         var choices = new JsonElements(parts.Choices);

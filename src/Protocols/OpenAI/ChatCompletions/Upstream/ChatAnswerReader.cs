@@ -95,6 +95,7 @@ internal static class ChatAnswerReader
             Empty = !found.HasOutput,
             ToolCalls = found.ToolCalls,
             Images = found.Images,
+            ServedAtDefaultTier = parts.ServedAtDefaultTier,
         };
     }
 

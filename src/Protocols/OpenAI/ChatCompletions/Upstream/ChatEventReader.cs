@@ -16,6 +16,8 @@ internal sealed class ChatEventReader : IAnswerEventReader
     private bool started;
     private Usage? reported;
 
+    public bool ServedAtDefaultTier => editor.ServedAtDefaultTier;
+
     public StreamStep Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, List<AnswerEvent> events)
     {
         chunks.Clear();

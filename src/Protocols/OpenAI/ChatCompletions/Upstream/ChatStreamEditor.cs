@@ -145,6 +145,7 @@ internal sealed class ChatStreamEditor : StreamTranslator
         }
         if (UpstreamId is null && !parts.Id.IsEmpty)
             UpstreamId = JsonText.ToText(parts.Id);
+        ServedAtDefaultTier |= parts.ServedAtDefaultTier;
         // Every report replaces the one before: some hosts repeat cumulative counts (providers §2.4).
         if (!parts.Usage.IsEmpty)
             Usage = ChatUsageReader.Read(parts.Usage) ?? Usage;

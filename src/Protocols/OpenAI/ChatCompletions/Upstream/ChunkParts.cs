@@ -15,6 +15,7 @@ internal ref struct ChunkParts
     public ReadOnlySpan<byte> Citations;
     public ReadOnlySpan<byte> SearchResults;
     public ReadOnlySpan<byte> SystemFingerprint;
+    public ReadOnlySpan<byte> ServiceTier;
     /// <summary>The source is an object.</summary>
     public bool IsObject;
     /// <summary>There are members beside the ones every chunk has.</summary>
@@ -50,15 +51,18 @@ internal ref struct ChunkParts
         return parts;
     }
 
-    /// <summary>Copies the members that are neither ours to set nor read above as ours to move.</summary>
-    public readonly void CopyOthers(ReadOnlySpan<byte> json, ref JsonOutput output)
+    /// <summary>The host says that it served at its default tier, whatever it was asked for.</summary>
+    public readonly bool ServedAtDefaultTier => ServiceTier.SequenceEqual("\"default\""u8);
+
+    /// <summary>Copies the members that are neither ours to set nor read above as ours to move, nor <paramref name="but"/>.</summary>
+    public readonly void CopyOthers(ReadOnlySpan<byte> json, ref JsonOutput output, ReadOnlySpan<byte> but = default)
     {
         if (!HasOthers)
             return;
         var members = new JsonMembers(json);
         while (members.Next())
         {
-            if (!IsOurs(members.Name))
+            if (!IsOurs(members.Name) && !members.Name.SequenceEqual(but))
                 output.Member(members.Name, members.Value);
         }
     }
@@ -93,6 +97,8 @@ internal ref struct ChunkParts
         HasOthers = true;
         if (name.SequenceEqual("x_groq"u8))
             Groq = value;
+        else if (name.SequenceEqual("service_tier"u8))
+            ServiceTier = value;
         else if (name.SequenceEqual("timings"u8))
             Timings = value;
         else if (name.SequenceEqual("citations"u8))

@@ -26,6 +26,6 @@ internal static class ResponsesAnswerReader
         var answer = new ResponsesAnswer(ResponsesReasoningFormat.Of(target)) { Events = events };
         answer.Start(response);
         answer.Finish(response);
-        return AnswerFromEvents.Sum(events);
+        return AnswerFromEvents.Sum(events) with { ServedAtDefaultTier = response.Text("service_tier"u8) == "default" };
     }
 }

@@ -13,6 +13,8 @@ internal sealed class ResponsesEventReader(UpstreamTarget target) : IAnswerEvent
     private readonly ResponsesAnswer answer = new(ResponsesReasoningFormat.Of(target));
     private bool ended;
 
+    public bool ServedAtDefaultTier { get; private set; }
+
     public StreamStep Read(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, List<AnswerEvent> events)
     {
         if (ended)
@@ -87,6 +89,7 @@ internal sealed class ResponsesEventReader(UpstreamTarget target) : IAnswerEvent
                 break;
             case ResponsesEventTypes.Completed or ResponsesEventTypes.Incomplete:
                 answer.Finish(data.Member("response"u8) ?? default);
+                ServedAtDefaultTier = data.Member("response"u8)?.Text("service_tier"u8) == "default";
                 return End();
             case ResponsesEventTypes.Failed or ResponsesEventTypes.Cancelled:
                 answer.Events.Add(new AnswerFailed(ResponsesFailures.OfAnswer(data.Member("response"u8) ?? default)));
