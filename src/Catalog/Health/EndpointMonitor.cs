@@ -29,6 +29,7 @@ public sealed class EndpointMonitor
     private OutcomeWindow? tools;
     private PerformanceWindows? firstToken;
     private PerformanceWindows? throughput;
+    private EndpointRate? rate;
     private long restUntilMs;
     private int brokenBy;
     private long openings;
@@ -51,6 +52,28 @@ public sealed class EndpointMonitor
 
     /// <summary>How often its circuit opened.</summary>
     public long Openings => Interlocked.Read(ref openings);
+
+    /// <summary>
+    /// Asks to send a request to the endpoint, and counts it against its <c>rate_limit</c>. <see cref="CircuitPass.Open"/> where that is used up, and whenever
+    /// <see cref="Ask()"/> says so. What is sent all the same is told by <see cref="Sends"/>.
+    /// </summary>
+    /// <param name="endpoint">The endpoint as the catalog has it now.</param>
+    /// <param name="prompt">Estimated tokens of the prompt.</param>
+    public EndpointPass Ask(ModelEndpoint endpoint, int prompt)
+    {
+        var pass = Ask();
+        if ((endpoint.RpmLimit | endpoint.TpmLimit) == 0 || pass.Circuit == CircuitPass.Open || Take(pass.AtMs, endpoint, prompt, regardless: false))
+            return pass;
+        ProbeOver(pass);
+        return pass with { Circuit = CircuitPass.Open };
+    }
+
+    /// <summary>A request is sent although the endpoint rests, is over its rate or its circuit is open: nothing else is left.</summary>
+    public void Sends(ModelEndpoint endpoint, int prompt)
+    {
+        if ((endpoint.RpmLimit | endpoint.TpmLimit) != 0)
+            Take(book.NowMs(), endpoint, prompt, regardless: true);
+    }
 
     /// <summary>
     /// Asks to use the endpoint. <see cref="CircuitPass.Open"/> while it rests or its circuit is open. Whoever gets <see cref="CircuitPass.Probe"/> must
@@ -105,6 +128,12 @@ public sealed class EndpointMonitor
         Count(now, failed: false);
         if (outputTokens >= LeastTokens && took > TimeSpan.Zero)
             Lazily(ref throughput).Add(now, outputTokens / took.TotalSeconds);
+        if (rate is { } limited && outputTokens > 0)
+        {
+            limited.Add(now, outputTokens);
+            RestOverRate(now, limited);
+        }
+
         Mend(now, circuit.Succeeded());
     }
 
@@ -159,6 +188,21 @@ public sealed class EndpointMonitor
         }
 
         Publish(now);
+    }
+
+    private bool Take(long now, ModelEndpoint endpoint, int prompt, bool regardless)
+    {
+        var limited = Volatile.Read(ref rate) ?? Interlocked.CompareExchange(ref rate, new EndpointRate(), null) ?? rate!;
+        var taken = limited.TryTake(now, (endpoint.RpmLimit, endpoint.TpmLimit), prompt, regardless);
+        RestOverRate(now, limited);
+        return taken;
+    }
+
+    /// <summary>A minute that is used up is a rest: routing puts the endpoint last until it is over.</summary>
+    private void RestOverRate(long now, EndpointRate limited)
+    {
+        if (limited.RestMs(now) is > 0 and var rest)
+            Rest(TimeSpan.FromMilliseconds(rest));
     }
 
     /// <summary>Nothing happened here for so long that nothing is left to remember.</summary>

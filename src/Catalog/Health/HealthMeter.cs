@@ -18,7 +18,7 @@ internal sealed class HealthMeter
         var meter = meters.Create(Name);
         meter.CreateObservableGauge("fairlead.endpoint.circuit_open", () => All(one => one.Current.Circuit == CircuitState.Closed ? 0 : 1), description: "1 while the endpoint's circuit is open.");
         meter.CreateObservableGauge("fairlead.endpoint.outage", () => All(one => one.Current.Outage ? 1 : 0), description: "1 while half of the attempts of 30 seconds fail.");
-        meter.CreateObservableGauge("fairlead.endpoint.resting", () => All(one => one.Current.RestUntilMs > 0 ? 1 : 0), description: "1 while the endpoint rests after a 429.");
+        meter.CreateObservableGauge("fairlead.endpoint.resting", () => All(one => one.Current.RestUntilMs > 0 ? 1 : 0), description: "1 while the endpoint rests after a 429, or until its rate limit leaves room.");
         meter.CreateObservableGauge(
             "fairlead.endpoint.broken", () => All(one => one.BrokenBy == EndpointFault.None ? 0 : 1), description: "1 while only the operator can mend the endpoint: its key, its account or its model name.");
         meter.CreateObservableCounter("fairlead.endpoint.circuit_openings", () => All(one => one.Openings), "{opening}", "How often the circuit opened.");

@@ -29,11 +29,16 @@ internal sealed partial class FallbackLoop(IAttempt single, HealthBook health, I
         {
             var candidate = plan.Candidates[attempt.Index];
             var monitor = health.For(candidate.Endpoint);
-            var pass = monitor.Ask();
-            if (pass.Circuit == CircuitPass.Open && !attempt.Regardless)
+            var pass = monitor.Ask(candidate.Endpoint, candidate.PromptTokens);
+            if (pass.Circuit == CircuitPass.Open)
             {
-                next = policy.Postpone(attempt.Index);
-                continue;
+                if (!attempt.Regardless)
+                {
+                    next = policy.Postpone(attempt.Index);
+                    continue;
+                }
+
+                monitor.Sends(candidate.Endpoint, candidate.PromptTokens);
             }
 
             SingleOutcome outcome;

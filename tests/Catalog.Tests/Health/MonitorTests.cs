@@ -184,6 +184,38 @@ public sealed class MonitorTests
     }
 
     [Fact]
+    public void RateLimit_OfRequests_IsUsedUp_AndFreeAgainAMinuteLater()
+    {
+        var limited = monitor.Endpoint with { RpmLimit = 2 };
+        Assert.Equal(CircuitPass.Closed, monitor.Ask(limited, 10).Circuit);
+        clock.Pass(TimeSpan.FromSeconds(20));
+        Assert.Equal(CircuitPass.Closed, monitor.Ask(limited, 10).Circuit);
+        Assert.Equal(CircuitPass.Open, monitor.Ask(limited, 10).Circuit);
+        Assert.True(Now.RestsAt(UnixMs + 39_000));
+
+        clock.Pass(TimeSpan.FromSeconds(42));
+        Assert.Equal(CircuitPass.Closed, monitor.Ask(limited, 10).Circuit);
+        Assert.Equal(CircuitPass.Open, monitor.Ask(limited, 10).Circuit);
+        // What is sent for want of anything else counts.
+        monitor.Sends(limited, 10);
+        clock.Pass(TimeSpan.FromSeconds(30));
+        Assert.Equal(CircuitPass.Open, monitor.Ask(limited, 10).Circuit);
+    }
+
+    [Fact]
+    public void RateLimit_OfTokens_CountsPromptsAndAnswers()
+    {
+        var limited = monitor.Endpoint with { TpmLimit = 100 };
+        Assert.Equal(CircuitPass.Open, monitor.Ask(limited, 101).Circuit);
+        Assert.False(Now.RestsAt(UnixMs + 1));
+        Assert.Equal(CircuitPass.Closed, monitor.Ask(limited, 40).Circuit);
+        Succeed(1, tokens: 50, seconds: 1);
+        Assert.Equal(CircuitPass.Open, monitor.Ask(limited, 11).Circuit);
+        Assert.Equal(CircuitPass.Closed, monitor.Ask(limited, 10).Circuit);
+        Assert.True(Now.RestsAt(UnixMs + 50_000));
+    }
+
+    [Fact]
     public void Uptimes_AndPercentiles_ByWindow()
     {
         for (var i = 0; i < 60; i++)

@@ -73,6 +73,7 @@ internal static class UpstreamConfig
         ["max_completion_tokens"] = setup.MaxCompletion,
         ["can_abort"] = setup.CanAbort,
         ["is_moderated"] = setup.Moderated.Contains(n),
+        ["rate_limit"] = new JsonObject { ["rpm"] = setup.TwoPerMinute.Contains(n) ? 2 : 0 },
         ["pricing"] = new JsonObject
         {
             ["prompt"] = (n * 0.000001m).ToString(CultureInfo.InvariantCulture),
@@ -94,5 +95,6 @@ internal sealed record UpstreamSetup
     public int Context { get; init; } = 100_000;
     public int MaxCompletion { get; init; } = 8000;
     public int[] Moderated { get; init; } = [];
+    public int[] TwoPerMinute { get; init; } = [];
     public JsonObject? Inference { get; init; }
 }

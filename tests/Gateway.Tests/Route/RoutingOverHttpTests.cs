@@ -10,7 +10,8 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
 
     public async Task InitializeAsync() => host = await GatewayHost.StartAsync(new()
     {
-        Config = UpstreamConfig.Models(new(), (UpstreamConfig.Model, ["sim", "sim", "sim"]), ("acme/n", ["sim"]), ("acme/m:free", ["sim"])),
+        Config = UpstreamConfig.Models(
+            new() { TwoPerMinute = [6, 8] }, (UpstreamConfig.Model, ["sim", "sim", "sim"]), ("acme/n", ["sim"]), ("acme/m:free", ["sim"]), ("acme/r", ["sim", "sim"]), ("acme/s", ["sim"])),
     });
 
     public Task DisposeAsync() => host.DisposeAsync().AsTask();
@@ -46,6 +47,17 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
     [InlineData("""{"order":["nobody","p2"],"allow_fallbacks":false}""", "P2")]
     public async Task Preferences_DecideWhoAnswers(string provider, string expected) =>
         Assert.Equal(expected, ((string?)(await host.ChatAsync(Ask(provider: provider))).Json["provider"])?.ToUpperInvariant());
+
+    [Fact]
+    public async Task AnEndpointOverItsRate_IsPassedBy_AndAskedWhereNothingElseIsLeft()
+    {
+        var served = new List<string?>();
+        for (var i = 0; i < 4; i++)
+            served.Add((string?)(await host.ChatAsync(Ask("acme/r", """{"sort":"price"}"""))).Json["provider"]);
+        Assert.Equal(["P6", "P6", "P7", "P7"], served);
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(200, (await host.ChatAsync(Ask("acme/s"))).Status);
+    }
 
     [Fact]
     public async Task OnlyThatMatchesNothing_Is404_NamingAskedAndAvailable()
