@@ -45,10 +45,15 @@ internal readonly record struct PromptWindow(ModelEndpoint Endpoint, int Output,
     /// <param name="part">One over the part that counts: 2 where the other half may be left out .</param>
     public static bool Holds(ModelEndpoint endpoint, int prompt, CanonicalRequest request, int part = 1)
     {
-        var least = prompt - (prompt / 20);
+        var least = Least(prompt);
         var output = request.MaxTokens ?? (request.Embeddings is null ? 1 : 0);
-        return least / part <= (endpoint.MaxPromptTokens ?? int.MaxValue) && ((long)least + output) / part <= endpoint.ContextLength;
+        return !IsOverPrompt(endpoint, prompt, part) && ((long)least + output) / part <= endpoint.ContextLength;
     }
+
+    /// <summary>The prompt alone is longer than the endpoint's <c>max_prompt_tokens</c>.</summary>
+    public static bool IsOverPrompt(ModelEndpoint endpoint, int prompt, int part = 1) => Least(prompt) / part > (endpoint.MaxPromptTokens ?? int.MaxValue);
+
+    private static int Least(int prompt) => prompt - (prompt / 20);
 
     /// <summary>Compression is not for them (routing §11.5).</summary>
     private static bool WritesOnlyImages(Model model) => model.Architecture.OutputModalities is ["image"];

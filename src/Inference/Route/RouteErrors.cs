@@ -30,7 +30,7 @@ internal static class RouteErrors
         if (last == RouteFilter.ContextLength)
             return TooLong(plan, prepared);
         availability["code"] = last is RouteFilter.DataCollection or RouteFilter.Training or RouteFilter.Zdr ? "privacy_restricted" : "constraint_filtered";
-        if (RouteFilters.ExcludedBy(last) is { } excludedBy)
+        if ((last == RouteFilter.DataCollection && OnlyRetain(plan) ? "data_policy:zdr" : RouteFilters.ExcludedBy(last)) is { } excludedBy)
             availability["excluded_by"] = new JsonArray(excludedBy);
         return new GatewayError
         {
@@ -50,9 +50,14 @@ internal static class RouteErrors
         return last;
     }
 
+    /// <summary>What <c>data_collection</c> dropped trains on nothing: it keeps prompts.</summary>
+    private static bool OnlyRetain(RoutePlan plan) => plan.Candidates.Zip(plan.Standings)
+        .All(static one => one.Second.Filter != RouteFilter.DataCollection || one.First.Endpoint.DataPolicy is { Training: false });
+
     private static GatewayError TooLong(RoutePlan plan, PreparedRequest prepared)
     {
-        var roomiest = plan.Candidates.MaxBy(candidate => candidate.Endpoint.ContextLength);
+        var roomiest = plan.Candidates.Where((_, i) => plan.Standings[i].Filter == RouteFilter.ContextLength)
+            .MaxBy(static candidate => Math.Min(candidate.Endpoint.ContextLength, candidate.Endpoint.MaxPromptTokens ?? int.MaxValue));
         if (prepared.Request.Embeddings is not null)
         {
             return new GatewayError
@@ -64,20 +69,30 @@ internal static class RouteErrors
         }
 
         var output = prepared.Request.MaxTokens ?? 0;
+        const string Advice = "or have the middle of the conversation left out: \"transforms\": [\"middle-out\"], or the plugin context-compression.";
+        if (roomiest.Endpoint.MaxPromptTokens is { } most && PromptWindow.IsOverPrompt(roomiest.Endpoint, roomiest.WholePromptTokens))
+        {
+            return new GatewayError
+            {
+                Kind = ErrorKind.ContextLengthExceeded,
+                Message = $"This endpoint reads prompts of at most {most} tokens (max_prompt_tokens). Yours has about {roomiest.WholePromptTokens}. Please shorten it, {Advice}",
+                Metadata = new JsonObject { ["provider_name"] = null },
+            };
+        }
+
         return new GatewayError
         {
             Kind = ErrorKind.ContextLengthExceeded,
             Message = $"This endpoint's maximum context length is {roomiest.Endpoint.ContextLength} tokens. However, you requested about {roomiest.WholePromptTokens + output} tokens "
-                + $"({roomiest.WholePromptTokens} of input, {output} in the output). Please reduce the length of either one, or have the middle of the conversation left out: "
-                + "\"transforms\": [\"middle-out\"], or the plugin context-compression.",
+                + $"({roomiest.WholePromptTokens} of input, {output} in the output). Please reduce the length of either one, {Advice}",
             Metadata = new JsonObject { ["provider_name"] = null },
         };
     }
 
     private static string Message(RouteFilter filter, RoutePlan plan, PreparedRequest prepared) => filter switch
     {
-        RouteFilter.DataCollection => "No endpoints found matching your data policy (Paid model training).",
-        RouteFilter.Training => $"No endpoints found matching your data policy ({(plan.Models[0].Model.IsFree ? "Free" : "Paid")} model training).",
+        RouteFilter.DataCollection when OnlyRetain(plan) => "No endpoints found matching your data policy (Prompt retention: data_collection is \"deny\").",
+        RouteFilter.DataCollection or RouteFilter.Training => $"No endpoints found matching your data policy ({(plan.Models[0].Model.IsFree ? "Free" : "Paid")} model training).",
         RouteFilter.Zdr => "No endpoints found matching your data policy (Zero data retention).",
         RouteFilter.Distillation => "No endpoints found that allow text distillation.",
         RouteFilter.AllowedProviders or RouteFilter.Only => "No allowed providers are available for the selected model.",
@@ -92,6 +107,7 @@ internal static class RouteErrors
         RouteFilter.Tools when prepared.Request.ToolChoice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Function } choice =>
             $"No endpoints found that support the provided 'tool_choice' value ({choice.Kind.ToString().ToLowerInvariant()}).",
         RouteFilter.Tools => "No endpoints found that support tool use.",
+        RouteFilter.NoFallback => "No provider of \"order\" is available for the selected model, and allow_fallbacks is false.",
         RouteFilter.ServiceTier => "No endpoints found in the default service tier.",
         _ => "No endpoints found that can handle the requested parameters.",
     };
@@ -112,10 +128,10 @@ internal static class RouteErrors
             ["input_endpoint_count"] = plan.Candidates.Length,
             ["routing_funnel"] = Funnel(plan),
         };
-        if (last is RouteFilter.AllowedProviders or RouteFilter.Only or RouteFilter.Ignored)
+        if (last is RouteFilter.AllowedProviders or RouteFilter.Only or RouteFilter.Ignored or RouteFilter.NoFallback)
         {
             metadata["available_providers"] = Names(plan.Candidates.Select(candidate => candidate.Endpoint.Provider.Slug).Distinct(StringComparer.Ordinal));
-            metadata["requested_providers"] = Names(prepared.Request.Provider.Only);
+            metadata["requested_providers"] = Names(last == RouteFilter.NoFallback ? prepared.Request.Provider.Order : prepared.Request.Provider.Only);
         }
 
         if (UnknownProviders(prepared.Request.Provider, context) is { Count: > 0 } unknown)

@@ -71,7 +71,7 @@ internal static class RouteFilters
     {
         RouteFilter.Zdr => "data_policy:zdr",
         RouteFilter.DataCollection or RouteFilter.Training => "data_policy:training",
-        RouteFilter.AllowedProviders or RouteFilter.Only or RouteFilter.Ignored => "allowed_providers",
+        RouteFilter.AllowedProviders or RouteFilter.Only or RouteFilter.Ignored or RouteFilter.NoFallback => "allowed_providers",
         RouteFilter.Quantization => "quantization",
         RouteFilter.Price => "max_price",
         RouteFilter.OutputLength or RouteFilter.ContextLength => "context_length",

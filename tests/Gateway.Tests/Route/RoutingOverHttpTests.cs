@@ -10,9 +10,19 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
 
     public async Task InitializeAsync() => host = await GatewayHost.StartAsync(new()
     {
-        Config = UpstreamConfig.Models(
-            new() { TwoPerMinute = [6, 8] }, (UpstreamConfig.Model, ["sim", "sim", "sim"]), ("acme/n", ["sim"]), ("acme/m:free", ["sim"]), ("acme/r", ["sim", "sim"]), ("acme/s", ["sim"])),
+        Config = WithLimits(UpstreamConfig.Models(
+            new() { TwoPerMinute = [6, 8] }, (UpstreamConfig.Model, ["sim", "sim", "sim"]), ("acme/n", ["sim"]), ("acme/m:free", ["sim"]), ("acme/r", ["sim", "sim"]), ("acme/s", ["sim"]))),
     });
+
+    /// <summary>The provider of acme/n trains; that of acme/s keeps prompts and trains on none, and its endpoint reads 50 tokens.</summary>
+    private static string WithLimits(string config)
+    {
+        var root = JsonNode.Parse(config)!;
+        root["providers"]![3]!["data_policy"] = new JsonObject { ["training"] = true, ["retains_prompts"] = true };
+        root["providers"]!.AsArray()[^1]!["data_policy"] = new JsonObject { ["training"] = false, ["retains_prompts"] = true };
+        root["models"]!.AsArray()[^1]!["endpoints"]![0]!["max_prompt_tokens"] = 50;
+        return root.ToJsonString();
+    }
 
     public Task DisposeAsync() => host.DisposeAsync().AsTask();
 
@@ -68,6 +78,29 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
         Assert.Equal("""["p1","p2","p3"]""", metadata["available_providers"]!.ToJsonString());
         Assert.Equal("""["nobody","deepinfra"]""", metadata["requested_providers"]!.ToJsonString());
         Assert.Equal("""["nobody"]""", metadata["unknown_providers"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task NothingLeft_NamesTheFilterThatLeftNothing()
+    {
+        const string Order = "No provider of \"order\" is available for the selected model, and allow_fallbacks is false.";
+        const string Policy = "No endpoints found matching your data policy";
+        foreach (var (model, provider, message, step, excludedBy) in new[]
+        {
+            ("acme/m", """{"order":["zz"],"allow_fallbacks":false}""", Order, "allow_fallbacks", "allowed_providers"),
+            ("acme/m", """{"order":["p1"],"only":["p3"],"allow_fallbacks":false}""", Order, "allow_fallbacks", "allowed_providers"),
+            ("acme/s", """{"data_collection":"deny"}""", Policy + " (Prompt retention: data_collection is \"deny\").", "data_collection", "data_policy:zdr"),
+            ("acme/n", """{"data_collection":"deny"}""", Policy + " (Paid model training).", "data_collection", "data_policy:training"),
+        })
+        {
+            var error = await ErrorAsync(Ask(model, provider), 404);
+            Assert.Equal((message, step), ((string?)error["message"], (string?)error["metadata"]!["failed_routing_step"]));
+            Assert.Equal(excludedBy, (string?)error["availability"]!["excluded_by"]![0]);
+        }
+
+        var body = Ask("acme/s");
+        body["messages"]![0]!["content"] = string.Join(' ', Enumerable.Repeat("word", 200));
+        Assert.StartsWith("This endpoint reads prompts of at most 50 tokens (max_prompt_tokens).", (string?)(await ErrorAsync(body, 400))["message"], StringComparison.Ordinal);
     }
 
     [Fact]
