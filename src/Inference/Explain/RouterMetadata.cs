@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Attempt;
+using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Routers;
 using Fairlead.Protocols.Canonical;
@@ -31,7 +32,7 @@ internal static class RouterMetadata
         {
             json.WriteStartObject();
             json.WriteString("requested"u8, request.Model ?? (request.Models.Count > 0 ? request.Models[0] : plan.Models[0].Model.Id));
-            json.WriteString("strategy"u8, Strategy(request, plan));
+            json.WriteString("strategy"u8, Strategy(context, request, plan, served));
             json.WriteNull("region"u8);
             json.WriteString("summary"u8, Summary(plan, log, served));
             json.WriteNumber("attempt"u8, served is null ? 0 : log.Entries.Count);
@@ -51,17 +52,22 @@ internal static class RouterMetadata
     private static bool Enabled(IHeaderDictionary headers, string name) =>
         headers.TryGetValue(name, out var value) && string.Equals(value.ToString(), "enabled", StringComparison.OrdinalIgnoreCase);
 
-    private static string Strategy(CanonicalRequest request, RoutePlan plan)
+    /// <summary><c>fallback</c> is said of an answer by another model than the first one asked for, and of an error after several.</summary>
+    private static string Strategy(InferenceContext context, CanonicalRequest request, RoutePlan plan, ModelEndpoint? served)
     {
         if (plan.Routed is { } routed)
             return routed.Strategy;
-        if (plan.Models.Count > 1)
+        var first = plan.Models[0].Model;
+        if (served is null ? plan.Models.Count > 1 : served.ModelId != first.Id)
             return "fallback";
-        if (request.Model is not { } asked)
+        if ((request.Model ?? (request.Models.Count > 0 ? request.Models[0] : null)) is not { } asked)
             return "direct";
         if (asked.StartsWith('~'))
             return "latest";
-        return asked.StartsWith(plan.Models[0].Model.Id, StringComparison.OrdinalIgnoreCase) ? "direct" : "alias";
+        // A free variant that is gone is passed over: then the plan begins with another model than the caller's list.
+        if (!ReferenceEquals(context.Catalog.Find(ModelReference.Parse(asked).Slug), first))
+            return request.Models.Count > 0 ? "fallback" : "alias";
+        return asked.StartsWith(first.Id, StringComparison.OrdinalIgnoreCase) ? "direct" : "alias";
     }
 
     private static string Summary(RoutePlan plan, AttemptLog log, ModelEndpoint? served)

@@ -104,6 +104,24 @@ public sealed class RoutingOverHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Strategy_IsFallback_WhereAnotherModelThanTheFirstAnswered()
+    {
+        foreach (var (models, served, strategy) in new[]
+        {
+            ("acme/m acme/n", "acme/m", "direct"), ("acme/n:free acme/m", "acme/m", "fallback"), ("acme/n:free acme/n", "acme/n", "fallback"),
+        })
+        {
+            var body = Ask(models: models.Split(' '));
+            body.Remove("model");
+            using var request = ChatClient.Request(body);
+            request.Headers.Add("X-OpenRouter-Metadata", "enabled");
+            using var response = await host.Client.SendAsync(request);
+            var json = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+            Assert.Equal((served, strategy), ((string?)json["model"], (string?)json["openrouter_metadata"]!["strategy"]));
+        }
+    }
+
+    [Fact]
     public async Task NothingLeft_ListsEachFilterAndWhatItDropped()
     {
         var error = await ErrorAsync(Ask(provider: """{"ignore":["p2","nobody"],"quantizations":["int4"]}"""), 404);

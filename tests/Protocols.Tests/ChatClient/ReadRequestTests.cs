@@ -166,6 +166,13 @@ public sealed class ReadRequestTests
     }
 
     [Theory]
+    [InlineData("1e300")]
+    [InlineData("\"1e300\"")]
+    [InlineData("79228162514264337593543950336")]
+    public void APriceThatNoEndpointCanHave_IsNoCap(string huge) =>
+        Assert.Equal(new MaxPrice(null, 2m, null, null), Chat.Good($"\"provider\":{{\"max_price\":{{\"prompt\":{huge},\"completion\":2}}}}").Provider.MaxPrice);
+
+    [Theory]
     [InlineData("""[{"id":"web"},{"id":"file-parser","enabled":false},{"id":"response-healing","enabled":true}]""", "web,response-healing")]
     [InlineData("""[{"id":"web"},{"id":"web","enabled":false}]""", "")]
     [InlineData("""{"web":{},"moderation":{"enabled":false},"fusion":null}""", "web")]

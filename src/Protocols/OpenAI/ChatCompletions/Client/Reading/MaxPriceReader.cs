@@ -45,13 +45,24 @@ internal static class MaxPriceReader
         return cursor.Ok;
     }
 
-    /// <summary>A number or a string that holds one .</summary>
-    private static bool ReadPrice(ref RequestCursor cursor, out decimal price)
+    /// <summary>A number or a string that holds one. Null is no cap: what no price can reach.</summary>
+    private static bool ReadPrice(ref RequestCursor cursor, out decimal? cap)
     {
-        price = 0;
+        var price = 0m;
         var readable = cursor.Kind == JsonTokenType.Number
             ? cursor.TryGetDecimal(out price)
             : cursor.Kind == JsonTokenType.String && decimal.TryParse(cursor.Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out price);
-        return (readable && price >= 0) || cursor.Fail("must be a price in US dollars, as a number or a string that holds one, and not negative");
+        cap = readable ? price : null;
+        return (readable ? price >= 0 : IsHuge(ref cursor)) || cursor.Fail("must be a price in US dollars, as a number or a string that holds one, and not negative");
+    }
+
+    /// <summary>More than a decimal holds, and still a number.</summary>
+    private static bool IsHuge(ref RequestCursor cursor)
+    {
+        var real = 0.0;
+        return (cursor.Kind == JsonTokenType.Number
+                ? cursor.TryGetDouble(out real)
+                : cursor.Kind == JsonTokenType.String && double.TryParse(cursor.Text(), NumberStyles.Float, CultureInfo.InvariantCulture, out real))
+            && double.IsFinite(real) && real > 0;
     }
 }

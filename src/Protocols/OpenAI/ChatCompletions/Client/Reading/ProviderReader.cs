@@ -230,7 +230,7 @@ internal static class ProviderReader
             return false;
         var read = new Cutoffs(null);
         var seen = default(KeySet);
-        while (cursor.NextMember(ref seen, PercentileMembers, out var member))
+        while (cursor.NextMember(ref seen, PercentileMembers, out var member, closed: true))
         {
             if (!cursor.ReadNumber(0, double.MaxValue, out number))
                 return false;

@@ -167,6 +167,8 @@ internal ref struct RequestCursor(ReadOnlySpan<byte> body)
 
     public readonly bool TryGetDecimal(out decimal value) => reader.TryGetDecimal(out value);
 
+    public readonly bool TryGetDouble(out double value) => reader.TryGetDouble(out value);
+
     /// <summary>One of a few words; <paramref name="value"/> is the element of <paramref name="words"/>, so that nothing is allocated.</summary>
     public bool ReadWord(scoped ReadOnlySpan<string> words, out string value)
     {
