@@ -68,6 +68,46 @@ public sealed class ChatRequestTests
         """[{"role":"user","content":[{"type":"text","text":"draw"}]},{"role":"assistant","content":[{"type":"text","text":"Here"}]},{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/a"}},{"type":"text","text":"bluer"}]}]""",
         Json("""{"model":"m","messages":[{"role":"user","content":"draw"},{"role":"assistant","content":"Here","images":[{"image_url":{"url":"https://x/a"}}]},{"role":"user","content":"bluer"}]}""", t => t with { Provider = "perplexity" })["messages"]!.ToJsonString());
 
+    private const string Picture = """{"type":"image_url","image_url":{"url":"https://x/a"}}""";
+    private const string Paper = """{"type":"file","file":{"filename":"a.pdf","file_data":"https://x/a.pdf"}}""";
+    private const string Results = $$$"""{"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c1","content":[{"type":"text","text":"see"},{{{Picture}}}]},{"role":"tool","tool_call_id":"c2","content":[{{{Paper}}}]}""";
+
+    [Theory]
+    [InlineData("acme", "")]
+    [InlineData("acme", """,{"role":"user","content":"so?"}""")]
+    [InlineData("openai", "")]
+    public void WhatIsNoTextInResultsOfTools_IsShownByTheUserBehindThem(string provider, string more)
+    {
+        var messages = Json($$"""{"model":"m","messages":[{{Results}}{{more}}]}""", t => t with { Provider = provider })["messages"]!.AsArray();
+        Assert.Equal(["assistant", "tool", "tool", "user", .. more.Length > 0 ? ["user"] : (string[])[]], messages.Select(message => (string?)message!["role"]));
+        Assert.Equal("""[{"type":"text","text":"see"}]""", messages[1]!["content"]!.ToJsonString());
+        Assert.Equal("""[{"type":"text","text":"The user message behind the tool results shows this result."}]""", messages[2]!["content"]!.ToJsonString());
+        Assert.Equal(
+            $$"""[{"type":"text","text":"From the result of tool call c1:"},{{Picture}},{"type":"text","text":"From the result of tool call c2:"},{{Paper}}]""",
+            messages[3]!["content"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void WhatIsNoTextInResultsOfTools_NamesTheIdThatIsSent()
+    {
+        var messages = Json(
+            $$"""{"model":"m","messages":[{{Results.Replace("\"c1\"", "\"" + new string('c', 41) + "\"", StringComparison.Ordinal)}}]}""", t => t with { Provider = "openai" })["messages"]!.AsArray();
+        var sent = (string?)messages[1]!["tool_call_id"];
+        Assert.Equal(24, sent!.Length);
+        Assert.Equal($"From the result of tool call {sent}:", (string?)messages[3]!["content"]![0]!["text"]);
+    }
+
+    [Fact]
+    public void PartsOfToolResults_StayWhereTheHostTakesThem() =>
+        Assert.Equal(["assistant", "tool", "tool"], Json($$"""{"model":"m","messages":[{{Results}}]}""", t => t with { Provider = "mistral" })["messages"]!.AsArray().Select(message => (string?)message!["role"]));
+
+    [Fact]
+    public void ResultsOfText_StayAsTheyAre_BesideAPictureOfTheUser()
+    {
+        const string messages = $$$"""[{"role": "assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role": "tool","tool_call_id":"c1","content":[ {"type":"text","text":"r"} ]},{"role": "user","content":[{{{Picture}}}]}]""";
+        Assert.Contains(messages, Write($$"""{"model":"m","messages":{{messages}}}"""), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AllowListedMember_PassesAndOthersDoNot()
     {

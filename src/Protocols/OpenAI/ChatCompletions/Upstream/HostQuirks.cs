@@ -43,8 +43,8 @@ internal sealed record HostQuirks
     public bool KnowsRefusals { get; init; } = true;
     /// <summary>A function must say its <c>parameters</c>, even if it has none.</summary>
     public bool WantsToolParameters { get; init; }
-    /// <summary>Results of tools are text: pictures in them are shown by a user message behind the results.</summary>
-    public bool TextToolResults { get; init; }
+    /// <summary>Results of tools are text, as OpenAI has it: what else is in them is shown by a user message behind the results.</summary>
+    public bool TextToolResults { get; init; } = true;
     /// <summary>The word for a required tool choice.</summary>
     public string ToolChoiceRequired { get; init; } = "required";
     /// <summary><c>logprobs</c> is a number of alternatives, not a switch.</summary>

@@ -21,7 +21,6 @@ internal static class HostTable
             StrictSchemas = SchemaSubsets.OpenAIStrict,
             LongestToolId = 40,
             RefusesUnknown = true,
-            TextToolResults = true,
             PromptCacheKey = true,
             DeveloperRole = true,
             MessageNames = true,
@@ -37,7 +36,6 @@ internal static class HostTable
             Base64Embeddings = true,
             LongestToolId = 40,
             RefusesUnknown = true,
-            TextToolResults = true,
             DeveloperRole = true,
             MessageNames = true,
         },
@@ -60,6 +58,7 @@ internal static class HostTable
         {
             Source = "§4.2, §4.3, §2.5, §2.6 (2026-08)",
             DocumentParts = true,
+            TextToolResults = false,
             StreamOptions = false,
             SeedName = "random_seed",
             UnsignedSeed = true,

@@ -29,7 +29,7 @@ internal static class MessageListEditor
     private static void WriteEach(ReadOnlySpan<byte> messages, in MessageOutline outline, byte[]? instruction, RequestContext context, ref JsonOutput output)
     {
         var editor = new RequestMessageEditor(context);
-        var pictures = context.Quirks.TextToolResults && ToolPictures.MayBeIn(messages) ? new ToolPictures(editor) : null;
+        var pictures = context.Quirks.TextToolResults && ToolPictures.MayBeIn(messages, context.Request.Content) ? new ToolPictures(editor) : null;
         var showsImages = context.Request.Content.Images > 0 && !context.KeepsImages;
         var shown = default(ReadOnlySpan<byte>);
         var elements = new JsonElements(messages);

@@ -147,7 +147,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
     }
 
     // Derived from the id alone: call and result meet again without a table.
-    private void WriteToolId(ReadOnlySpan<byte> quoted, ref JsonOutput output)
+    internal void WriteToolId(ReadOnlySpan<byte> quoted, ref JsonOutput output)
     {
         var id = quoted[1..^1];
         var length = quirks.NineCharacterToolIds ? (IsNine(id) ? 0 : 9) : id.Length > quirks.LongestToolId ? 24 : 0;

@@ -1,18 +1,20 @@
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 /// <summary>
-/// Copies messages for hosts whose results of tools are text (providers §3.1): what else is in them is shown by a user message behind the run of results, since
-/// nothing may stand between them. For one list of messages.
+/// Copies messages for hosts whose results of tools are text (providers §3.1): pictures, files and what else is in them are shown by a user message behind the run
+/// of results, since nothing may stand between them; a line before each tells which call they are of. For one list of messages.
 /// </summary>
 internal sealed class ToolPictures(RequestMessageEditor editor)
 {
-    // Parts of the list that are still to be shown: where they begin, and their length.
-    private readonly List<(int Start, int Length)> held = [];
+    // Parts of the list that are still to be shown: where they begin, and their length. Before those of a result stands the id of its call.
+    private readonly List<(int Start, int Length, bool IsId)> held = [];
 
     /// <summary>Found as bytes: a text that merely mentions the words is looked at without effect.</summary>
-    public static bool MayBeIn(ReadOnlySpan<byte> messages) => messages.IndexOf("\"tool_call_id\""u8) >= 0 && messages.IndexOf("\"image_url\""u8) >= 0;
+    public static bool MayBeIn(ReadOnlySpan<byte> messages, in ContentFacts content) =>
+        content is not { Images: 0, Files: 0, Audio: 0, Videos: 0 } && messages.IndexOf("\"tool_call_id\""u8) >= 0;
 
     public void Write(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> message, in MessagePlace place, ref JsonOutput output)
     {
@@ -26,7 +28,7 @@ internal sealed class ToolPictures(RequestMessageEditor editor)
         var content = JsonMembers.Find(message, "content"u8);
         var before = held.Count;
         if (content is [(byte)'[', ..])
-            Hold(messages, content);
+            Hold(messages, JsonMembers.Find(message, "tool_call_id"u8), content);
         if (held.Count == before)
         {
             editor.Write(message, place, ref output);
@@ -50,8 +52,15 @@ internal sealed class ToolPictures(RequestMessageEditor editor)
         json.Member("role"u8, "\"user\""u8);
         json.Name("content"u8);
         json.BeginArray();
-        foreach (var (start, length) in held)
-            json.Raw(messages.Slice(start, length));
+        foreach (var (start, length, isId) in held)
+        {
+            var piece = messages.Slice(start, length);
+            if (isId)
+                WriteOrigin(piece, ref json);
+            else
+                json.Raw(piece);
+        }
+
         json.EndArray();
         json.EndObject();
         json.Flush();
@@ -60,14 +69,38 @@ internal sealed class ToolPictures(RequestMessageEditor editor)
         held.Clear();
     }
 
-    private void Hold(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> content)
+    private void Hold(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> id, ReadOnlySpan<byte> content)
     {
+        var isFirst = true;
         var parts = new JsonElements(content);
         while (parts.Next())
         {
-            if (!IsText(parts.Value) && messages.Overlaps(parts.Value, out var start))
-                held.Add((start, parts.Value.Length));
+            if (IsText(parts.Value) || !messages.Overlaps(parts.Value, out var start))
+                continue;
+            if (isFirst && id is [(byte)'"', ..] && messages.Overlaps(id, out var at))
+                held.Add((at, id.Length, true));
+            isFirst = false;
+            held.Add((start, parts.Value.Length, false));
         }
+    }
+
+    // The id as the host is told it.
+    private void WriteOrigin(ReadOnlySpan<byte> quotedId, ref JsonOutput output)
+    {
+        var sent = new PooledBuffer();
+        var id = new JsonOutput(sent);
+        editor.WriteToolId(quotedId, ref id);
+        id.Flush();
+        output.BeginObject();
+        output.Member("type"u8, "\"text\""u8);
+        output.Name("text"u8);
+        output.OpenString();
+        output.Escaped("From the result of tool call "u8);
+        output.Escaped(sent.Written[1..^1]);
+        output.Escaped(":"u8);
+        output.CloseString();
+        output.EndObject();
+        sent.Release();
     }
 
     private static void WriteTextOnly(ReadOnlySpan<byte> message, ReadOnlySpan<byte> content, PooledBuffer target)
@@ -96,7 +129,7 @@ internal sealed class ToolPictures(RequestMessageEditor editor)
             }
 
             if (count == 0)
-                output.Raw("""{"type":"text","text":"The result is what the next message shows."}"""u8);
+                output.Raw("""{"type":"text","text":"The user message behind the tool results shows this result."}"""u8);
             output.EndArray();
         }
 
