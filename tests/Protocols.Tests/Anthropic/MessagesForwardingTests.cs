@@ -88,6 +88,48 @@ public sealed class MessagesForwardingTests
 
     [Theory]
     [MemberData(nameof(Hosts))]
+    public void SystemTurns_GoWhereTheVendorHasAPlaceForThem(CloudHost host)
+    {
+        var body = Body(null);
+        var turns = body["messages"]!.AsArray();
+        turns.Insert(2, JsonNode.Parse("""{"role":"system","content":"late"}"""));
+        turns.Insert(1, JsonNode.Parse("""{"role":"system","content":[{"type":"text","text":"middle","x_block":1}]}"""));
+        turns.Insert(0, JsonNode.Parse("""{"role":"system","content":[{"type":"text","text":"second","cache_control":{"type":"ephemeral"}}]}"""));
+        turns.Insert(0, JsonNode.Parse("""{"role":"system","content":"first"}"""));
+        var sent = Dialect(host).Written(Read(body), Endpoint(host), default);
+        Assert.Equal(
+            """[{"type":"text","text":"be brief","x_block":null},{"type":"text","text":"first"},{"type":"text","text":"second","cache_control":{"type":"ephemeral"}}]""",
+            sent["system"]!.ToJsonString());
+        var messages = sent["messages"]!.AsArray();
+        Assert.Equal(["user", "user", "assistant", "user", "user"], messages.Select(turn => (string?)turn!["role"]));
+        Assert.Equal("""[{"type":"text","text":"middle","x_block":1}]""", messages[1]!["content"]!.ToJsonString());
+        // Results stand right behind their calls.
+        Assert.Equal(("tool_result", "late"), ((string?)messages[3]!["content"]![0]!["type"], (string?)messages[4]!["content"]));
+    }
+
+    [Fact]
+    public void SystemTurnsAlone_MakeTheSystemPrompt_AndATurnStandsInForTheUser()
+    {
+        var body = Body(null);
+        body.Remove("system");
+        body["messages"] = JsonNode.Parse("""[{"role":"system","content":"be brief"},{"role":"system","content":""}]""");
+        var sent = Dialect(CloudHost.None).Written(Read(body), Endpoint(CloudHost.None), default);
+        Assert.Equal("""[{"type":"text","text":"be brief"}]""", sent["system"]!.ToJsonString());
+        Assert.Equal("user", (string?)Assert.Single(sent["messages"]!.AsArray())!["role"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void SystemTurns_StayWhereTheCallerAskedTheVendorForThem(CloudHost host)
+    {
+        var body = Body(null);
+        body["messages"]!.AsArray().Insert(1, JsonNode.Parse("""{"role":"system","content":"middle"}"""));
+        var sent = Dialect(host).Written(Read(body), Endpoint(host), new UpstreamCall { AnthropicBetas = ["mid-conversation-system-2026-04-07"] });
+        Assert.Equal(host is CloudHost.None or CloudHost.Azure ? "system" : "user", (string?)sent["messages"]![1]!["role"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
     public void AutomaticCaching_IsWrittenAnewForBedrock_WhichHasNoMemberForIt(CloudHost host)
     {
         var body = Body(null);

@@ -7,7 +7,7 @@ namespace Fairlead.Protocols.Anthropic.Messages;
 
 /// <summary>
 /// The body of a caller of this same format, with what must change changed: the model's name (on clouds what stands for it, <see cref="AnthropicSurface"/>), the cap covered by the hold, the end user's id; members of the
-/// gateway's own are left out, and parameters the endpoint or the model's generation does not take. Messages, tools, thinking and formats pass as they stand.
+/// gateway's own are left out, and parameters the endpoint or the model's generation does not take. Messages (but for <see cref="SystemTurns"/>), tools, thinking and formats pass as they stand.
 /// </summary>
 internal static class AnthropicRequestEditor
 {
@@ -29,19 +29,23 @@ internal static class AnthropicRequestEditor
         writer.WriteStartObject();
         AnthropicSurface.WriteHead(writer, target, call);
         writer.WriteNumber("max_tokens"u8, AnthropicRequestWriter.MaxTokens(request, target, call, model));
-        Copy(request, target, model, writer);
+        Copy(request, target, call, model, writer);
         AnthropicRequestWriter.WriteAccount(writer, request, call);
         if (AnthropicModels.IsFast(target))
             writer.WriteString("speed"u8, "fast"u8); // what the caller pays the higher price for
         writer.WriteEndObject();
     }
 
-    private static void Copy(CanonicalRequest request, UpstreamTarget target, AnthropicModel model, Utf8JsonWriter writer)
+    private static void Copy(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, AnthropicModel model, Utf8JsonWriter writer)
     {
+        var turns = JsonMembers.Find(request.Original.Span, "messages"u8);
+        var moves = SystemTurns.MustMove(turns, target, call);
+        if (moves)
+            SystemTurns.Write(JsonMembers.Find(request.Original.Span, "system"u8), turns, writer);
         var members = new JsonMembers(request.Original.Span);
         while (members.Next())
         {
-            if (members.Kind == JsonTokenType.Null)
+            if (members.Kind == JsonTokenType.Null || (moves && (members.Name.SequenceEqual("messages"u8) || members.Name.SequenceEqual("system"u8))))
                 continue;
             var name = System.Text.Encoding.UTF8.GetString(members.Name);
             var sampling = Array.FindIndex(Sampling, one => one.Name == name);

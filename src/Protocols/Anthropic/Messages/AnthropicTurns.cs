@@ -10,7 +10,7 @@ namespace Fairlead.Protocols.Anthropic.Messages;
 internal sealed class AnthropicTurns
 {
     /// <summary>Said for the user where the history leaves a turn out that the vendor requires.</summary>
-    private const string Placeholder = "(conversation continues)";
+    public const string Placeholder = "(conversation continues)";
 
     private readonly AnthropicToolIds ids = new();
     private readonly HashSet<string> unanswered = new(StringComparer.Ordinal);
