@@ -22,6 +22,25 @@ public sealed class ChatAnswerTests
         Assert.Equal(0.5m, (decimal)JsonNode.Parse(text)!["usage"]!["cost"]!);
     }
 
+    private const string BareCitations = """[{"type":"url_citation","url_citation":{"url":"https://x/a"}},{"type":"url_citation","x":1.50,"url_citation":{"title":null,"url":"https://x/b","end_index":7,"x":[1e3]}},{"type":"file","file":{"hash":"h"}},7]""";
+    private const string FullCitations = """[{"type":"url_citation","url_citation":{"url":"https://x/a","title":"","start_index":0,"end_index":0}},{"type":"url_citation","x":1.50,"url_citation":{"url":"https://x/b","end_index":7,"x":[1e3],"title":"","start_index":0}},{"type":"file","file":{"hash":"h"}},7]""";
+
+    [Fact]
+    public void Citations_AlwaysTellTheirTitleAndPlace()
+    {
+        var answer = """{"choices":[{"index":0,"message":{"role":"assistant","content":"a","annotations":A},"finish_reason":"stop"}]}""";
+        Assert.Contains("\"annotations\":" + FullCitations, Edit(answer.Replace("A", BareCitations, StringComparison.Ordinal)), StringComparison.Ordinal);
+        // What is whole keeps its bytes.
+        var whole = FullCitations.Replace(",", " , ", StringComparison.Ordinal);
+        Assert.Contains("\"annotations\":" + whole, Edit(answer.Replace("A", whole, StringComparison.Ordinal)), StringComparison.Ordinal);
+
+        var stream = new EditedStream();
+        foreach (var text in (string[])["a", "b", "c"])
+            stream.Feed("""{"choices":[{"index":0,"delta":{"content":"T","annotations":A},"finish_reason":null}]}""".Replace("A", BareCitations, StringComparison.Ordinal).Replace("T", text, StringComparison.Ordinal));
+        Assert.Equal(3, stream.Deltas().Count);
+        Assert.All(stream.Deltas(), delta => Assert.Equal(FullCitations, delta["annotations"]!.ToJsonString()));
+    }
+
     [Fact]
     public void Reading_TellsWhatTheGatewayNeeds()
     {

@@ -163,6 +163,41 @@ public sealed class ResponsesForwardingTests
         Assert.Equal(("failed", "gone"), ((string?)got[^1]["response"]!["status"], (string?)got[^1]["response"]!["error"]!["message"]));
     }
 
+    [Fact]
+    public void Citations_AlwaysTellTheirTitleAndPlace()
+    {
+        const string bare = """{"type":"url_citation","url":"https://x/a","title":null,"x_note":1.50}""";
+        const string full = """{"type":"url_citation","url":"https://x/a","x_note":1.50,"title":"","start_index":0,"end_index":0}""";
+        var response = Response(null, "completed");
+        var part = response["output"]![0]!["content"]![0]!;
+        part["annotations"] = new JsonArray(JsonNode.Parse(bare), JsonNode.Parse(full));
+        var bytes = Encoding.UTF8.GetBytes(response.ToJsonString());
+        var output = new ArrayBufferWriter<byte>();
+        Client.WriteAnswer(ResponsesDialect.Instance.ReadAnswer(bytes, Endpoint), bytes, Identity(Read(Body(null))), Charge, output);
+        Assert.Equal($"[{full},{full}]", JsonNode.Parse(output.WrittenSpan)!["output"]![0]!["content"]![0]!["annotations"]!.ToJsonString());
+
+        var sent = Events(response, null);
+        sent[^2]["item"] = response["output"]![0]!.DeepClone();
+        sent.Insert(5, new() { ["type"] = "response.output_text.annotation.added", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["annotation_index"] = 0, ["annotation"] = JsonNode.Parse(bare) });
+        var (got, _) = Play(sent, (translator, output) =>
+        {
+            Assert.True(translator.Complete(output));
+            translator.WriteEnd(Charge, output);
+        });
+        Assert.Equal(full, got[5]["annotation"]!.ToJsonString());
+        Assert.Equal($"[{full},{full}]", got[6]["item"]!["content"]![0]!["annotations"]!.ToJsonString());
+        Assert.Equal($"[{full},{full}]", got[^1]["response"]!["output"]![0]!["content"]![0]!["annotations"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void TextDeltas_HaveLogprobs_WhereTheEndpointOmitsThem()
+    {
+        var sent = Events(Response(null, "completed"), null);
+        sent[3].Remove("logprobs");
+        var (got, _) = Play(sent, (_, _) => { });
+        Assert.Equal(("[]", "[1.5]", "hel"), (got[3]["logprobs"]?.ToJsonString(), got[4]["logprobs"]?.ToJsonString(), (string?)got[3]["delta"]));
+    }
+
     private static void Check(JsonObject theirs, JsonObject ours)
     {
         Assert.Equal(theirs["output"]!.ToJsonString(), ours["output"]!.ToJsonString());
@@ -198,8 +233,8 @@ public sealed class ResponsesForwardingTests
             new() { ["type"] = "response.created", ["response"] = new JsonObject { ["id"] = "resp_theirs", ["status"] = "in_progress", ["output"] = new JsonArray() } },
             new() { ["type"] = "response.output_item.added", ["output_index"] = 0, ["item"] = JsonNode.Parse("""{"id":"msg_1","type":"message","role":"assistant","status":"in_progress","content":[]}""") },
             new() { ["type"] = "response.something_new", ["x_event"] = unknown?.DeepClone() },
-            new() { ["type"] = "response.output_text.delta", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = "hel", ["x_event"] = unknown?.DeepClone() },
-            new() { ["type"] = "response.output_text.delta", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = "lo" },
+            new() { ["type"] = "response.output_text.delta", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = "hel", ["logprobs"] = new JsonArray(), ["x_event"] = unknown?.DeepClone() },
+            new() { ["type"] = "response.output_text.delta", ["item_id"] = "msg_1", ["output_index"] = 0, ["content_index"] = 0, ["delta"] = "lo", ["logprobs"] = new JsonArray(1.50) },
             new() { ["type"] = "response.output_item.done", ["output_index"] = 0, ["item"] = Message(unknown) },
             new() { ["type"] = "response." + (string?)response["status"], ["response"] = response.DeepClone() },
         ];

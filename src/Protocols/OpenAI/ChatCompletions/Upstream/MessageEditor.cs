@@ -159,7 +159,10 @@ internal static class MessageEditor
         if (!parts.Audio.IsEmpty)
             output.Member("audio"u8, parts.Audio);
         if (!parts.Annotations.IsEmpty)
-            output.Member("annotations"u8, parts.Annotations);
+        {
+            output.Name("annotations"u8);
+            UrlCitations.WriteList(parts.Annotations, ref output);
+        }
     }
 
     private static void Copy(TextPiece text, OutputMeter? meter, ref JsonOutput output, ref CopiedText copied)

@@ -33,7 +33,10 @@ internal static class ForwardedResponse
         writer.WriteStartObject();
         ResponseObject.WriteHead(writer, identity, new Output(identity.GenerationId).ResponseId, state);
         writer.WritePropertyName("output"u8);
-        writer.WriteRawValue(state.Status == "in_progress" ? "[]"u8 : output, skipInputValidation: true);
+        if (state.Status == "in_progress")
+            writer.WriteRawValue("[]"u8, skipInputValidation: true);
+        else
+            WriteOutput(writer, output);
         writer.WriteString("output_text"u8, state.Status == "in_progress" ? "" : Text(output));
         ResponseObject.WriteOutcome(writer, state);
         WriteAsked(writer, identity.Asked.Span, response, state.Charge);
@@ -49,6 +52,22 @@ internal static class ForwardedResponse
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void WriteOutput(Utf8JsonWriter writer, ReadOnlySpan<byte> output)
+    {
+        if (!UrlCitations.MayBeIn(output))
+        {
+            writer.WriteRawValue(output, skipInputValidation: true);
+            return;
+        }
+
+        var whole = new PooledBuffer();
+        var json = new JsonOutput(whole);
+        UrlCitations.WriteWithin(output, ref json);
+        json.Flush();
+        writer.WriteRawValue(whole.Written, skipInputValidation: true);
+        whole.Release();
     }
 
     /// <summary>How the provider says that it ended.</summary>

@@ -33,9 +33,7 @@ internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIde
                 return;
             default:
                 items.Take(type, data);
-                output.Write("data: "u8);
-                SseText.WriteOnOneLine(data, output);
-                output.Write("\n\n"u8);
+                WriteEvent(type, data, output);
                 sequence++;
                 return;
         }
@@ -72,6 +70,32 @@ internal sealed class ResponsesStreamEditor(IAnswerEventReader reader, AnswerIde
         output.Write("\n\n"u8);
         WriteResponse(ResponsesEventTypes.Failed, default, items.ToJson().Span, new ResponseState("failed", Error: error), output);
         output.Write("data: [DONE]\n\n"u8);
+    }
+
+    private static void WriteEvent(string type, ReadOnlySpan<byte> data, IBufferWriter<byte> output)
+    {
+        output.Write("data: "u8);
+        if (type == ResponsesEventTypes.TextDelta && JsonMembers.Find(data, "logprobs"u8).IsEmpty)
+        {
+            // Every such event has them (inference §10.4).
+            SseText.WriteOnOneLine(data[..^1], output);
+            output.Write(",\"logprobs\":[]}"u8);
+        }
+        else if (UrlCitations.MayBeIn(data))
+        {
+            var whole = new PooledBuffer();
+            var json = new JsonOutput(whole);
+            UrlCitations.WriteWithin(data, ref json);
+            json.Flush();
+            SseText.WriteOnOneLine(whole.Written, output);
+            whole.Release();
+        }
+        else
+        {
+            SseText.WriteOnOneLine(data, output);
+        }
+
+        output.Write("\n\n"u8);
     }
 
     private void WriteResponse(string type, ReadOnlySpan<byte> response, ReadOnlySpan<byte> said, in ResponseState state, IBufferWriter<byte> output)
