@@ -8,7 +8,9 @@ namespace Fairlead.Protocols.OpenAI;
 /// <param name="TakesNoSystem">Takes neither system nor developer messages.</param>
 /// <param name="ThinksOptionally">Reasoning can be "none", and then sampling parameters are taken.</param>
 /// <param name="ProMode">The model of the same name without <c>-pro</c>, asked to think in the mode <c>pro</c>; older <c>-pro</c> models are models of their own.</param>
-internal readonly record struct OpenAIModelFamily(bool IsReasoning, bool IsSearchPreview, bool TakesNoSystem, bool ThinksOptionally, bool ProMode = false)
+/// <param name="CacheBreakpoints">Takes <c>prompt_cache_breakpoint</c> on parts and <c>prompt_cache_options</c>.</param>
+internal readonly record struct OpenAIModelFamily(
+    bool IsReasoning, bool IsSearchPreview, bool TakesNoSystem, bool ThinksOptionally, bool ProMode = false, bool CacheBreakpoints = false)
 {
     /// <summary>The family of a public slug such as <c>openai/gpt-5.1</c>.</summary>
     public static OpenAIModelFamily Of(string slug)
@@ -26,7 +28,7 @@ internal readonly record struct OpenAIModelFamily(bool IsReasoning, bool IsSearc
         if (!name.StartsWith("gpt-") || name.Contains("-chat", StringComparison.Ordinal) || name.Length < 5 || !char.IsAsciiDigit(name[4]) || name[4] < '5')
             return default;
         var version = Version(name[4..]);
-        return new OpenAIModelFamily(true, false, false, version >= 5.1m, version >= 5.6m && name.EndsWith("-pro"));
+        return new OpenAIModelFamily(true, false, false, version >= 5.1m, version >= 5.6m && name.EndsWith("-pro"), version >= 5.6m);
     }
 
     private static decimal Version(ReadOnlySpan<char> text)

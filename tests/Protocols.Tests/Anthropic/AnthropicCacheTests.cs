@@ -1,6 +1,9 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Canonical;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
+using Fairlead.Protocols.OpenAI.Responses.Client;
 using static Fairlead.Protocols.Tests.Anthropic.Chat;
 
 namespace Fairlead.Protocols.Tests.Anthropic;
@@ -39,6 +42,19 @@ public class AnthropicCacheTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData("""{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"x","prompt_cache_breakpoint":{"mode":"explicit"}},{"type":"text","text":"y"}]}]}""", true)]
+    [InlineData("""{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x","prompt_cache_breakpoint":{"mode":"explicit"}},{"type":"input_text","text":"y"}]}]}""", false)]
+    public void MarksInTheFormOfOpenAI_AreTheVendorsOwn(string body, bool isChat)
+    {
+        IClientDialect client = isChat ? ChatCompletionsDialect.Default : new ResponsesClientDialect(mostModels: 3);
+        var (request, error) = client.ReadRequest(Encoding.UTF8.GetBytes(body));
+        Assert.Null(error);
+        Same(
+            """[{"type":"text","text":"x","cache_control":{"type":"ephemeral"}},{"type":"text","text":"y"}]""",
+            AnthropicMessagesDialect.Instance.Written(request!, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5"))["messages"]![0]!["content"]);
     }
 
     [Fact]

@@ -108,6 +108,27 @@ public sealed class ChatRequestTests
         Assert.Contains(messages, Write($$"""{"model":"m","messages":{{messages}}}"""), StringComparison.Ordinal);
     }
 
+    private const string Control = "\"cache_control\":{\"type\":\"ephemeral\",\"ttl\":\"1h\"}";
+    private const string Breakpoint = "\"prompt_cache_breakpoint\":{\"mode\":\"explicit\"}";
+
+    [Theory]
+    [InlineData("openai", "openai/gpt-5.6", Control, Breakpoint)]
+    [InlineData("openai", "openai/gpt-5.6", Breakpoint, Breakpoint)]
+    [InlineData("openai", "openai/gpt-5.6", Control + "," + Breakpoint, Breakpoint)]
+    [InlineData("openai", "openai/gpt-5.5", Control + "," + Breakpoint, null)]
+    [InlineData("acme", "openai/gpt-5.6", Breakpoint, null)]
+    [InlineData("alibaba", "qwen/qwen3-max", Control, Control)]
+    [InlineData("alibaba", "qwen/qwen3-max", Breakpoint, "\"cache_control\":{\"type\":\"ephemeral\"}")]
+    [InlineData("alibaba", "qwen/qwen3-max", Breakpoint + "," + Control, Control)]
+    public void MarksOfPromptCaching_AreSaidInTheFormOfTheHost(string provider, string slug, string mark, string? sent)
+    {
+        var body = Json(
+            $$$"""{"model":"m","prompt_cache_options":{"mode":"explicit"},"messages":[{"role":"user","content":[{"type":"text",{{{mark}}},"text":"x"}]}]}""",
+            t => t with { Provider = provider, Slug = slug });
+        Assert.Equal($$"""[{"type":"text",{{(sent is null ? "" : sent + ",")}}"text":"x"}]""", body["messages"]![0]!["content"]!.ToJsonString());
+        Assert.Equal(provider == "openai" && slug == "openai/gpt-5.6", body.ContainsKey("prompt_cache_options"));
+    }
+
     [Fact]
     public void AllowListedMember_PassesAndOthersDoNot()
     {

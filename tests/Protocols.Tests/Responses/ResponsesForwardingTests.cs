@@ -198,6 +198,30 @@ public sealed class ResponsesForwardingTests
         Assert.Equal(("[]", "[1.5]", "hel"), (got[3]["logprobs"]?.ToJsonString(), got[4]["logprobs"]?.ToJsonString(), (string?)got[3]["delta"]));
     }
 
+    [Theory]
+    [InlineData("openai/gpt-5.6", true)]
+    [InlineData("openai/gpt-5", false)]
+    public void MarksOfPromptCaching_ReachTheModelsThatKnowThem(string slug, bool known)
+    {
+        var endpoint = Endpoint with { Slug = slug };
+        var body = Body(null);
+        body["prompt_cache_options"] = new JsonObject { ["mode"] = "explicit" };
+        var part = body["input"]![0]!["content"]![0]!;
+        part["prompt_cache_breakpoint"] = new JsonObject { ["mode"] = "explicit" };
+        var request = Read(body);
+        Assert.Equal(known, ResponsesDialect.Instance.Forwards(request, endpoint, default));
+        // Of a chat the same is written anew.
+        var chat = OpenAI.ChatCompletions.Client.ChatCompletionsDialect.Default.ReadRequest(
+            """{"model":"m","prompt_cache_options":{"mode":"explicit"},"messages":[{"role":"user","content":[{"type":"text","text":"hi","cache_control":{"type":"ephemeral","ttl":"1h"}}]}]}"""u8.ToArray()).Request!;
+        foreach (var asked in (CanonicalRequest[])[request, chat])
+        {
+            var sent = ResponsesDialect.Instance.Written(asked, endpoint, default);
+            var content = sent["input"]![0]!["content"]!;
+            Assert.Equal(known ? """{"mode":"explicit"}""" : null, (content as JsonArray)?[0]!["prompt_cache_breakpoint"]?.ToJsonString());
+            Assert.Equal(known, sent.ContainsKey("prompt_cache_options"));
+        }
+    }
+
     private static void Check(JsonObject theirs, JsonObject ours)
     {
         Assert.Equal(theirs["output"]!.ToJsonString(), ours["output"]!.ToJsonString());

@@ -72,7 +72,7 @@ internal static class AlternatingMessages
             output.BeginObject();
             output.Member("type"u8, "\"text\""u8);
             output.Name("text"u8);
-            RequestContentEditor.Write(content, name, instruction, HostTable.Of("perplexity"), ref output);
+            RequestContentEditor.Write(content, name, instruction, HostTable.Of("perplexity"), CacheMarks.None, ref output);
             output.EndObject();
             return;
         }

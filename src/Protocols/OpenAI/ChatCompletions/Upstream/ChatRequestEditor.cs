@@ -101,6 +101,10 @@ internal static class ChatRequestEditor
                 if (context.Quirks.PromptCacheKey)
                     output.Member("prompt_cache_key"u8, value);
                 break;
+            case RequestMember.PromptCacheOptions:
+                if (context.CacheMarks == CacheMarks.Breakpoint)
+                    output.Member("prompt_cache_options"u8, value);
+                break;
             case RequestMember.ServiceTier:
                 if (context.Target.ServiceTier is null && context.Request.ServiceTier is { } tier && context.Quirks.ServiceTiers.Contains(tier))
                     output.Member("service_tier"u8, value);

@@ -65,6 +65,8 @@ internal sealed record HostQuirks
     public bool DocumentParts { get; init; }
     /// <summary>Takes <c>cache_control</c> on parts.</summary>
     public bool CacheControl { get; init; }
+    /// <summary>Takes <c>prompt_cache_breakpoint</c> on parts, for models that know it (<see cref="OpenAIModelFamily.CacheBreakpoints"/>).</summary>
+    public bool CacheBreakpoints { get; init; }
     /// <summary>Takes <c>prompt_cache_key</c>.</summary>
     public bool PromptCacheKey { get; init; }
     /// <summary>Knows the role <c>developer</c>; elsewhere it becomes <c>system</c>.</summary>

@@ -22,6 +22,7 @@ internal static class HostTable
             LongestToolId = 40,
             RefusesUnknown = true,
             PromptCacheKey = true,
+            CacheBreakpoints = true,
             DeveloperRole = true,
             MessageNames = true,
             Base64Embeddings = true,

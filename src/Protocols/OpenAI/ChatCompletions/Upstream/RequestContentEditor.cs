@@ -15,12 +15,13 @@ internal static class RequestContentEditor
     /// <param name="speaker">The speaker's name to put before the text, as the inside of a string; empty for none.</param>
     /// <param name="addition">Text to add at the end, or null.</param>
     /// <param name="quirks">The host.</param>
+    /// <param name="marks">How marks of prompt caching are said there.</param>
     /// <param name="output">Where to.</param>
-    public static void Write(ReadOnlySpan<byte> content, ReadOnlySpan<byte> speaker, byte[]? addition, HostQuirks quirks, ref JsonOutput output)
+    public static void Write(ReadOnlySpan<byte> content, ReadOnlySpan<byte> speaker, byte[]? addition, HostQuirks quirks, CacheMarks marks, ref JsonOutput output)
     {
         if (content[0] == (byte)'[')
         {
-            WriteParts(content, speaker, addition, quirks, ref output);
+            WriteParts(content, speaker, addition, quirks, marks, ref output);
             return;
         }
         if (content[0] != (byte)'"' && addition is null)
@@ -40,7 +41,7 @@ internal static class RequestContentEditor
         output.CloseString();
     }
 
-    private static void WriteParts(ReadOnlySpan<byte> content, ReadOnlySpan<byte> speaker, byte[]? addition, HostQuirks quirks, ref JsonOutput output)
+    private static void WriteParts(ReadOnlySpan<byte> content, ReadOnlySpan<byte> speaker, byte[]? addition, HostQuirks quirks, CacheMarks marks, ref JsonOutput output)
     {
         output.BeginArray();
         var elements = new JsonElements(content);
@@ -53,7 +54,7 @@ internal static class RequestContentEditor
             }
 
             var before = speaker;
-            WritePart(elements.Value, before, quirks, out var used, ref output);
+            WritePart(elements.Value, before, quirks, marks, out var used, ref output);
             if (used)
                 speaker = default;
         }
@@ -68,16 +69,22 @@ internal static class RequestContentEditor
         output.EndArray();
     }
 
-    private static void WritePart(ReadOnlySpan<byte> part, ReadOnlySpan<byte> speaker, HostQuirks quirks, out bool usedSpeaker, ref JsonOutput output)
+    private static void WritePart(ReadOnlySpan<byte> part, ReadOnlySpan<byte> speaker, HostQuirks quirks, CacheMarks marks, out bool usedSpeaker, ref JsonOutput output)
     {
+        var marked = false;
         usedSpeaker = false;
         output.BeginObject();
         var members = new JsonMembers(part);
         while (members.Next())
         {
             var name = members.Name;
-            if (!quirks.CacheControl && (name.SequenceEqual("cache_control"u8) || name.SequenceEqual("prompt_cache_breakpoint"u8)))
+            if (name.SequenceEqual("cache_control"u8) || name.SequenceEqual("prompt_cache_breakpoint"u8))
+            {
+                if (!marked && members.Kind == JsonTokenType.StartObject)
+                    marked = WriteMark(part, name, members.Value, marks, ref output);
                 continue;
+            }
+
             if (name.SequenceEqual("type"u8) && members.Value.SequenceEqual("\"input_video\""u8))
             {
                 output.Member(name, "\"video_url\""u8);
@@ -113,6 +120,19 @@ internal static class RequestContentEditor
             }
         }
         output.EndObject();
+    }
+
+    /// <summary>Writes a mark in the host's form; of two forms on one part the host's own counts.</summary>
+    private static bool WriteMark(ReadOnlySpan<byte> part, ReadOnlySpan<byte> name, ReadOnlySpan<byte> mark, CacheMarks form, ref JsonOutput output)
+    {
+        if (form == CacheMarks.None)
+            return false;
+        var own = form == CacheMarks.Control ? "cache_control"u8 : "prompt_cache_breakpoint"u8;
+        var converted = form == CacheMarks.Control ? """{"type":"ephemeral"}"""u8 : """{"mode":"explicit"}"""u8;
+        if (!name.SequenceEqual(own) && JsonMembers.Find(part, own) is [(byte)'{', ..])
+            return false;
+        output.Member(own, name.SequenceEqual(own) ? mark : converted);
+        return true;
     }
 
     private static void WriteInner(

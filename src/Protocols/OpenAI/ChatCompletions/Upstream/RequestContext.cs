@@ -2,6 +2,17 @@ using Fairlead.Protocols.Canonical;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
+/// <summary>How marks of prompt caching are said on parts.</summary>
+internal enum CacheMarks
+{
+    /// <summary>Not at all: the host refuses or ignores them.</summary>
+    None,
+    /// <summary>As <c>cache_control</c>.</summary>
+    Control,
+    /// <summary>As <c>prompt_cache_breakpoint</c>, which has no lifetime.</summary>
+    Breakpoint,
+}
+
 /// <summary>What the editors of one request share: the request, where it goes, and what that place is like.</summary>
 internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget target, UpstreamCall call)
 {
@@ -26,6 +37,13 @@ internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget ta
     /// has no place for them on an assistant's message.
     /// </summary>
     public bool KeepsImages => Target.WritesImages && !Quirks.RefusesUnknown;
+
+    /// <summary>The form of marks of prompt caching there (inference §9).</summary>
+    public CacheMarks CacheMarks => MarksOf(Quirks, Family);
+
+    /// <summary>The form of marks of prompt caching at an endpoint.</summary>
+    public static CacheMarks MarksOf(HostQuirks quirks, OpenAIModelFamily family) =>
+        quirks.CacheControl ? CacheMarks.Control : quirks.CacheBreakpoints && family.CacheBreakpoints ? CacheMarks.Breakpoint : CacheMarks.None;
 
     /// <summary>The endpoint takes tools and the choice leaves any to call.</summary>
     public bool SendsTools =>

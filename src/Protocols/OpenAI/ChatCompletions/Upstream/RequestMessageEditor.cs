@@ -48,7 +48,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         || parts.HasOurs
         || !Refused(parts).IsEmpty
         || (!parts.Name.IsEmpty && !quirks.MessageNames && !parts.Is("tool"u8))
-        || (parts.HasCacheMark && !quirks.CacheControl)
+        || (parts.HasCacheMark && (parts.HasBreakpoint || !quirks.CacheControl))
         || parts.HasPartsToChange
         || ((quirks.DocumentParts || !quirks.KnowsRefusals) && parts.HasParts)
         || (parts.HasToolIds && (quirks.NineCharacterToolIds || quirks.LongestToolId is not null))
@@ -66,7 +66,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         if (name.SequenceEqual("content"u8))
         {
             output.Name("content"u8);
-            RequestContentEditor.Write(value, prefix, place.Instruction, quirks, ref output);
+            RequestContentEditor.Write(value, prefix, place.Instruction, quirks, context.CacheMarks, ref output);
         }
         else if (name.SequenceEqual("name"u8))
         {
@@ -91,7 +91,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         {
             // Reasoning is written by its own rule; the rest says how an answer of ours looked and means nothing to a host.
         }
-        else if (quirks.CacheControl || !(name.SequenceEqual("cache_control"u8) || name.SequenceEqual("prompt_cache_breakpoint"u8)))
+        else if (!name.SequenceEqual("prompt_cache_breakpoint"u8) && (quirks.CacheControl || !name.SequenceEqual("cache_control"u8)))
         {
             output.Member(name, value);
         }
@@ -199,6 +199,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         public bool HasContent;
         public bool HasOurs;
         public bool HasCacheMark;
+        public bool HasBreakpoint;
         public bool HasParts;
         public bool HasPartsToChange;
         public bool HasToolIds;
@@ -225,8 +226,10 @@ internal sealed class RequestMessageEditor(RequestContext context)
                     parts.HasToolIds = true;
                 else if (name.SequenceEqual("prefix"u8))
                     parts.HasPrefixMember = true;
-                else if (name.SequenceEqual("cache_control"u8) || name.SequenceEqual("prompt_cache_breakpoint"u8))
+                else if (name.SequenceEqual("cache_control"u8))
                     parts.HasCacheMark = true;
+                else if (name.SequenceEqual("prompt_cache_breakpoint"u8))
+                    parts.HasCacheMark = parts.HasBreakpoint = true;
                 else if (name.SequenceEqual("refusal"u8) && members.Kind == JsonTokenType.String)
                     parts.Refusal = members.Value;
                 else if (IsOurs(name, members.Kind))
@@ -242,7 +245,8 @@ internal sealed class RequestMessageEditor(RequestContext context)
                 return;
             HasParts = true;
             // Found as bytes: a text that merely mentions the word is edited without effect.
-            HasCacheMark |= value.IndexOf("\"cache_control\""u8) >= 0 || value.IndexOf("\"prompt_cache_breakpoint\""u8) >= 0;
+            HasBreakpoint |= value.IndexOf("\"prompt_cache_breakpoint\""u8) >= 0;
+            HasCacheMark |= HasBreakpoint || value.IndexOf("\"cache_control\""u8) >= 0;
             HasPartsToChange |= RequestContentEditor.MayNeedChange(value);
         }
 

@@ -28,7 +28,7 @@ internal static class PartRewriter
     {
         if (content.ValueKind == JsonValueKind.String)
         {
-            WriteText("text"u8, "text"u8, content, chat);
+            WriteText("text"u8, "text"u8, content, null, chat);
             return null;
         }
 
@@ -49,12 +49,12 @@ internal static class PartRewriter
             case ResponsesItemTypes.InputText or ResponsesItemTypes.OutputText or "text":
                 if (part.Member("text"u8) is not { ValueKind: JsonValueKind.String } text)
                     return GatewayError.Invalid($"{at}.text is required and must be a string.", at + ".text");
-                WriteText("text"u8, "text"u8, text, chat);
+                WriteText("text"u8, "text"u8, text, part, chat);
                 return null;
             case ResponsesItemTypes.Refusal:
                 if (part.Member("refusal"u8) is not { ValueKind: JsonValueKind.String } refusal)
                     return GatewayError.Invalid($"{at}.refusal is required and must be a string.", at + ".refusal");
-                WriteText("refusal"u8, "refusal"u8, refusal, chat);
+                WriteText("refusal"u8, "refusal"u8, refusal, part, chat);
                 return null;
             case ResponsesItemTypes.InputImage:
                 return WriteImage(part, at, chat);
@@ -65,7 +65,7 @@ internal static class PartRewriter
             case "input_video":
                 if (part.Member("video_url"u8) is not { ValueKind: JsonValueKind.String } video)
                     return GatewayError.Invalid($"{at}.video_url is required and must be a string.", at + ".video_url");
-                WriteUrl("video_url"u8, video, null, chat);
+                WriteUrl("video_url"u8, video, null, part, chat);
                 return null;
             default:
                 return GatewayError.Invalid(
@@ -77,7 +77,7 @@ internal static class PartRewriter
     {
         if (part.Member("image_url"u8) is not { ValueKind: JsonValueKind.String } url)
             return new GatewayError { Kind = ErrorKind.InvalidImage, Message = $"{at}.image_url is required and must be a string; uploaded files are not kept here.", Param = at + ".image_url" };
-        WriteUrl("image_url"u8, url, part.Member("detail"u8), chat);
+        WriteUrl("image_url"u8, url, part.Member("detail"u8), part, chat);
         return null;
     }
 
@@ -92,7 +92,7 @@ internal static class PartRewriter
         chat.WritePropertyName("file_data"u8);
         chat.WriteAsIs(data);
         chat.WriteEndObject();
-        chat.WriteEndObject();
+        Close(part, chat);
         return null;
     }
 
@@ -104,11 +104,11 @@ internal static class PartRewriter
         chat.WriteString("type"u8, name);
         chat.WritePropertyName(name);
         chat.WriteAsIs(value);
-        chat.WriteEndObject();
+        Close(part, chat);
         return null;
     }
 
-    private static void WriteUrl(ReadOnlySpan<byte> type, JsonElement url, JsonElement? detail, Utf8JsonWriter chat)
+    private static void WriteUrl(ReadOnlySpan<byte> type, JsonElement url, JsonElement? detail, JsonElement part, Utf8JsonWriter chat)
     {
         chat.WriteStartObject();
         chat.WriteString("type"u8, type);
@@ -122,15 +122,26 @@ internal static class PartRewriter
         }
 
         chat.WriteEndObject();
-        chat.WriteEndObject();
+        Close(part, chat);
     }
 
-    private static void WriteText(ReadOnlySpan<byte> type, ReadOnlySpan<byte> member, JsonElement text, Utf8JsonWriter chat)
+    private static void WriteText(ReadOnlySpan<byte> type, ReadOnlySpan<byte> member, JsonElement text, JsonElement? part, Utf8JsonWriter chat)
     {
         chat.WriteStartObject();
         chat.WriteString("type"u8, type);
         chat.WritePropertyName(member);
         chat.WriteAsIs(text);
+        Close(part, chat);
+    }
+
+    private static void Close(JsonElement? part, Utf8JsonWriter chat)
+    {
+        if (part?.Member("prompt_cache_breakpoint"u8) is { } mark)
+        {
+            chat.WritePropertyName("prompt_cache_breakpoint"u8);
+            chat.WriteAsIs(mark);
+        }
+
         chat.WriteEndObject();
     }
 }

@@ -44,13 +44,13 @@ internal sealed class ResponsesInput(RequestContext context)
                 writer.WriteStartObject();
                 writer.WriteString("type"u8, ResponsesItemTypes.FunctionCallOutput);
                 writer.WriteString("call_id"u8, CallId(message.ToolCallId ?? ""));
-                var unsayable = ResponsesContent.Write(writer, "output"u8, message.Parts, null);
+                var unsayable = ResponsesContent.Write(writer, "output"u8, message.Parts, null, context.CacheMarks);
                 writer.WriteEndObject();
                 return unsayable;
             default:
                 writer.WriteStartObject();
                 writer.WriteString("role"u8, RoleName(message.Role));
-                var error = ResponsesContent.Write(writer, "content"u8, message.Parts, message.Name is { Length: > 0 } name ? name + ": " : null);
+                var error = ResponsesContent.Write(writer, "content"u8, message.Parts, message.Name is { Length: > 0 } name ? name + ": " : null, context.CacheMarks);
                 writer.WriteEndObject();
                 return error;
         }
@@ -88,7 +88,7 @@ internal sealed class ResponsesInput(RequestContext context)
             return null;
         writer.WriteStartObject();
         writer.WriteString("role"u8, RoleName(Role.User));
-        var error = ResponsesContent.Write(writer, "content"u8, shown, null);
+        var error = ResponsesContent.Write(writer, "content"u8, shown, null, context.CacheMarks);
         writer.WriteEndObject();
         return error;
     }

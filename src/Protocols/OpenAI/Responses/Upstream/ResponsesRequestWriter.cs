@@ -137,6 +137,12 @@ internal static class ResponsesRequestWriter
         var key = quirks.PromptCacheKey ? request.PromptCacheKey : null;
         if (key is not null)
             writer.WriteString("prompt_cache_key"u8, key);
+        if (context.CacheMarks == CacheMarks.Breakpoint && JsonMembers.Find(request.Body.Span, "prompt_cache_options"u8) is [(byte)'{', ..] options)
+        {
+            writer.WritePropertyName("prompt_cache_options"u8);
+            writer.WriteRawValue(options, skipInputValidation: true);
+        }
+
         if (context.Call.UserHash is { } hash)
         {
             foreach (var name in quirks.UserMembers)

@@ -124,7 +124,9 @@ internal static class ConversationReader
         Data = Text(detail, "data"),
     };
 
-    private static CacheMark? Mark(JsonElement owner) => Member(owner, "cache_control") is { } mark ? new CacheMark(Text(mark, "ttl")) : null;
+    // OpenAI's form tells no lifetime: the default of the provider that serves.
+    private static CacheMark? Mark(JsonElement owner) => Member(owner, "cache_control") is { } mark ? new CacheMark(Text(mark, "ttl"))
+        : Member(owner, "prompt_cache_breakpoint") is not null ? new CacheMark(null) : null;
 
     private static string? Text(JsonElement owner, string name) => Member(owner, name)?.GetString();
 
