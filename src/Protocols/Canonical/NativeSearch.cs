@@ -8,7 +8,11 @@ namespace Fairlead.Protocols.Canonical;
 /// <param name="IncludeDomains">Only these sites; empty means any.</param>
 /// <param name="ExcludeDomains">Never these sites.</param>
 /// <param name="Location">Where the user is, or null.</param>
-public sealed record NativeSearch(string? ContextSize, int MaxUses, IReadOnlyList<string> IncludeDomains, IReadOnlyList<string> ExcludeDomains, UserLocation? Location = null);
+public sealed record NativeSearch(string? ContextSize, int MaxUses, IReadOnlyList<string> IncludeDomains, IReadOnlyList<string> ExcludeDomains, UserLocation? Location = null)
+{
+    /// <summary>The caller chose that the web be searched.</summary>
+    public bool IsForced { get; init; }
+}
 
 /// <summary>Roughly where the user of a search is. What is null was not said.</summary>
 /// <param name="City">Name of the city.</param>

@@ -38,11 +38,15 @@ public sealed class ServerToolTests
     {
         await using var host = await GatewayHost.StartAsync(new() { Config = Config() });
 
-        var reply = await host.ChatAsync(Body("call openrouter_datetime for \"Asia/Tokyo\"", """[{"type":"openrouter:datetime","parameters":{"timezone":"Europe/Zurich"}}]""", stream));
+        var body = Body("call openrouter_datetime for \"Asia/Tokyo\"", """[{"type":"openrouter:datetime","parameters":{"timezone":"Europe/Zurich"}}]""", stream);
+        body["tool_choice"] = new JsonObject { ["type"] = "openrouter:datetime" };
+        var reply = await host.ChatAsync(body);
 
         Assert.True(reply.Status == 200, reply.Text);
         var turns = Turns(host);
         Assert.Equal(2, turns.Count);
+        // It was chosen once: chosen again it would be called for ever.
+        Assert.Equal(("openrouter_datetime", "auto"), ((string?)turns[0]["tool_choice"]!["function"]!["name"], (string?)turns[1]["tool_choice"]));
         Assert.Equal("openrouter_datetime", (string?)turns[0]["tools"]![0]!["function"]!["name"]);
         var result = turns[1]["messages"]!.AsArray().Single(message => (string?)message!["role"] == "tool")!;
         var told = JsonNode.Parse((string)result["content"]!)!;

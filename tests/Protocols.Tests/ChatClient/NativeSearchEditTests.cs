@@ -35,6 +35,32 @@ public class NativeSearchEditTests
             JsonNode.Parse(NativeSearchEdit.Apply(request, Search, isFlat: true).Body.Span)!["web_search_options"]!["user_location"]!.ToJsonString());
     }
 
+    [Theory]
+    [InlineData("openrouter:web_search", "openrouter:web_search", "openrouter_web_search")]
+    [InlineData("web_search", "web_search_preview", "openrouter_web_search")]
+    [InlineData("openrouter:datetime", "openrouter:datetime", "openrouter_datetime")]
+    public void ToolOfTheGateway_CanBeChosenByItsType(string type, string chosen, string function)
+    {
+        var request = Read($$"""
+            "tools":[{"type":"{{type}}"}],"tool_choice":{"type":"{{chosen}}"}
+            """);
+        Assert.Equal(new ToolChoice(ToolChoiceKind.Function, function), request.ToolChoice);
+    }
+
+    [Fact]
+    public void SearchThatWasChosen_IsChosenOfTheEndpointToo()
+    {
+        var request = NativeSearchEdit.Apply(
+            Read("""
+                "tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}],"tool_choice":{"type":"web_search"}
+                """),
+            Search);
+        Assert.Null(request.ToolChoice);
+        Assert.DoesNotContain("tool_choice", Encoding.UTF8.GetString(request.Body.Span), StringComparison.Ordinal);
+        Assert.Equal("""{"type":"tool","name":"web_search"}""", AnthropicMessagesDialect.Instance.Written(request, Target(UpstreamProtocol.AnthropicMessages, "claude-sonnet-4-5"))["tool_choice"]!.ToJsonString());
+        Assert.Equal("""{"type":"web_search"}""", ResponsesDialect.Instance.Written(request, Target(UpstreamProtocol.OpenAIResponses, "m"))["tool_choice"]!.ToJsonString());
+    }
+
     [Fact]
     public void OtherFormats_HaveItAmongTheirTools_BesideTheCallersFunctions()
     {

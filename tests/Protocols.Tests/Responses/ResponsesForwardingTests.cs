@@ -222,6 +222,43 @@ public sealed class ResponsesForwardingTests
         }
     }
 
+    private const string Two = """[{"type":"function","name":"f","parameters":{"type":"object"}},{"type":"function","name":"g","parameters":{"type":"object"}},{"type":"web_search"}]""";
+
+    [Theory]
+    [InlineData("""{"type":"web_search_preview"}""", 3, ToolChoiceKind.Function, "openrouter_web_search")]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]}""", 1, ToolChoiceKind.Auto, null)]
+    [InlineData("""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"f"},{"type":"web_search_preview"}]}""", 2, ToolChoiceKind.Required, null)]
+    public void ChoiceAmongTools_LeavesThoseThatAreAllowed(string choice, int left, ToolChoiceKind kind, string? function)
+    {
+        var body = Body(null);
+        (body["tools"], body["tool_choice"]) = (JsonNode.Parse(Two), JsonNode.Parse(choice));
+        var request = Read(body);
+        Assert.Equal(left, request.Conversation.Tools.Count);
+        Assert.Equal(new ToolChoice(kind, function), request.ToolChoice);
+    }
+
+    [Fact]
+    public void AllowedTools_AreTheEndpointsToKeepTo_WhereItSpeaksTheSame()
+    {
+        var body = Body(null);
+        body["tool_choice"] = JsonNode.Parse("""{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"f"}]}""");
+        var sent = ResponsesDialect.Instance.Written(Read(body), Endpoint, default);
+        Assert.Equal((body["tool_choice"]!.ToJsonString(), body["tools"]!.ToJsonString()), (sent["tool_choice"]!.ToJsonString(), sent["tools"]!.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"allowed_tools","mode":"none","tools":[{"type":"function","name":"f"}]}""", "tool_choice.mode")]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[]}""", "tool_choice.tools")]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"},{"type":"function","name":"h"}]}""", "tool_choice.tools[1]")]
+    [InlineData("""{"type":"allowed_tools","mode":"auto","tools":[{"type":"mcp"}]}""", "tool_choice.tools[0]")]
+    [InlineData("""{"type":"shell"}""", "tool_choice")]
+    public void ChoiceThatCannotBeMade_IsRefusedByItsPlace(string choice, string param)
+    {
+        var body = Body(null);
+        body["tool_choice"] = JsonNode.Parse(choice);
+        Assert.Equal(param, Client.ReadRequest(Encoding.UTF8.GetBytes(body.ToJsonString())).Error!.Param);
+    }
+
     private static void Check(JsonObject theirs, JsonObject ours)
     {
         Assert.Equal(theirs["output"]!.ToJsonString(), ours["output"]!.ToJsonString());

@@ -70,6 +70,9 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
         var (next, error) = messages.ApplyTo(turn.Request);
         if (next is null)
             throw new InvalidOperationException($"The model's own turn cannot be sent back: {error!.Message}");
+        // What was chosen has been called: it would be called in every turn.
+        if (next.ToolChoice is { Kind: ToolChoiceKind.Function, FunctionName: { } chosen } && Run.Find(chosen) is not null)
+            next = next with { ToolChoice = new ToolChoice(ToolChoiceKind.Auto, null) };
         turn = turn with { Request = Run.IsOver ? next with { ToolChoice = new ToolChoice(ToolChoiceKind.None, null), Used = next.Used | ParameterSet.ToolChoice } : next };
         return await admission.Hold.TryGrowAsync(WorstTurn());
     }

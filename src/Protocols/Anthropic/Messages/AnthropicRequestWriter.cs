@@ -216,7 +216,7 @@ internal static class AnthropicRequestWriter
     private static void WriteToolChoice(Utf8JsonWriter writer, CanonicalRequest request, bool thinks)
     {
         var single = request.ParallelToolCalls == false;
-        var choice = request.ToolChoice;
+        var choice = request.Search is { IsForced: true } ? new ToolChoice(ToolChoiceKind.Function, "web_search") : request.ToolChoice;
         if (thinks && choice is { Kind: ToolChoiceKind.Required or ToolChoiceKind.Function })
             choice = new ToolChoice(ToolChoiceKind.Auto, null); // forcing a call is refused while thinking
         if (choice is null && !single)

@@ -10,6 +10,8 @@ internal static class ToolRewriter
 {
     public static GatewayError? Write(JsonElement body, Utf8JsonWriter chat)
     {
+        if (AllowedTools.Read(body, out var allowed) is { } wrong)
+            return wrong;
         if (body.Member("tools"u8) is { } tools)
         {
             if (tools.ValueKind != JsonValueKind.Array)
@@ -18,11 +20,20 @@ internal static class ToolRewriter
             var at = 0;
             foreach (var tool in tools.EnumerateArray())
             {
-                if (WriteTool(tool, $"tools[{at++}]", chat) is { } error)
+                var place = $"tools[{at++}]";
+                if (allowed is not null && tool.ValueKind == JsonValueKind.Object && !allowed.Holds(tool))
+                    continue;
+                if (WriteTool(tool, place, chat) is { } error)
                     return error;
             }
 
             chat.WriteEndArray();
+        }
+
+        if (allowed is not null)
+        {
+            chat.WriteString("tool_choice"u8, allowed.Mode);
+            return null;
         }
 
         return body.Member("tool_choice"u8) is { } choice ? WriteChoice(choice, chat) : null;
@@ -69,8 +80,16 @@ internal static class ToolRewriter
             return null;
         }
 
+        if (choice.Text("type"u8) is { } type && ServerTools.TypeOf(type) is not null)
+        {
+            chat.WriteStartObject("tool_choice"u8);
+            chat.WriteString("type"u8, type);
+            chat.WriteEndObject();
+            return null;
+        }
+
         if (choice.Text("type"u8) != "function" || choice.Text("name"u8) is not { Length: > 0 } name)
-            return GatewayError.Invalid("tool_choice must be auto, none, required or an object of type function with a name.", "tool_choice");
+            return GatewayError.Invalid("tool_choice must be auto, none, required, or an object: of type function with a name, of type allowed_tools, or of the type of a tool that the gateway runs.", "tool_choice");
         chat.WriteStartObject("tool_choice"u8);
         chat.WriteString("type"u8, "function"u8);
         chat.WriteStartObject("function"u8);

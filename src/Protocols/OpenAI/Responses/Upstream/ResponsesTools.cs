@@ -25,9 +25,21 @@ internal static class ResponsesTools
             writer.WriteEndArray();
         }
 
+        if (search is { IsForced: true })
+        {
+            writer.WriteStartObject("tool_choice"u8);
+            writer.WriteString("type"u8, "web_search"u8);
+            writer.WriteEndObject();
+        }
+
         if (tools.Count == 0)
             return;
-        if (context.Request.ToolChoice is { } choice && ToolListEditor.Taken(choice, context) is { } kind)
+        if (onlyChoice && JsonMembers.Find(context.Request.Original.Span, "tool_choice"u8) is [(byte)'{', ..] said && JsonMembers.FindString(said, "type"u8).SequenceEqual("allowed_tools"u8))
+        {
+            writer.WritePropertyName("tool_choice"u8);
+            writer.WriteRawValue(said, skipInputValidation: true);
+        }
+        else if (context.Request.ToolChoice is { } choice && ToolListEditor.Taken(choice, context) is { } kind)
             WriteChoice(writer, kind, choice.FunctionName);
         if (context.Request.ParallelToolCalls is { } parallel && context.Supports(ParameterSet.ParallelToolCalls))
             writer.WriteBoolean("parallel_tool_calls"u8, parallel);

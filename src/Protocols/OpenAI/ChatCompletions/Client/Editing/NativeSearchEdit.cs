@@ -18,19 +18,22 @@ public static class NativeSearchEdit
     public static CanonicalRequest Apply(CanonicalRequest request, NativeSearch search, bool isFlat = false)
     {
         var tools = Tools(request.Body.Span, out var hadSearch);
+        var isForced = hadSearch && request.ToolChoice?.FunctionName is { } chosen && ServerTools.TypeOfFunction(chosen) == ServerTools.WebSearch;
         var withoutTools = hadSearch && tools.Count == 0;
-        var changed = request.WithBody(Write(request.Body.Span, search, isFlat, hadSearch ? tools : null)) with
+        var changed = request.WithBody(Write(request.Body.Span, search, isFlat, hadSearch ? tools : null, isForced)) with
         {
             Used = request.Used | ParameterSet.WebSearchOptions,
-            Search = search,
+            Search = isForced ? search with { IsForced = true } : search,
             ServerTools = [],
             // The caller's own format has the tool in it where it was asked for so, and may be forwarded.
             Original = hadSearch || request.Search is not null ? request.Original : default,
         };
+        if (isForced)
+            changed = changed with { ToolChoice = null };
         return withoutTools ? changed with { ToolChoice = null, ParallelToolCalls = null } : changed;
     }
 
-    private static ReadOnlyMemory<byte> Write(ReadOnlySpan<byte> body, NativeSearch search, bool isFlat, List<byte[]>? tools)
+    private static ReadOnlyMemory<byte> Write(ReadOnlySpan<byte> body, NativeSearch search, bool isFlat, List<byte[]>? tools, bool isForced)
     {
         var output = new ArrayBufferWriter<byte>(body.Length + 256);
         using var writer = JsonWriting.Create(output);
@@ -55,6 +58,7 @@ public static class NativeSearchEdit
         while (members.Next())
         {
             if (members.Name.SequenceEqual("web_search_options"u8) || (tools is not null && members.Name.SequenceEqual("tools"u8))
+                || (isForced && members.Name.SequenceEqual("tool_choice"u8))
                 || (tools is { Count: 0 } && (members.Name.SequenceEqual("tool_choice"u8) || members.Name.SequenceEqual("parallel_tool_calls"u8))))
                 continue;
             writer.WritePropertyName(members.Name);

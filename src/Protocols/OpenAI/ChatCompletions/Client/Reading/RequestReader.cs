@@ -115,7 +115,8 @@ internal static class RequestReader
     {
         if (draft.ToolNames is not null && draft.FunctionNames is not null)
             return cursor.FailNamed("functions", "cannot be sent together with tools");
-        var choiceName = draft.ToolChoice is null ? "function_call.name" : "tool_choice.function.name";
+        var choiceName = draft.ToolChoice is null ? "function_call.name"
+            : draft.ToolChoice.FunctionName is { } named && ServerTools.TypeOfFunction(named) is not null ? "tool_choice" : "tool_choice.function.name";
         draft.ToolChoice ??= draft.FunctionCall;
         if ((draft.ToolNames ?? draft.FunctionNames) is not { } names)
         {

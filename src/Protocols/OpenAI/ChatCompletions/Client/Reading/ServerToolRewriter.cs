@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 
-/// <summary>Puts functions into the place of the tools the gateway runs, so that everything after reading knows functions only.</summary>
+/// <summary>Puts functions into the place of the tools the gateway runs, and of the choice of one, so that everything after reading knows functions only.</summary>
 internal static class ServerToolRewriter
 {
     public static ReadOnlyMemory<byte> Rewrite(ReadOnlySpan<byte> body)
@@ -16,6 +17,13 @@ internal static class ServerToolRewriter
         while (members.Next())
         {
             writer.WritePropertyName(members.Name);
+            if (members.Name.SequenceEqual("tool_choice"u8) && members.Value is [(byte)'{', ..]
+                && ServerTools.TypeOf(JsonText.ToText(JsonMembers.FindString(members.Value, "type"u8))) is { } chosen)
+            {
+                WriteChoice(chosen, writer);
+                continue;
+            }
+
             if (!members.Name.SequenceEqual("tools"u8))
             {
                 writer.WriteRawValue(members.Value, skipInputValidation: true);
@@ -38,5 +46,15 @@ internal static class ServerToolRewriter
         writer.WriteEndObject();
         writer.Flush();
         return output.WrittenMemory;
+    }
+
+    private static void WriteChoice(string type, Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "function"u8);
+        writer.WriteStartObject("function"u8);
+        writer.WriteString("name"u8, ServerTools.FunctionOf(type));
+        writer.WriteEndObject();
+        writer.WriteEndObject();
     }
 }

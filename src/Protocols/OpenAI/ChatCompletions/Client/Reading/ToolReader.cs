@@ -59,7 +59,7 @@ internal static class ToolReader
         return cursor.Ok;
     }
 
-    /// <summary><c>tool_choice</c>: a word or one named function.</summary>
+    /// <summary><c>tool_choice</c>: a word, one named function, or the type of a tool that the gateway runs, which stands for its function.</summary>
     public static bool ReadChoice(ref RequestCursor cursor, out ToolChoice? choice)
     {
         choice = null;
@@ -68,14 +68,14 @@ internal static class ToolReader
         var start = cursor.Position;
         if (!cursor.IsObject())
             return false;
-        var hasType = false;
+        string? type = null;
         string? name = null;
         var seen = default(KeySet);
         while (cursor.NextMember(ref seen, Members, out var member))
         {
             var ok = member switch
             {
-                Member.Type => hasType = IsFunctionType(ref cursor),
+                Member.Type => ReadType(ref cursor, out type),
                 Member.Function => ReadFunctionName(ref cursor, out name),
                 _ => cursor.Skip(),
             };
@@ -85,8 +85,10 @@ internal static class ToolReader
 
         if (!cursor.Ok)
             return false;
-        if (!hasType)
+        if (type is null)
             return cursor.FailMissing(start, "type");
+        if (type != FunctionType)
+            name = ServerTools.FunctionOf(type);
         if (name is null)
             return cursor.FailMissing(start, "function");
         choice = new ToolChoice(ToolChoiceKind.Function, name);
@@ -149,14 +151,6 @@ internal static class ToolReader
 
         type = ServerTools.TypeOf(System.Text.Encoding.UTF8.GetString(cursor.Text()));
         return type is not null || cursor.Fail($"is not a tool this gateway has: it must be function, {string.Join(", ", ServerTools.Types!)}");
-    }
-
-    private static bool IsFunctionType(ref RequestCursor cursor)
-    {
-        if (!cursor.IsString())
-            return false;
-        return cursor.Text().SequenceEqual("function"u8)
-            || cursor.Fail("must be function");
     }
 
     private static bool ReadFunction(ref RequestCursor cursor, ref List<string>? names)
