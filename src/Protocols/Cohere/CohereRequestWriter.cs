@@ -14,6 +14,8 @@ internal static class CohereRequestWriter
 
     public static GatewayError? Write(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)
     {
+        if (target.Supported.HasFlag(ParameterSet.Stop) && StopSequences.Check(request, MostStops) is { } unstoppable)
+            return unstoppable;
         var conversation = request.Conversation;
         var maxTokens = call.Cap(request);
         var (thinking, error) = CohereThinking.For(request, target, maxTokens);
@@ -66,7 +68,7 @@ internal static class CohereRequestWriter
         if (request.Stop.Count == 0 || !Takes(ParameterSet.Stop))
             return;
         writer.WriteStartArray("stop_sequences"u8);
-        foreach (var sequence in request.Stop.Where(s => s.Length > 0).Take(MostStops))
+        foreach (var sequence in request.Stop.Where(s => s.Length > 0))
             writer.WriteStringValue(sequence);
         writer.WriteEndArray();
     }

@@ -7,6 +7,7 @@ using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Anthropic.Messages.Client;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
+using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 using Fairlead.Protocols.Tests.ChatUpstream;
 using static Fairlead.Protocols.Tests.Anthropic.Chat;
 
@@ -126,6 +127,32 @@ public sealed class MessagesForwardingTests
         body["messages"]!.AsArray().Insert(1, JsonNode.Parse("""{"role":"system","content":"middle"}"""));
         var sent = Dialect(host).Written(Read(body), Endpoint(host), new UpstreamCall { AnthropicBetas = ["mid-conversation-system-2026-04-07"] });
         Assert.Equal(host is CloudHost.None or CloudHost.Azure ? "system" : "user", (string?)sent["messages"]![1]!["role"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void StopSequences_AreAsManyAsTheCallerWants(CloudHost host)
+    {
+        var body = Body(null);
+        body["stop_sequences"] = new JsonArray("a", "b", "c", "d", "e", "f");
+        var request = Read(body);
+        Assert.Equal(6, request.Stop.Count);
+        Assert.Equal("""["a","b","c","d","e","f"]""", Dialect(host).Written(request, Endpoint(host), default)["stop_sequences"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("acme", false)]
+    [InlineData("openai", true)]
+    [InlineData("azure", true)]
+    public void StopSequences_MoreThanAHostTakes_AreNotCutUnsaid(string provider, bool refused)
+    {
+        var body = Body(null);
+        body["stop_sequences"] = new JsonArray("a", "b", "c", "d", "e");
+        var target = Target(UpstreamProtocol.OpenAIChat, "up") with { Provider = provider, Slug = "acme/model" };
+        if (refused)
+            Assert.Equal("stop_sequences", OpenAIChatDialect.Default.Refused(Read(body), target).Param);
+        else
+            Assert.Equal(5, OpenAIChatDialect.Default.Written(Read(body), target)["stop"]!.AsArray().Count);
     }
 
     [Theory]

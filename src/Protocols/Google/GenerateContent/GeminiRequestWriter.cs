@@ -14,6 +14,8 @@ internal static class GeminiRequestWriter
 
     public static GatewayError? Write(CanonicalRequest request, UpstreamTarget target, UpstreamCall call, IBufferWriter<byte> output)
     {
+        if (target.Supported.HasFlag(ParameterSet.Stop) && StopSequences.Check(request, MostStops) is { } unstoppable)
+            return unstoppable;
         var conversation = request.Conversation;
         var model = GeminiModels.For(target);
         var (turns, error) = GeminiTurns.From(conversation, model, withSignatures: !call.WithoutSignatures);
@@ -93,7 +95,7 @@ internal static class GeminiRequestWriter
         if (request.Stop.Count > 0 && Takes(ParameterSet.Stop))
         {
             writer.WriteStartArray("stopSequences"u8);
-            foreach (var sequence in request.Stop.Where(s => s.Length > 0).Take(MostStops))
+            foreach (var sequence in request.Stop.Where(s => s.Length > 0))
                 writer.WriteStringValue(sequence);
             writer.WriteEndArray();
         }

@@ -14,6 +14,9 @@ namespace Fairlead.Protocols.Anthropic.Messages.Client;
 /// <param name="mostModels">How many models may be named; 0 does not cap it.</param>
 public sealed class MessagesDialect(int mostModels) : IClientDialect
 {
+    // The format has no limit of its own; this one is ours.
+    private const int MostStops = 1024;
+
     /// <inheritdoc/>
     public ClientDialect Dialect => ClientDialect.Messages;
 
@@ -24,7 +27,7 @@ public sealed class MessagesDialect(int mostModels) : IClientDialect
     public (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body)
     {
         var forwardable = true;
-        var (request, error) = ForeignBody.Read(body, mostModels, Rewrite, RequestRewriter.Names);
+        var (request, error) = ForeignBody.Read(body, mostModels, Rewrite, RequestRewriter.Names, MostStops);
         if (request is null)
             return (null, error);
         return (request with { Dialect = ClientDialect.Messages, Original = forwardable ? request.Original : default }, null);

@@ -20,6 +20,8 @@ internal static class ChatRequestEditor
             return error;
         if (context.Quirks.DocumentParts && DocumentParts.Check(context.Request) is { } unsayable)
             return unsayable;
+        if (context.Supports(ParameterSet.Stop) && !IsRefused(RequestMember.Stop, context) && StopSequences.Check(context.Request, context.Quirks.MostStops) is { } unstoppable)
+            return unstoppable;
         var output = new JsonOutput(target);
         output.BeginObject();
         output.Name("model"u8);

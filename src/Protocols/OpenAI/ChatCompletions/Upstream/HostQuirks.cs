@@ -53,6 +53,8 @@ internal sealed record HostQuirks
     public bool NineCharacterToolIds { get; init; }
     /// <summary>The longest tool-call id taken; null: any.</summary>
     public int? LongestToolId { get; init; }
+    /// <summary>The most stop sequences taken; null: any number.</summary>
+    public int? MostStops { get; init; }
     /// <summary>The greatest temperature taken; null: 2.</summary>
     public decimal? MaxTemperature { get; init; }
     /// <summary>Refuses members it does not know, also inside messages: what is ours there is removed.</summary>

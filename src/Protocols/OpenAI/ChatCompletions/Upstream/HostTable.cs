@@ -19,6 +19,7 @@ internal static class HostTable
             Source = "§3.1, §4.2 (2026-08)",
             Obfuscates = true,
             StrictSchemas = SchemaSubsets.OpenAIStrict,
+            MostStops = 4,
             LongestToolId = 40,
             RefusesUnknown = true,
             PromptCacheKey = true,
@@ -34,6 +35,7 @@ internal static class HostTable
         {
             Source = "§3.1, §8 (2026-08)",
             StrictSchemas = SchemaSubsets.OpenAIStrict,
+            MostStops = 4,
             Base64Embeddings = true,
             LongestToolId = 40,
             RefusesUnknown = true,
@@ -44,6 +46,7 @@ internal static class HostTable
         {
             Source = "§4.2, §4.3 (2026-08)",
             StrictSchemas = SchemaSubsets.GroqStrict,
+            MostStops = 4,
             RefusesUnknown = true,
             ReasoningBack = ReasoningBack.Reasoning,
             ServiceTiers = ["auto", "on_demand"],

@@ -112,7 +112,7 @@ public sealed class ChatMessages
             writer.WriteEndObject();
         }
 
-        var (read, error) = RequestReader.Read(output.WrittenMemory, mostModels: 0);
+        var (read, error) = RequestReader.Read(output.WrittenMemory, mostModels: 0, mostStops: int.MaxValue);
         return read is null ? (null, error) : (request.WithMessages(read.Body, read.Content), null);
     }
 

@@ -22,8 +22,9 @@ internal static class ForeignBody
     /// <param name="mostModels">How many models may be named; 0 does not cap it.</param>
     /// <param name="rewrite">Writes the chat completion.</param>
     /// <param name="names">What members of the chat completion are called in the caller's dialect, for errors: longest chat name first.</param>
+    /// <param name="mostStops">How many stop sequences the caller's dialect has.</param>
     public static (CanonicalRequest? Request, GatewayError? Error) Read(
-        ReadOnlyMemory<byte> body, int mostModels, Rewriter rewrite, IReadOnlyList<(string Chat, string Theirs)> names)
+        ReadOnlyMemory<byte> body, int mostModels, Rewriter rewrite, IReadOnlyList<(string Chat, string Theirs)> names, int mostStops = RequestReader.MostStops)
     {
         if (BodyCheck.Check(ref body) is { } unreadable)
             return (null, unreadable);
@@ -44,7 +45,7 @@ internal static class ForeignBody
             return (null, WhyUnreadable(body.Span));
         }
 
-        var (request, refusal) = RequestReader.Read(chat.WrittenMemory, mostModels);
+        var (request, refusal) = RequestReader.Read(chat.WrittenMemory, mostModels, mostStops);
         return (request is null ? null : request with { Original = body }, refusal is null ? null : InTheirWords(refusal, names));
     }
 

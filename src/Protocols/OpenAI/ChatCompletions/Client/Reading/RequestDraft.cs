@@ -24,6 +24,7 @@ internal struct RequestDraft()
     public double? RepetitionPenalty;
     public long? Seed;
     public IReadOnlyList<string> Stop = [];
+    public int MostStops = RequestReader.MostStops;
     public bool? Logprobs;
     public int? TopLogprobs;
     public string? Verbosity;

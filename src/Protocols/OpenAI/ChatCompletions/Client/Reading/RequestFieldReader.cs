@@ -9,7 +9,6 @@ internal static class RequestFieldReader
 {
     private const int LongestId = 256;
     private const int LongestSlug = 256;
-    private const int MostStops = 4;
     private const int MostTransforms = 8;
     private const int MostToolCalls = 30;
 
@@ -186,7 +185,7 @@ internal static class RequestFieldReader
         {
             return cursor.Fail("must be a string or an array of strings");
         }
-        else if (!cursor.ReadStrings(MostStops, int.MaxValue, out draft.Stop))
+        else if (!cursor.ReadStrings(draft.MostStops, int.MaxValue, out draft.Stop))
         {
             return false;
         }

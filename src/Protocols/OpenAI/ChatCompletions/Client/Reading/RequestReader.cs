@@ -14,8 +14,14 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Reading;
 /// </summary>
 internal static class RequestReader
 {
-    /// <summary>Reads <paramref name="body"/>; exactly one of the results is set. <paramref name="mostModels"/> caps <c>models</c>, 0 does not .</summary>
-    public static (CanonicalRequest? Request, GatewayError? Error) Read(ReadOnlyMemory<byte> body, int mostModels)
+    /// <summary>The most entries of <c>stop</c> in a chat.</summary>
+    public const int MostStops = 4;
+
+    /// <summary>Reads <paramref name="body"/>; exactly one of the results is set.</summary>
+    /// <param name="body">As received.</param>
+    /// <param name="mostModels">Caps <c>models</c>, 0 does not .</param>
+    /// <param name="mostStops">Caps <c>stop</c>.</param>
+    public static (CanonicalRequest? Request, GatewayError? Error) Read(ReadOnlyMemory<byte> body, int mostModels, int mostStops = MostStops)
     {
         if (BodyCheck.Check(ref body) is { } unreadable)
             return (null, unreadable);
@@ -23,11 +29,11 @@ internal static class RequestReader
         var cursor = new RequestCursor(bytes);
         try
         {
-            var draft = new RequestDraft();
+            var draft = new RequestDraft { MostStops = mostStops };
             if (ReadMembers(ref cursor, ref draft))
             {
                 if (draft.ServerTools is { } server)
-                    return ReadRewritten(body, mostModels, server);
+                    return ReadRewritten(body, mostModels, mostStops, server);
                 if (Settle(ref cursor, ref draft, mostModels, out var reasoning))
                     return (Build(body, draft, reasoning), null);
             }
@@ -44,7 +50,7 @@ internal static class RequestReader
         }
     }
 
-    private static (CanonicalRequest? Request, GatewayError? Error) ReadRewritten(ReadOnlyMemory<byte> body, int mostModels, List<ServerToolEntry> server)
+    private static (CanonicalRequest? Request, GatewayError? Error) ReadRewritten(ReadOnlyMemory<byte> body, int mostModels, int mostStops, List<ServerToolEntry> server)
     {
         for (var i = 1; i < server.Count; i++)
         {
@@ -52,7 +58,7 @@ internal static class RequestReader
                 return (null, GatewayError.Invalid($"tools holds {server[i].Type} twice.", "tools"));
         }
 
-        var (request, error) = Read(ServerToolRewriter.Rewrite(body.Span), mostModels);
+        var (request, error) = Read(ServerToolRewriter.Rewrite(body.Span), mostModels, mostStops);
         return (request is null ? null : request with { ServerTools = server }, error);
     }
 
