@@ -155,6 +155,39 @@ public sealed class MessagesForwardingTests
             Assert.Equal(5, OpenAIChatDialect.Default.Written(Read(body), target)["stop"]!.AsArray().Count);
     }
 
+    [Fact]
+    public void Members_TheContractPromises_AreThereWhereTheVendorOmitsThem()
+    {
+        var message = Message(null);
+        var ours = Answered(message);
+        Assert.True(ours.ContainsKey("stop_details") && ours.ContainsKey("container"));
+        Assert.Null(ours["stop_details"] ?? ours["container"]);
+        message["container"] = new JsonObject { ["id"] = "c" };
+        message["stop_details"] = new JsonObject { ["type"] = "refusal" };
+        ours = Answered(message);
+        Assert.Equal(("""{"id":"c"}""", """{"type":"refusal"}"""), (ours["container"]!.ToJsonString(), ours["stop_details"]!.ToJsonString()));
+
+        var sent = Events(null);
+        var delta = sent[^2]["delta"]!.AsObject();
+        delta.Remove("stop_details");
+        delta.Remove("container");
+        var got = Play(CloudHost.None, Bytes(CloudHost.None, sent), (translator, output) =>
+        {
+            Assert.True(translator.Complete(output));
+            translator.WriteEnd(Charge, output);
+        });
+        foreach (var one in (JsonObject[])[got[0]["message"]!.AsObject(), got[^2]["delta"]!.AsObject()])
+            Assert.True(one.ContainsKey("stop_details") && one.ContainsKey("container"));
+    }
+
+    private static JsonObject Answered(JsonObject message)
+    {
+        var bytes = Encoding.UTF8.GetBytes(message.ToJsonString());
+        var output = new ArrayBufferWriter<byte>();
+        Client.WriteAnswer(AnthropicMessagesDialect.Instance.ReadAnswer(bytes, Endpoint(CloudHost.None)), bytes, Identity, Charge, output);
+        return JsonNode.Parse(output.WrittenSpan)!.AsObject();
+    }
+
     [Theory]
     [MemberData(nameof(Hosts))]
     public void AutomaticCaching_IsWrittenAnewForBedrock_WhichHasNoMemberForIt(CloudHost host)
@@ -274,7 +307,7 @@ public sealed class MessagesForwardingTests
         new() { ["type"] = "content_block_stop", ["index"] = 0 },
         new()
         {
-            ["type"] = "message_delta", ["x_event"] = unknown?.DeepClone(), ["delta"] = new JsonObject { ["stop_reason"] = "end_turn", ["stop_sequence"] = null, ["x_delta"] = unknown?.DeepClone() },
+            ["type"] = "message_delta", ["x_event"] = unknown?.DeepClone(), ["delta"] = new JsonObject { ["stop_reason"] = "end_turn", ["stop_sequence"] = null, ["stop_details"] = null, ["container"] = null, ["x_delta"] = unknown?.DeepClone() },
             ["usage"] = new JsonObject { ["output_tokens"] = 7, ["x_usage"] = unknown?.DeepClone() },
         },
         new() { ["type"] = "message_stop" },

@@ -52,7 +52,8 @@ public sealed class OtherClientsTests
             // A turn that only goes on with calls already decided says its end in its first event.
             if (sent.LastOrDefault(e => (string?)e["type"] == "message_delta") is not { } last)
                 continue;
-            Assert.Equal(last["delta"]!.ToJsonString(), passed[^2]["delta"]!.ToJsonString());
+            foreach (var (name, value) in last["delta"]!.AsObject())
+                Assert.Equal(value?.ToJsonString(), passed[^2]["delta"]![name]?.ToJsonString());
             foreach (var (name, value) in last["usage"]!.AsObject())
                 Assert.Equal(value?.ToJsonString(), passed[^2]["usage"]![name]?.ToJsonString());
         }

@@ -33,6 +33,7 @@ internal static class MessagesAnswerEditor
         output.String(identity.Model);
         output.Name("provider"u8);
         output.String(identity.Provider);
+        WriteOmitted(message, ref output);
         var members = new JsonMembers(message);
         while (members.Next())
         {
@@ -41,6 +42,15 @@ internal static class MessagesAnswerEditor
                 continue;
             output.Member(members.Name, members.Value);
         }
+    }
+
+    /// <summary>The members every message and every end of one has (inference §12.2), where the provider left them out.</summary>
+    public static void WriteOmitted(ReadOnlySpan<byte> owner, ref JsonOutput output)
+    {
+        if (JsonMembers.Find(owner, "stop_details"u8).IsEmpty)
+            output.Member("stop_details"u8, "null"u8);
+        if (JsonMembers.Find(owner, "container"u8).IsEmpty)
+            output.Member("container"u8, "null"u8);
     }
 
     /// <summary>The <c>usage</c> member: the provider's own counts, and what they cost. Where the charge does not rest on them, ours.</summary>

@@ -66,11 +66,17 @@ internal sealed class MessagesStreamEditor(IAnswerEventReader reader, AnswerIden
             json.Name("stop_reason"u8);
             json.String(StopReasons.Of(Finish, NativeFinish));
             json.Member("stop_sequence"u8, "null"u8);
+            MessagesAnswerEditor.WriteOmitted(default, ref json);
             json.EndObject();
         }
         else
         {
-            json.Raw(said);
+            json.BeginObject();
+            var members = new JsonMembers(said);
+            while (members.Next())
+                json.Member(members.Name, members.Value);
+            MessagesAnswerEditor.WriteOmitted(said, ref json);
+            json.EndObject();
         }
 
         MessagesAnswerEditor.WriteUsage(JsonMembers.Find(Ending, "usage"u8), charge, ref json);
