@@ -1,6 +1,7 @@
 using Fairlead.Accounts.Limits;
 using Fairlead.Catalog.Snapshot;
 using Fairlead.Inference.Route;
+using Fairlead.Ledger;
 using Fairlead.Ledger.Holds;
 using Fairlead.Protocols.Tokens;
 
@@ -8,7 +9,7 @@ namespace Fairlead.Inference.Admit;
 
 /// <summary>
 /// The credits held for one request, how many output tokens they cover, and what it counts for against rate limits. Streams without a bound of their own
-/// grow it in steps; dispose releases what Settle did not take.
+/// grow it in steps, those of several turns are held anew for each; dispose releases what Settle did not take.
 /// </summary>
 internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, bool bounded, int stepTokens) : IDisposable
 {
@@ -35,6 +36,23 @@ internal sealed class Admission(Hold hold, RatePermit? permit, RoutePlan plan, b
         }
 
         return true;
+    }
+
+    /// <summary>Makes the hold as large as <paramref name="amount"/>, or as small; false, and nothing changed, when the credits do not allow it.</summary>
+    public ValueTask<bool> TryHoldAsync(Credits amount)
+    {
+        var held = Hold.Amount;
+        if (amount > held)
+            return Hold.TryGrowAsync(amount - held);
+        Hold.Shrink(held - amount);
+        return new(true);
+    }
+
+    /// <summary>The hold was made for another answer of the endpoint, after those that <paramref name="written"/> counted tokens of output are of.</summary>
+    public void CoverNext(RouteCandidate candidate, long written)
+    {
+        if (!bounded)
+            coveredTokens = TokenizerGroups.Scale(written, candidate.Model.Architecture.Tokenizer) + candidate.OutputTokens;
     }
 
     /// <summary>

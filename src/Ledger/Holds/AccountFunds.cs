@@ -77,6 +77,17 @@ internal sealed partial class AccountFunds(long accountId, bool leased = false)
         }
     }
 
+    /// <summary>Gives back a part of what an open hold set aside.</summary>
+    public void Shrink(Hold hold, long by)
+    {
+        lock (_lock)
+        {
+            by = Math.Min(by, hold.Reserved);
+            hold.Reserved -= by;
+            Set(hold, -by);
+        }
+    }
+
     public Credits ReservedBy(Hold hold)
     {
         lock (_lock)

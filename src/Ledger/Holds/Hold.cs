@@ -79,6 +79,13 @@ public sealed class Hold : IDisposable
         return _ledger.TryGrowAsync(this, by);
     }
 
+    /// <summary>Gives <paramref name="by"/> back before the end, at most what is set aside: the rest of the request costs less. Nothing where the hold has ended.</summary>
+    public void Shrink(Credits by)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(by.PicoDollars);
+        Funds.Shrink(this, by.PicoDollars);
+    }
+
     /// <summary>Gives back what was set aside and not settled.</summary>
     public void Dispose() => _ledger.Release(this);
 }

@@ -25,6 +25,9 @@ internal sealed class FakeService : IAsyncDisposable
     /// <summary>A stream of events instead, piece by piece; null for <see cref="Answer"/>.</summary>
     public Func<FakeRequest, IAsyncEnumerable<string>>? Pieces { get; set; }
 
+    /// <summary>Which requests get <see cref="Pieces"/>: all, unless a test says otherwise.</summary>
+    public Func<FakeRequest, bool> PiecesWhere { get; set; } = static _ => true;
+
     /// <summary>How long it takes over an answer.</summary>
     public TimeSpan Takes { get; set; }
 
@@ -51,7 +54,7 @@ internal sealed class FakeService : IAsyncDisposable
             http.Request.Method, http.Request.Path, http.Request.QueryString.Value ?? "", await reader.ReadToEndAsync(http.RequestAborted),
             http.Request.Headers.ToDictionary(static header => header.Key, static header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
         Requests.Enqueue(request);
-        if (Pieces is { } pieces)
+        if (Pieces is { } pieces && PiecesWhere(request))
         {
             http.Response.ContentType = "text/event-stream";
             await foreach (var piece in pieces(request).WithCancellation(http.RequestAborted))

@@ -43,7 +43,8 @@ internal abstract class ServerTool(string type, int? mostUses)
 
     protected abstract ValueTask<string> RunAsync(PluginCall call, JsonElement arguments);
 
-    protected static string Error(string why) => Json(writer => writer.WriteString("error"u8, why));
+    /// <summary>A result that says why there is none.</summary>
+    public static string Error(string why) => Json(writer => writer.WriteString("error"u8, why));
 
     protected static string? Text(JsonElement arguments, string name) =>
         arguments.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text ? text : null;

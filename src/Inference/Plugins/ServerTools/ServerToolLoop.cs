@@ -15,15 +15,11 @@ namespace Fairlead.Inference.Plugins.ServerTools;
 /// <summary>
 /// Attempt, for requests with tools that the gateway runs (<see cref="ServerToolTurns"/>). A turn without calls of those, or with calls of the caller's own functions,
 /// is the last one; our calls are left out of it. Whole answers are the last turn's; streams are all turns', as they come (<see cref="TurnStream"/>). When the budget is
-/// used up, or a condition to stop is met, the model is asked once more and may call nothing.
+/// used up, or a condition to stop is met, the model is asked once more and may call nothing. Where credits do not reach for another turn, the one that ended is the last, with
+/// <c>length</c>: it is paid as any other (I-63).
 /// </summary>
 internal sealed class ServerToolLoop(FallbackLoop attempt)
 {
-    public static GatewayError TooFewCredits { get; } = new()
-    {
-        Kind = ErrorKind.PaymentRequired, Message = "This request requires more credits: its tools ask for another turn of the model than what is left can pay. Nothing was charged.",
-    };
-
     public ValueTask<AttemptResult> FirstGoodAsync(InferenceContext context, PreparedRequest prepared, RoutePlan plan, Admission admission, AttemptLog log)
     {
         var turns = new ServerToolTurns(attempt, context, prepared, plan, admission, log);
@@ -32,32 +28,45 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
 
     private static async ValueTask<AttemptResult> WholeAsync(ServerToolTurns turns)
     {
-        while (true)
+        WholeAnswer? before = null;
+        try
         {
-            var result = await turns.AskAsync();
-            if (result.Answer is not WholeAnswer answer)
-                return result;
-            var calls = answer.Reading.ReadCalls(answer.Body.Span) ?? [];
-            if (turns.IsLast(calls))
-                return new AttemptResult(Last(turns.Run, answer), null, false);
-            using (answer)
+            while (true)
             {
+                var result = await turns.AskAsync();
+                // Nobody hears the rest: what was done is paid.
+                if (result.ClientGone && before is not null)
+                    return Take(Last(turns.Run, ref before));
+                if (result.Answer is not WholeAnswer answer)
+                    return result;
+                before?.Dispose();
+                before = answer;
+                var calls = answer.Reading.ReadCalls(answer.Body.Span) ?? [];
+                if (turns.IsLast(calls))
+                    return Take(Last(turns.Run, ref before));
                 try
                 {
-                    var counts = new TurnCounts(
-                        answer.Reading.Usage, null,
-                        () => Tokenizer.O200k.Count(Encoding.UTF8.GetBytes(answer.Reading.ReadEmittedText(answer.Body.Span))) + (answer.Reading.Images * OutputMeter.TokensPerImage),
-                        answer.Reading.Images, answer.Reading.Finish);
-                    if (!await turns.GoOnAsync(answer, answer.Reading.EventsOf(answer.Body.Memory), calls, counts))
-                        return new AttemptResult(null, TooFewCredits, false);
+                    if (!await turns.GoOnAsync(answer, answer.Reading.EventsOf(answer.Body.Memory), calls, Counts(answer)))
+                        return Take(Last(turns.Run, ref before, FinishReason.Length));
                 }
                 catch (OperationCanceledException) when (turns.CallerIsGone)
                 {
-                    return new AttemptResult(null, null, ClientGone: true);
+                    return Take(Last(turns.Run, ref before));
                 }
             }
         }
+        finally
+        {
+            before?.Dispose();
+        }
     }
+
+    private static AttemptResult Take(WholeAnswer answer) => new(answer, null, false);
+
+    private static TurnCounts Counts(WholeAnswer answer) => new(
+        answer.Reading.Usage, null,
+        () => Tokenizer.O200k.Count(Encoding.UTF8.GetBytes(answer.Reading.ReadEmittedText(answer.Body.Span))) + (answer.Reading.Images * OutputMeter.TokensPerImage),
+        answer.Reading.Images, answer.Reading.Finish);
 
     /// <summary>Until something is there to be shown, what goes wrong can still be said with a status.</summary>
     private static async ValueTask<AttemptResult> StreamAsync(InferenceContext context, PreparedRequest prepared, ServerToolTurns turns)
@@ -110,13 +119,15 @@ internal sealed class ServerToolLoop(FallbackLoop attempt)
     }
 
     /// <summary>The answer as the caller is to have it: without calls of ours, which are nothing it could answer.</summary>
-    private static WholeAnswer Last(ServerToolRun run, WholeAnswer answer)
+    private static WholeAnswer Last(ServerToolRun run, ref WholeAnswer? turn, FinishReason? finish = null)
     {
+        var answer = turn!;
+        turn = null;
         var reading = answer.Reading;
         var events = WithoutOurs(reading.EventsOf(answer.Body.Memory), run, out var dropped, out var left);
-        if (!dropped)
+        if (!dropped && finish is null)
             return answer;
-        return new WholeAnswer(answer.Body, reading with { Events = events, Finish = FinishOf(reading.Finish, left) })
+        return new WholeAnswer(answer.Body, reading with { Events = events, Finish = finish ?? FinishOf(reading.Finish, left) })
         {
             Candidate = answer.Candidate, Identity = answer.Identity, FirstTokenAfter = answer.FirstTokenAfter, Schemas = answer.Schemas, Record = answer.Record,
         };

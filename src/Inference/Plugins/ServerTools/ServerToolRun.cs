@@ -7,6 +7,10 @@ using Tools = Fairlead.Protocols.Canonical.ServerTools;
 namespace Fairlead.Inference.Plugins.ServerTools;
 
 /// <summary>One request's tools and what its earlier turns came to: they are paid with the last one, in one charge .</summary>
+/// <param name="id">The plugin's id.</param>
+/// <param name="tools">The tools.</param>
+/// <param name="mostCalls">The budget: calls beyond it are not run, whatever <paramref name="stop"/> says.</param>
+/// <param name="stop">What ends it sooner.</param>
 internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, int mostCalls, StopConditions stop) : PluginRun(id)
 {
     private Usage earlier;
@@ -16,11 +20,11 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
     private decimal dollars;
     private bool isOver;
 
-    /// <summary>Calls the gateway ran.</summary>
+    /// <summary>Calls the model asked for, run or not.</summary>
     public int Calls { get; private set; }
 
     /// <summary>The budget of calls is used up, or a condition to stop was met: the model has been asked for its last word.</summary>
-    public bool IsOver => isOver || (!stop.Any && Calls >= mostCalls);
+    public bool IsOver => isOver || Calls >= mostCalls;
 
     public override bool ActsOnAnswer => true;
 
@@ -29,11 +33,10 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
     /// <summary>The tool behind a function; null where the function is the caller's.</summary>
     public ServerTool? Find(string function) => Tools.TypeOfFunction(function) is { } type ? tools.FirstOrDefault(tool => tool.Type == type) : null;
 
-    /// <summary>Runs one call.</summary>
+    /// <summary>Runs one call; what is beyond the budget is told to the model instead.</summary>
     public ValueTask<string> CallAsync(PluginCall call, ServerTool tool, string arguments)
     {
-        Calls++;
-        return tool.CallAsync(call, arguments);
+        return ++Calls > mostCalls ? new(ServerTool.Error($"The tools may be called {mostCalls} times for one request, and have been.")) : tool.CallAsync(call, arguments);
     }
 
     /// <summary>A turn ended in calls; another is to follow.</summary>

@@ -11,8 +11,8 @@ using Fairlead.Protocols.OpenAI.ChatCompletions.Client.Editing;
 namespace Fairlead.Inference.Plugins.ServerTools;
 
 /// <summary>
-/// The turns of one request with tools that the gateway runs: asks for each, runs what it calls, makes the hold large enough for one turn more and writes down what the
-/// next one is asked. All turns go to the endpoint that answered the first, so that one price list holds.
+/// The turns of one request with tools that the gateway runs: asks for each, runs what it calls, holds what the turns before it used and what one more may cost, and writes
+/// down what the next one is asked. All turns go to the endpoint that answered the first, so that one price list holds.
 /// </summary>
 internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext context, PreparedRequest prepared, RoutePlan plan, Admission admission, AttemptLog log)
 {
@@ -20,6 +20,9 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
     private PreparedRequest turn = prepared with { Request = prepared.Request with { Original = default } };
     private RoutePlan plan = plan;
     private int asked;
+    private Usage ended;
+    private TurnRecord toRecord;
+    private long written;
 
     /// <summary>The tools.</summary>
     public ServerToolRun Run { get; } = prepared.Plugins.Loop!;
@@ -34,12 +37,15 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
     public ValueTask<bool> CoversAsync(StreamedAnswer answer)
     {
         var meter = answer.Translator.Meter;
-        return admission.Covers(meter.UpperEstimate) ? new(true) : admission.TryCoverAsync(answer.Candidate, meter.Count());
+        return admission.Covers(written + meter.UpperEstimate) ? new(true) : admission.TryCoverAsync(answer.Candidate, written + meter.Count());
     }
 
     /// <summary>Asks for the next turn, streamed or whole as the request is.</summary>
     public async ValueTask<AttemptResult> AskAsync()
     {
+        // A turn that no other follows is the relay's to record.
+        if (asked > 0)
+            toRecord.Record.Succeeded(toRecord.Tokens, toRecord.Took);
         var turnLog = new AttemptLog(prepared.Plugins) { Since = asked == 0 ? TimeSpan.Zero : context.Elapsed };
         var result = await attempt.FirstGoodAsync(context, turn, plan, admission, turnLog);
         foreach (var entry in turnLog.Entries)
@@ -63,6 +69,8 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
     public async ValueTask<bool> GoOnAsync(UpstreamAnswer answer, IReadOnlyList<AnswerEvent> said, IReadOnlyList<ToolCall> calls, TurnCounts counts)
     {
         Note(answer, calls, counts);
+        // What it did not use is free while tools run; should it have used more, there is no next one.
+        await admission.TryHoldAsync(Due(nextPrompt: 0));
         var messages = ChatMessages.Of(turn.Request);
         messages.Items.Add(ChatMessages.WriteAnswer(said, answer.Identity with { ExcludeReasoning = false }));
         foreach (var one in calls)
@@ -74,24 +82,43 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
         if (next.ToolChoice is { Kind: ToolChoiceKind.Function, FunctionName: { } chosen } && Run.Find(chosen) is not null)
             next = next with { ToolChoice = new ToolChoice(ToolChoiceKind.Auto, null) };
         turn = turn with { Request = Run.IsOver ? next with { ToolChoice = new ToolChoice(ToolChoiceKind.None, null), Used = next.Used | ParameterSet.ToolChoice } : next };
-        return await admission.Hold.TryGrowAsync(WorstTurn());
+        if (prepared.Request.Stream)
+            admission.CoverNext(answer.Candidate, written += counts.CountEmitted());
+        return await admission.TryHoldAsync(WithNext());
     }
 
     private void Note(UpstreamAnswer answer, IReadOnlyList<ToolCall> calls, TurnCounts counts)
     {
         var candidate = answer.Candidate;
-        var usage = UsageReview.Review(counts.Reported, counts.ReportedPrompt, in candidate, counts.CountEmitted, counts.Images, out _);
-        var cost = candidate.Endpoint.Pricing.CostOf(usage, new PricingContext { Images = turn.Request.Content.Images, At = context.ArrivedAt });
-        Run.EndTurn(usage, cost.Total, calls.Select(static one => one.Name), FinishReasons.Recorded(RecordedFinish.AsNamed, counts.Finish) ?? "");
-        answer.Record.Succeeded(usage.CompletionTokens, context.Time.GetElapsedTime(answer.Record.StartedAt));
+        ended = UsageReview.Review(counts.Reported, counts.ReportedPrompt, in candidate, counts.CountEmitted, counts.Images, out _);
+        var cost = candidate.Endpoint.Pricing.CostOf(ended, Pricing);
+        Run.EndTurn(ended, cost.Total, calls.Select(static one => one.Name), FinishReasons.Recorded(RecordedFinish.AsNamed, counts.Finish) ?? "");
+        toRecord = new TurnRecord(answer.Record, ended.CompletionTokens, context.Time.GetElapsedTime(answer.Record.StartedAt));
     }
 
-    private Credits WorstTurn()
+    private PricingContext Pricing => new() { Images = prepared.Request.Content.Images, At = context.ArrivedAt };
+
+    /// <summary>What is to be charged if the turn that ended is the last one: priced as <see cref="Settler"/> will, rounded up.</summary>
+    /// <param name="nextPrompt">The longest the next turn's prompt may be: longer prompts may make all of them dearer.</param>
+    private Credits Due(long nextPrompt)
+    {
+        var prices = plan.Candidates[plan.Attempts[0]].Endpoint.Pricing;
+        var (usage, pricing) = Run.WithEarlierTurns(ended, Pricing);
+        var longest = Math.Max(pricing.LargestPrompt ?? usage.PromptTokens, nextPrompt);
+        var cost = Math.Max(prices.CostOf(usage, pricing).Total, prices.CostOf(usage, pricing with { LargestPrompt = longest }).Total);
+        return Credits.Round(cost) + new Credits(1) + prepared.Plugins.WorstFee + (Run.Fee?.Total ?? Credits.Zero);
+    }
+
+    /// <summary>The same, and the most one turn more may cost.</summary>
+    private Credits WithNext()
     {
         var candidate = plan.Candidates[plan.Attempts[0]];
         var prompt = RoutePlanner.PromptTokens(turn.Request.Content, candidate.Model.Architecture.Tokenizer);
-        return candidate.Endpoint.Rates.WorstCase(prompt + (prompt / 4) + 1, candidate.OutputTokens, turn.Request.Content.Images);
+        prompt += (prompt / 4) + 1;
+        return Due(prompt) + candidate.Endpoint.Rates.WorstCase(prompt, candidate.OutputTokens, turn.Request.Content.Images);
     }
+
+    private readonly record struct TurnRecord(AttemptRecord Record, long Tokens, TimeSpan Took);
 }
 
 /// <summary>What was counted of a turn.</summary>

@@ -49,7 +49,7 @@ internal sealed class ServerToolsPlugin(SearchClient search, PageReader pages) :
 
         if (!StopConditions.TryRead(request, out var stop, out var wrong))
             return wrong;
-        run = new ServerToolRun(Id, tools, request.MaxToolCalls ?? MostCalls, stop);
+        run = new ServerToolRun(Id, tools, stop.Any ? MostCalls : request.MaxToolCalls ?? MostCalls, stop);
         return null;
     }
 

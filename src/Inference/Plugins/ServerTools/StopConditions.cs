@@ -21,7 +21,7 @@ internal sealed record StopConditions
     /// <summary>How a turn ended.</summary>
     public IReadOnlyList<string> Finishes { get; private init; } = [];
 
-    /// <summary>There are some: they stand in for the number of calls.</summary>
+    /// <summary>There are some: they stand in for the caller's number of calls.</summary>
     public bool Any { get; private init; }
 
     public static bool TryRead(CanonicalRequest request, out StopConditions conditions, [NotNullWhen(false)] out GatewayError? error)

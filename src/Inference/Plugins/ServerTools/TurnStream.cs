@@ -205,10 +205,7 @@ internal sealed class TurnStream(ServerToolTurns turns, QueuedEvents queue, Stre
         {
             if (!await turns.GoOnAsync(turn, filter.Said, calls, new TurnCounts(translator.Usage, translator.PromptUsage, translator.Meter.Count, translator.Images, translator.Finish)))
             {
-                if (filter.HasShown)
-                    Finish(FinishReason.Length);
-                else
-                    Refuse(ServerToolLoop.TooFewCredits);
+                Finish(FinishReason.Length);
                 return;
             }
         }
