@@ -1,6 +1,8 @@
 using System.Text;
+using Fairlead.Protocols.Anthropic.Messages;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Errors.Classification;
+using Fairlead.Protocols.OpenAI.Responses.Upstream;
 
 namespace Fairlead.Protocols.Tests.ChatUpstream;
 
@@ -63,6 +65,36 @@ public sealed class FailureClassifierTests
     {
         var failure = Classify(status, body);
         Assert.Equal((kind, retry), (failure.Kind, failure.Retry));
+    }
+
+    /// <summary>A caller's prompt must never pass for a refused key: that would close the endpoint to everybody.</summary>
+    [Theory]
+    [InlineData("""{"code":"The caller does not have permission","error":"Content violates usage guidelines."}""")]
+    [InlineData("""{"error":{"message":"Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_CSAM","type":"permission_error","code":403}}""")]
+    [InlineData("""{"error":{"message":"Your request was flagged by moderation"}}""")]
+    [InlineData("""{"error":{"message":"The input was flagged for: violence","type":"forbidden"}}""")]
+    [InlineData("""{"error":"This prompt was flagged as a violation of our content policy."}""")]
+    [InlineData("""{"error":{"message":"Your request was rejected as a result of our safety system."}}""")]
+    public void RefusalOfContent_IsNeverTheKeys(string body)
+    {
+        var forbidden = Classify(403, body);
+        Assert.Equal((ErrorKind.ContentPolicyViolation, RetryClass.Unmoderated), (forbidden.Kind, forbidden.Retry));
+        var bad = Classify(400, body);
+        Assert.Equal((ErrorKind.ContentPolicyViolation, RetryClass.NextModel), (bad.Kind, bad.Retry));
+        // Servers of Anthropic's form, and xAI behind Responses, are read by the same list.
+        Assert.Equal(ErrorKind.ContentPolicyViolation, ResponsesDialect.Instance.ReadFailure(403, _ => null, Encoding.UTF8.GetBytes(body)).Kind);
+        Assert.Equal(RetryClass.Unmoderated, AnthropicMessagesDialect.Instance.ReadFailure(403, _ => null, Encoding.UTF8.GetBytes(body)).Retry);
+    }
+
+    [Theory]
+    [InlineData("""{"code":"The caller does not have permission","error":"Team 1 is not authorized to use this model."}""")]
+    [InlineData("""{"error":{"message":"Your account was suspended for violating our usage policies"}}""")]
+    [InlineData("""{"error":{"message":"Your organization was flagged. Contact support about its content."}}""")]
+    [InlineData("""{"error":{"message":"Forbidden"}}""")]
+    public void RefusalOfTheAccount_IsTheKeys_WhateverItSpeaksOf(string body)
+    {
+        var failure = Classify(403, body);
+        Assert.Equal((ErrorKind.PermissionDenied, RetryClass.Credentials), (failure.Kind, failure.Retry));
     }
 
     [Theory]

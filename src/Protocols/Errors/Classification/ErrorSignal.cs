@@ -10,9 +10,11 @@ namespace Fairlead.Protocols.Errors.Classification;
 /// <param name="Fragments">Parts the message must hold, lower case, separated by <c>|</c>; null when the code decides.</param>
 /// <param name="Kind">What it means.</param>
 /// <param name="Retry">What may be tried next.</param>
-internal sealed record ErrorSignal(string Source, int Status, string? Code, string? Fragments, ErrorKind Kind, RetryClass Retry)
+/// <param name="Unless">Parts of which the message must hold none, lower case, separated by <c>|</c>; null when there are none.</param>
+internal sealed record ErrorSignal(string Source, int Status, string? Code, string? Fragments, ErrorKind Kind, RetryClass Retry, string? Unless = null)
 {
     private readonly string[] fragments = Fragments?.Split('|') ?? [];
+    private readonly string[] unless = Unless?.Split('|') ?? [];
 
     /// <summary>Whether a failure carries this signal.</summary>
     /// <param name="status">HTTP status; 0 for an error inside a 200.</param>
@@ -33,6 +35,11 @@ internal sealed record ErrorSignal(string Source, int Status, string? Code, stri
         foreach (var fragment in fragments)
         {
             if (!error.Message.Contains(fragment, StringComparison.OrdinalIgnoreCase))
+                return false;
+        }
+        foreach (var fragment in unless)
+        {
+            if (error.Message.Contains(fragment, StringComparison.OrdinalIgnoreCase))
                 return false;
         }
         return fragments.Length > 0;

@@ -9,6 +9,9 @@ namespace Fairlead.Protocols.Errors.Classification;
 /// </summary>
 internal static class ErrorSignals
 {
+    // Words about whoever pays: what such a message refuses is the key, whatever else it speaks of.
+    private const string OfTheAccount = "account|organization|organisation|api key|your team";
+
     /// <summary>The rows, in order.</summary>
     public static IReadOnlyList<ErrorSignal> All { get; } =
     [
@@ -29,14 +32,27 @@ internal static class ErrorSignals
         new("minimax §4.3", 200, "1039", null, ContextLengthExceeded, NextModel),
 
         // The provider's own moderation: as a 403 another provider's endpoint may do, as a 400 it is the model (architecture §4).
-        new("openai, azure §3.4", 403, "content_policy_violation", null, ContentPolicyViolation, Unmoderated),
-        new("openai, azure §3.4", 4, "content_policy_violation", null, ContentPolicyViolation, NextModel),
+        .. Moderated("openai, azure §3.4", "content_policy_violation", null),
         new("azure §8", 4, "content_filter", null, ContentPolicyViolation, NextModel),
         new("anthropic §5.6", 400, null, "content filtering policy", ContentPolicyViolation, NextModel),
         new("alibaba §4.3", 400, "data_inspection_failed", null, ContentPolicyViolation, NextModel),
         new("minimax §4.3", 200, "1026", null, ContentPolicyViolation, NextModel),
         new("minimax §4.3", 200, "1027", null, ContentPolicyViolation, NextModel),
         new("cohere §2.3", 498, null, "token", ContentPolicyViolation, Unmoderated),
+        // Said in words only, often with the status of a refused key: taken for one, a caller's prompt would close the endpoint to everybody.
+        .. Moderated("xai §4.3", null, "content violates usage guidelines"),
+        .. Moderated("any §2.3", null, "flagged|moderation"),
+        .. Moderated("any §2.3", null, "flagged|content"),
+        .. Moderated("any §2.3", null, "flagged|input"),
+        .. Moderated("any §2.3", null, "flagged|prompt"),
+        .. Moderated("any §2.3", null, "content policy"),
+        .. Moderated("openai §2.3", null, "safety system"),
+        new("any §2.3", 403, null, "violat|content", ContentPolicyViolation, Unmoderated, OfTheAccount),
+        new("any §2.3", 403, null, "flagged", ContentPolicyViolation, Unmoderated, OfTheAccount),
+        new("any §2.3", 403, null, "moderation", ContentPolicyViolation, Unmoderated, OfTheAccount),
+        new("any §2.3", 403, null, "usage guidelines", ContentPolicyViolation, Unmoderated, OfTheAccount),
+        new("any §2.3", 403, null, "usage polic", ContentPolicyViolation, Unmoderated, OfTheAccount),
+        new("any §2.3", 403, null, "content filter", ContentPolicyViolation, Unmoderated, OfTheAccount),
 
         // Our account or key at the provider.
         new("openai §2.3", 429, "insufficient_quota", null, PaymentRequired, Credentials),
@@ -70,6 +86,13 @@ internal static class ErrorSignals
 
         // The model wrote an invalid call: the provider failed, not the caller.
         new("groq §4.3", 400, "tool_use_failed", null, ProviderUnavailable, Next),
+    ];
+
+    /// <summary>The rows of a refusal by the provider's moderation: with a 403 another provider may answer, with any other 4xx it is the model.</summary>
+    private static ErrorSignal[] Moderated(string source, string? code, string? fragments) =>
+    [
+        new(source, 403, code, fragments, ContentPolicyViolation, Unmoderated, OfTheAccount),
+        new(source, 4, code, fragments, ContentPolicyViolation, NextModel, OfTheAccount),
     ];
 
     /// <summary>The first row that matches, or null.</summary>
