@@ -192,6 +192,25 @@ public sealed class ChatRequestTests
         Assert.Equal(kept, string.Join(' ', asked.Where(body.ContainsKey)));
     }
 
+    /// <summary>An operator's own id for a model changes nothing in what the model takes.</summary>
+    [Theory]
+    [InlineData("openai", CloudHost.None, "gpt-5", true)]
+    [InlineData("openai", CloudHost.None, "o4-mini", true)]
+    [InlineData("acme", CloudHost.Azure, "gpt-5-mini", true)]
+    [InlineData("openai", CloudHost.None, "gpt-4.1", false)]
+    [InlineData("openai", CloudHost.None, "gpt-5-chat-latest", false)]
+    [InlineData("acme", CloudHost.None, "someone/o1-open", false)]
+    [InlineData("acme", CloudHost.None, "o200k", false)]
+    public void OwnId_TheUpstreamsNameTellsTheFamily(string provider, CloudHost host, string model, bool reasoning)
+    {
+        var body = Json(
+            """{"model":"m","messages":[{"role":"system","content":"s"},{"role":"user","content":"q"}],"temperature":0.5,"max_tokens":100}""",
+            t => t with { Provider = provider, Host = host, Model = model, Slug = "team/own" });
+        Assert.Equal(reasoning ? "developer" : "system", (string?)body["messages"]![0]!["role"]);
+        Assert.Equal(!reasoning, body.ContainsKey("temperature"));
+        Assert.Equal((!reasoning, reasoning), (body.ContainsKey("max_tokens"), body.ContainsKey("max_completion_tokens")));
+    }
+
     [Theory]
     [InlineData("openai", "openai/gpt-5", "system", "developer")]
     [InlineData("openai", "openai/gpt-4.1", "system", "system")]

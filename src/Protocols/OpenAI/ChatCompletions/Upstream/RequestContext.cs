@@ -24,7 +24,7 @@ internal sealed class RequestContext(CanonicalRequest request, UpstreamTarget ta
 
     public HostQuirks Quirks { get; } = HostTable.Of(target);
 
-    public OpenAIModelFamily Family { get; } = OpenAIModelFamily.Of(target.Slug);
+    public OpenAIModelFamily Family { get; } = OpenAIModelFamily.Of(target);
 
     /// <summary>The output cap sent, or null.</summary>
     public int? MaxTokens { get; } = call.Cap(request);
