@@ -29,11 +29,28 @@ internal sealed class CallIds
     /// <summary><c>call_</c> and 24 base62 characters drawn from <paramref name="seed"/>.</summary>
     public static string Make(string seed)
     {
+        Span<byte> drawn = stackalloc byte[24];
+        Draw(Encoding.UTF8.GetBytes(seed), drawn);
+        return "call_" + Encoding.ASCII.GetString(drawn);
+    }
+
+    /// <summary>As many base62 characters as <paramref name="into"/> takes, 32 at most, drawn from <paramref name="seed"/>: the same for a call and its result.</summary>
+    public static void Draw(ReadOnlySpan<byte> seed, Span<byte> into)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(seed), hash);
-        var id = new StringBuilder("call_", 29);
-        for (var i = 0; i < 24; i++)
-            id.Append(Alphabet[hash[i] % Alphabet.Length]);
-        return id.ToString();
+        SHA256.HashData(seed, hash);
+        for (var i = 0; i < into.Length; i++)
+            into[i] = (byte)Alphabet[hash[i] % Alphabet.Length];
+    }
+
+    /// <summary>Nine letters or digits, the only ids Mistral's models take (providers §2.5).</summary>
+    public static bool IsNine(ReadOnlySpan<byte> id)
+    {
+        foreach (var c in id)
+        {
+            if (!char.IsAsciiLetterOrDigit((char)c))
+                return false;
+        }
+        return id.Length == 9;
     }
 }

@@ -42,6 +42,18 @@ public sealed class ConverseRequestTests
         { MaxTokens = 100, Temperature = 1.7, Stop = ["x", " "], ToolChoice = new ToolChoice(ToolChoiceKind.Required, null) }));
 
     [Fact]
+    public void MistralsModels_GetIdsOfNineLettersOrDigits_OfCallsAndResultsAlike()
+    {
+        var request = Request(User("q"), Assistant(null, new ToolCall("call/1", "f", "{}"), new ToolCall("abcDEF123", "f", "{}")), Result("call/1", "1"), Result("abcDEF123", "2"));
+        var messages = Write(request, "mistral.mistral-large-2407-v1:0")["messages"]!;
+        var calls = messages[1]!["content"]!.AsArray().Select(block => (string)block!["toolUse"]!["toolUseId"]!).ToList();
+        Assert.Matches("^[A-Za-z0-9]{9}$", calls[0]);
+        Assert.Equal("abcDEF123", calls[1]);
+        Assert.Equal(calls, messages[2]!["content"]!.AsArray().Select(block => (string)block!["toolResult"]!["toolUseId"]!));
+        Assert.Equal("abcDEF123", (string?)Write(request)["messages"]![1]!["content"]![1]!["toolUse"]!["toolUseId"]);
+    }
+
+    [Fact]
     public void CachePointsChoiceAndReasoning_OnlyWhereTheFamilyTakesThem()
     {
         var request = With(new Conversation

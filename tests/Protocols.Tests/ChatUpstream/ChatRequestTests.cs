@@ -192,6 +192,19 @@ public sealed class ChatRequestTests
         Assert.Equal(kept, string.Join(' ', asked.Where(body.ContainsKey)));
     }
 
+    [Theory]
+    [InlineData("mistralai/mistral-small-2503", true)]
+    [InlineData("meta/llama-4", false)]
+    public void MistralsModelsOnVertex_GetIdsOfNineLettersOrDigits(string model, bool nine)
+    {
+        var body = Json(
+            """{"model":"m","messages":[{"role":"user","content":"q"},{"role":"assistant","tool_calls":[{"id":"call/1","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call/1","content":"r"}]}""",
+            t => t with { Provider = "google-vertex", Host = CloudHost.Vertex, Model = model });
+        var id = (string?)body["messages"]![1]!["tool_calls"]![0]!["id"];
+        Assert.Matches(nine ? "^[A-Za-z0-9]{9}$" : "^call/1$", id);
+        Assert.Equal(id, (string?)body["messages"]![2]!["tool_call_id"]);
+    }
+
     /// <summary>An operator's own id for a model changes nothing in what the model takes.</summary>
     [Theory]
     [InlineData("openai", CloudHost.None, "gpt-5", true)]

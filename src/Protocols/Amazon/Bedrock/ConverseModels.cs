@@ -6,7 +6,11 @@ namespace Fairlead.Protocols.Amazon.Bedrock;
 /// <param name="CachePoints">They take cache points.</param>
 /// <param name="Choice">They take a tool choice; others decide by themselves.</param>
 /// <param name="Reasoning">Their member for how much to think, in <c>additionalModelRequestFields</c>.</param>
-internal sealed record ConverseModel(bool CachePoints, bool Choice, ConverseReasoning Reasoning);
+internal sealed record ConverseModel(bool CachePoints, bool Choice, ConverseReasoning Reasoning)
+{
+    /// <summary>Ids of tool calls are nine letters or digits (providers §2.5).</summary>
+    public bool NineCharacterToolIds { get; init; }
+}
 
 /// <summary>How a family is told how much to think.</summary>
 internal enum ConverseReasoning
@@ -28,7 +32,7 @@ internal static class ConverseModels
     [
         ("amazon.nova-2", new(true, true, ConverseReasoning.ReasoningConfig)),
         ("amazon.nova", new(true, true, ConverseReasoning.None)),
-        ("mistral.", new(false, true, ConverseReasoning.None)),
+        ("mistral.", new(false, true, ConverseReasoning.None) { NineCharacterToolIds = true }),
         ("openai.gpt-oss", new(false, true, ConverseReasoning.Effort)),
     ];
 

@@ -15,10 +15,10 @@ internal static class ConverseRequestWriter
     {
         var conversation = request.Conversation;
         // Thoughts of other families mean nothing here, and those of these models come without a signature to prove them.
-        var (turns, error) = AnthropicTurns.From(conversation, withThoughts: false, ConverseMedia.ToBlock);
+        var model = ConverseModels.For(target);
+        var (turns, error) = AnthropicTurns.From(conversation, withThoughts: false, ConverseMedia.ToBlock, model.NineCharacterToolIds);
         if (turns is null)
             return error;
-        var model = ConverseModels.For(target);
         if (InWords(request.ResponseFormat) is { } instruction)
             turns.System.Add(new TextBlock(instruction));
         if (request.ResponseFormat is { Schema: not null })

@@ -12,7 +12,7 @@ internal sealed class AnthropicTurns
     /// <summary>Said for the user where the history leaves a turn out that the vendor requires.</summary>
     public const string Placeholder = "(conversation continues)";
 
-    private readonly AnthropicToolIds ids = new();
+    private readonly AnthropicToolIds ids;
     private readonly HashSet<string> unanswered = new(StringComparer.Ordinal);
 
     // What only users show: images of an earlier answer, behind the results of its calls.
@@ -21,8 +21,9 @@ internal sealed class AnthropicTurns
     private readonly bool withThoughts;
     private readonly Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock;
 
-    private AnthropicTurns(bool withThoughts, Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock)
+    private AnthropicTurns(bool withThoughts, bool nineCharacterIds, Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock)
     {
+        ids = new AnthropicToolIds(nineCharacterIds);
         this.withThoughts = withThoughts;
         this.toBlock = toBlock;
     }
@@ -41,11 +42,11 @@ internal sealed class AnthropicTurns
     /// <summary>The last assistant turn is being answered by tool results and does not begin with its thoughts: budgeted thinking would be refused.</summary>
     public bool ToolLoopWithoutThoughts { get; private set; }
 
-    /// <summary>Lays a conversation out, or says why it cannot be. <paramref name="toBlock"/> makes blocks of content parts.</summary>
+    /// <summary>Lays a conversation out, or says why it cannot be. <paramref name="toBlock"/> makes blocks of content parts; ids of calls are <paramref name="nineCharacterIds"/> where the model takes no others.</summary>
     public static (AnthropicTurns? Turns, GatewayError? Error) From(
-        Conversation conversation, bool withThoughts, Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock)
+        Conversation conversation, bool withThoughts, Func<Part, (AnthropicBlock? Block, GatewayError? Error)> toBlock, bool nineCharacterIds = false)
     {
-        var turns = new AnthropicTurns(withThoughts, toBlock);
+        var turns = new AnthropicTurns(withThoughts, nineCharacterIds, toBlock);
         for (var i = 0; i < conversation.Messages.Count; i++)
         {
             if (turns.Add(conversation.Messages[i]) is { } error)

@@ -101,11 +101,19 @@ internal static class HostTable
         },
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    // Mistral's models on Vertex keep their rule about ids, not the words of their author's own API.
+    private static readonly HostQuirks MistralOnVertex = Lenient with { Source = "§2.5 (2026-08)", NineCharacterToolIds = true };
+
     /// <summary>Every row, for tests that walk the table.</summary>
     public static IReadOnlyDictionary<string, HostQuirks> All => Rows;
 
     /// <summary>The row of an endpoint's host: a platform's own whatever the provider is called, else the provider's.</summary>
-    public static HostQuirks Of(UpstreamTarget target) => Of(target.Host == CloudHost.Azure ? "azure" : target.Provider);
+    public static HostQuirks Of(UpstreamTarget target) => target.Host switch
+    {
+        CloudHost.Azure => Of("azure"),
+        CloudHost.Vertex when target.Model.StartsWith("mistralai/", StringComparison.Ordinal) => MistralOnVertex,
+        _ => Of(target.Provider),
+    };
 
     /// <summary>The row of a provider, or that of a lenient host.</summary>
     public static HostQuirks Of(string provider) => Rows.GetValueOrDefault(provider, Lenient);

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Text.Json;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
@@ -10,8 +10,6 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 /// </summary>
 internal sealed class RequestMessageEditor(RequestContext context)
 {
-    private const string Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
     private readonly HostQuirks quirks = context.Quirks;
 
     public void Write(ReadOnlySpan<byte> message, in MessagePlace place, ref JsonOutput output)
@@ -150,28 +148,15 @@ internal sealed class RequestMessageEditor(RequestContext context)
     internal void WriteToolId(ReadOnlySpan<byte> quoted, ref JsonOutput output)
     {
         var id = quoted[1..^1];
-        var length = quirks.NineCharacterToolIds ? (IsNine(id) ? 0 : 9) : id.Length > quirks.LongestToolId ? 24 : 0;
+        var length = quirks.NineCharacterToolIds ? (CallIds.IsNine(id) ? 0 : 9) : id.Length > quirks.LongestToolId ? 24 : 0;
         if (length == 0)
         {
             output.Raw(quoted);
             return;
         }
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(id, hash);
         Span<byte> made = stackalloc byte[length];
-        for (var i = 0; i < length; i++)
-            made[i] = (byte)Base62[hash[i] % Base62.Length];
+        CallIds.Draw(id, made);
         output.String(made);
-    }
-
-    private static bool IsNine(ReadOnlySpan<byte> id)
-    {
-        foreach (var c in id)
-        {
-            if (!char.IsAsciiLetterOrDigit((char)c))
-                return false;
-        }
-        return id.Length == 9;
     }
 
     private ReadOnlySpan<byte> Role(ReadOnlySpan<byte> role)
