@@ -205,6 +205,21 @@ public sealed class ChatRequestTests
         Assert.Equal(id, (string?)body["messages"]![2]!["tool_call_id"]);
     }
 
+    /// <summary>Reasoning switched off is said where the host has a word for it, whatever id the operator serves the model under.</summary>
+    [Theory]
+    [InlineData("groq", "llama-3.3-70b", "none")]
+    [InlineData("groq", "qwen/qwen3-32b", "none")]
+    [InlineData("groq", "openai/gpt-oss-120b", null)]
+    [InlineData("acme", "gpt-oss-20b", null)]
+    [InlineData("xai", "grok-3-mini", null)]
+    [InlineData("openai", "o3", null)]
+    [InlineData("openai", "gpt-5.1", "none")]
+    public void ReasoningOff_EffortsNotListed_IsSaidWhereTheHostHasTheWord(string provider, string model, string? sent)
+    {
+        var body = Json($$$"""{"model":"m","reasoning_effort":"none",{{{Hi}}}}""", t => t with { Provider = provider, Model = model, Slug = "team/own", ReasoningForm = ReasoningForm.Effort });
+        Assert.Equal(sent, (string?)body["reasoning_effort"]);
+    }
+
     /// <summary>An operator's own id for a model changes nothing in what the model takes.</summary>
     [Theory]
     [InlineData("openai", CloudHost.None, "gpt-5", true)]
@@ -468,6 +483,8 @@ public sealed class ChatRequestTests
     [InlineData(ReasoningForm.Effort, "{\"max_tokens\":900}", "low medium high", "{\"reasoning_effort\":\"high\"}")]
     [InlineData(ReasoningForm.Effort, "{\"effort\":\"none\"}", "none low", "{\"reasoning_effort\":\"none\"}")]
     [InlineData(ReasoningForm.Effort, "{\"effort\":\"none\"}", "low", "{}")]
+    [InlineData(ReasoningForm.Effort, "{\"effort\":\"none\"}", "", "{\"reasoning_effort\":\"none\"}")]
+    [InlineData(ReasoningForm.Effort, "{\"enabled\":false}", "", "{\"reasoning_effort\":\"none\"}")]
     [InlineData(ReasoningForm.Effort, "{\"exclude\":true}", "low", "{}")]
     [InlineData(ReasoningForm.ThinkingType, "{\"effort\":\"high\"}", "", "{\"thinking\":{\"type\":\"enabled\"}}")]
     [InlineData(ReasoningForm.ThinkingType, "{\"enabled\":false}", "", "{\"thinking\":{\"type\":\"disabled\"}}")]

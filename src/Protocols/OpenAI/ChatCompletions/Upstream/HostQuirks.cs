@@ -93,6 +93,8 @@ internal sealed record HostQuirks
     public IReadOnlyList<ExtraMember> Extra { get; init; } = [];
     /// <summary>Models (by prefix of their public slug) whose only efforts are <c>none</c> and <c>default</c>.</summary>
     public string? DefaultEffortPrefix { get; init; }
+    /// <summary><c>reasoning_effort: "none"</c> switches reasoning off for models whose efforts are not listed, as vLLM has it (providers §10.2).</summary>
+    public bool EffortNone { get; init; } = true;
     /// <summary><c>reasoning_effort</c> may stand beside <c>thinking</c>.</summary>
     public bool EffortBesideThinking { get; init; }
     /// <summary>Smallest and greatest <c>thinking_budget</c> taken.</summary>

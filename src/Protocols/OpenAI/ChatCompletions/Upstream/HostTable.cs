@@ -17,6 +17,7 @@ internal static class HostTable
         ["openai"] = new()
         {
             Source = "§3.1, §4.2 (2026-08)",
+            EffortNone = false,
             Obfuscates = true,
             StrictSchemas = SchemaSubsets.OpenAIStrict,
             MostStops = 4,
@@ -36,6 +37,7 @@ internal static class HostTable
             Source = "§3.1, §8 (2026-08)",
             StrictSchemas = SchemaSubsets.OpenAIStrict,
             MostStops = 4,
+            EffortNone = false,
             Base64Embeddings = true,
             LongestToolId = 40,
             RefusesUnknown = true,
@@ -57,12 +59,13 @@ internal static class HostTable
             ],
             DefaultEffortPrefix = "qwen/",
         },
-        ["cerebras"] = new() { Source = "§4.2, §4.3 (2026-08)", StrictSchemas = SchemaSubsets.CerebrasStrict, RefusesUnknown = true, WantsMaxCompletionTokens = true },
+        ["cerebras"] = new() { Source = "§4.2, §4.3 (2026-08)", StrictSchemas = SchemaSubsets.CerebrasStrict, RefusesUnknown = true, WantsMaxCompletionTokens = true, EffortNone = false },
         ["mistral"] = new()
         {
             Source = "§4.2, §4.3, §2.5, §2.6 (2026-08)",
             DocumentParts = true,
             TextToolResults = false,
+            EffortNone = false,
             StreamOptions = false,
             SeedName = "random_seed",
             UnsignedSeed = true,
@@ -88,8 +91,10 @@ internal static class HostTable
         ["xiaomi"] = new() { Source = "§4.1, §4.4 (2026-08)", ReasoningBack = ReasoningBack.ReasoningContent },
         ["xai"] = new() { Source = "§4.3 (2026-08)", StrictSchemas = SchemaSubsets.XaiSchema, AlwaysStrict = true, WantsMaxCompletionTokens = true },
         ["perplexity"] = new() { Source = "§4.3 (2026-08)", StreamOptions = false, StrictAlternation = true, UserMembers = [] },
+        ["xai"] = new() { Source = "§4.3 (2026-08)", WantsMaxCompletionTokens = true, EffortNone = false },
+        ["perplexity"] = new() { Source = "§4.3 (2026-08)", StreamOptions = false, StrictAlternation = true, UserMembers = [], EffortNone = false },
         ["alibaba"] = new() { Source = "§4.3, §4.4 (2026-08)", CacheControl = true, ReasoningBack = ReasoningBack.ReasoningContent },
-        ["together"] = new() { Source = "§4.1 (2026-08)", IntegerLogprobs = true },
+        ["together"] = new() { Source = "§4.1 (2026-08)", IntegerLogprobs = true, EffortNone = false },
         ["siliconflow"] = new() { Source = "§4.1 (2026-08)", ThinkingBudget = (128, 32768) },
         ["minimax"] = new() { Source = "§4.1, §4.3 (2026-08)", Extra = [new("", "reasoning_split", "true")] },
         ["fireworks"] = new() { Source = "§4.1 (2026-08): reasoning_effort and thinking are exclusive", ReasoningBack = ReasoningBack.ReasoningContent },

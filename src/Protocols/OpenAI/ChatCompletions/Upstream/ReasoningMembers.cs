@@ -70,12 +70,19 @@ internal static class ReasoningMembers
     /// <summary>The effort to ask for; null where the host has no word for "off", and a model that thinks by default then does.</summary>
     public static string? EffortWord(RequestContext context, bool off)
     {
-        if (context.Quirks.DefaultEffortPrefix is { } prefix && context.Target.Slug.StartsWith(prefix, StringComparison.Ordinal))
+        var target = context.Target;
+        if (context.Quirks.DefaultEffortPrefix is { } prefix && (target.Slug.StartsWith(prefix, StringComparison.Ordinal) || target.Model.StartsWith(prefix, StringComparison.Ordinal)))
             return off ? "none" : "default";
         if (!off)
             return Effort(context);
-        return context.Target.ReasoningEfforts.Contains("none") || context.Family.ThinksOptionally ? "none" : null;
+        if (target.ReasoningEfforts.Count > 0)
+            return target.ReasoningEfforts.Contains("none") || context.Family.ThinksOptionally ? "none" : null;
+        return context.Family.ThinksOptionally || (context.Quirks.EffortNone && !context.Family.IsReasoning && !AlwaysThinks(target)) ? "none" : null;
     }
+
+    // The open models of OpenAI refuse the word wherever they are served (§4.3).
+    private static bool AlwaysThinks(UpstreamTarget target) =>
+        target.Model.Contains("gpt-oss", StringComparison.OrdinalIgnoreCase) || target.Slug.Contains("gpt-oss", StringComparison.Ordinal);
 
     private static void WriteEffort(RequestContext context, bool off, ref JsonOutput output)
     {
