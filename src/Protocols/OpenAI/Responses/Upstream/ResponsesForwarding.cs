@@ -21,7 +21,7 @@ internal static class ResponsesForwarding
         && request.Reasoning is not { Exclude: true }
         && (request.ResponseFormat is null || (target.Supported & ParameterSet.StructuredOutputs) != ParameterSet.None)
         && request.Original.Span.IndexOf("\"cache_control\""u8) < 0
-        && (request.Original.Span.IndexOf("\"prompt_cache_breakpoint\""u8) < 0 || RequestContext.MarksOf(HostTable.Of(target), OpenAIModelFamily.Of(target.Slug)) == CacheMarks.Breakpoint)
+        && (request.Original.Span.IndexOf("\"prompt_cache_breakpoint\""u8) < 0 || RequestContext.MarksOf(HostTable.Of(target), OpenAIModelFamily.Of(target)) == CacheMarks.Breakpoint)
         && !HasLongCallId(request.Original.Span) && HasOnlyFunctions(request.Original.Span);
 
     /// <summary>Writes <c>instructions</c>, <c>input</c> and <c>tools</c>.</summary>
