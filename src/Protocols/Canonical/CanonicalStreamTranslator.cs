@@ -13,6 +13,13 @@ namespace Fairlead.Protocols.Canonical;
 /// </summary>
 internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnswerStreamWriter writer, AnswerIdentity identity) : EventTranslator
 {
+    private static readonly UpstreamFailure Overfull = new()
+    {
+        Kind = ErrorKind.ProviderUnavailable,
+        Retry = RetryClass.Next,
+        Message = "The provider mixed the pieces of its tool calls with more than this gateway holds back.",
+    };
+
     private readonly List<AnswerEvent> events = [];
     private readonly List<int> callIndexes = [];
     private readonly StringBuilder said = new(0);
@@ -101,6 +108,8 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
             if (Failure is not null || finishWritten)
                 return;
             Write(e, output);
+            if (writer.IsOverfull)
+                Failure ??= Overfull;
         }
     }
 

@@ -11,6 +11,9 @@ internal interface IAnswerStreamWriter
     {
     }
 
+    /// <summary>More had to be held back, for the order of the dialect's events, than is: the answer cannot be written.</summary>
+    bool IsOverfull => false;
+
     /// <summary>A piece of text; never empty.</summary>
     void WriteText(string text, IBufferWriter<byte> output);
 

@@ -9,7 +9,8 @@ namespace Fairlead.Protocols.Anthropic.Messages.Client;
 
 /// <summary>
 /// Writes a streamed message (inference §12.3): <c>message_start</c>, each block opened, grown and closed in turn, then <c>message_delta</c> with the reason and
-/// usage, and <c>message_stop</c>. A block closes when another kind of thing comes; a fragment of a call that was closed already still names its block.
+/// usage, and <c>message_stop</c>. A block closes when another kind of thing comes, but a call only once its arguments are whole: until then, or the end, what belongs
+/// to later blocks waits (<see cref="LaterBlocks"/>), since pieces of several calls may come in turns.
 /// </summary>
 #pragma warning disable CA1001 // A Utf8JsonWriter over a caller's buffer owns nothing between two events.
 internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStreamWriter
@@ -24,20 +25,33 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
     }
 
     private readonly Utf8JsonWriter writer = JsonWriting.Create(new ArrayBufferWriter<byte>(16));
-    private readonly List<int> callBlocks = [];
+    private readonly LaterBlocks later = new();
     private Usage prompt;
     private bool started;
     private Kind open;
+    // Of the call whose block is open.
+    private int openCall;
+    private JsonBalance arguments;
     private int blocks;
     private int? thought;
     private FinishReason finish;
     private string? native;
     private StringBuilder? refusal;
 
+    public bool IsOverfull => later.IsFull;
+
+    private bool MustWait => open == Kind.Call && !arguments.IsWhole;
+
     public void NotePrompt(in Usage prompt) => this.prompt = prompt;
 
     public void WriteText(string text, IBufferWriter<byte> output)
     {
+        if (MustWait)
+        {
+            later.Add(new TextDelta(text), text.Length);
+            return;
+        }
+
         if (open != Kind.Text)
         {
             OpenBlock(Kind.Text, output);
@@ -57,6 +71,12 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
 
     public void WriteReasoning(ReasoningDetail detail, IBufferWriter<byte> output)
     {
+        if (MustWait)
+        {
+            later.Add(new ReasoningDelta(detail), (detail.Text?.Length ?? 0) + (detail.Summary?.Length ?? 0) + (detail.Data?.Length ?? 0) + (detail.Signature?.Length ?? 0));
+            return;
+        }
+
         if (Thoughts.IsRedacted(detail))
         {
             OpenBlock(Kind.None, output);
@@ -89,7 +109,14 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
 
     public void WriteCallStart(ToolCallStarted call, int index, IBufferWriter<byte> output)
     {
-        callBlocks.Add(OpenBlock(Kind.Call, output));
+        if (MustWait)
+        {
+            later.AddCall(call, index);
+            return;
+        }
+
+        OpenBlock(Kind.Call, output);
+        (openCall, arguments) = (index, default);
         writer.WriteString("type"u8, "tool_use"u8);
         writer.WriteString("id"u8, call.Id);
         writer.WriteString("name"u8, call.Name);
@@ -98,17 +125,29 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
         EndOpening(output);
     }
 
-    public void WriteCallArguments(int index, string fragment, IBufferWriter<byte> output) =>
-        Delta("input_json_delta"u8, "partial_json"u8, fragment, output, callBlocks[index]);
+    public void WriteCallArguments(int index, string fragment, IBufferWriter<byte> output)
+    {
+        if (open != Kind.Call || index != openCall)
+        {
+            // Behind whole arguments, whose block is closed, nothing of a call can follow but blanks.
+            later.Grow(index, fragment);
+            return;
+        }
+
+        GrowCall(fragment, output);
+        WriteLater(output);
+    }
 
     // No block of this format holds an image the model made (docs/protocols/messages-client.md).
     public void WriteImage(ImageProduced image, IBufferWriter<byte> output) => Start(output);
 
     public void WriteCitation(UrlCitation citation, IBufferWriter<byte> output)
     {
+        if (MustWait)
+            later.Add(citation, citation.Url.Length + citation.Title.Length + (citation.Content?.Length ?? 0));
         if (open != Kind.Text)
             return;
-        BeginDelta("citations_delta"u8, blocks - 1, output);
+        BeginDelta("citations_delta"u8, output);
         writer.WritePropertyName("citation"u8);
         MessagesAnswerWriter.WriteCitation(writer, citation);
         EndDelta(output);
@@ -117,7 +156,9 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
     public void WriteFinish(FinishReason reason, string? native, IBufferWriter<byte> output)
     {
         Start(output);
-        CloseOpen(output);
+        do
+            CloseOpen(output);
+        while (WriteLater(output));
         (finish, this.native) = (reason, native);
     }
 
@@ -165,8 +206,43 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
         End(output);
     }
 
+    private void GrowCall(string fragment, IBufferWriter<byte> output)
+    {
+        arguments.Add(fragment);
+        Delta("input_json_delta"u8, "partial_json"u8, fragment, output);
+    }
+
+    /// <summary>Writes what waits, up to the next call that is not whole; false when nothing did.</summary>
+    private bool WriteLater(IBufferWriter<byte> output)
+    {
+        var wrote = false;
+        while (!MustWait && later.TryTake(out var e))
+        {
+            wrote = true;
+            switch (e)
+            {
+                case TextDelta piece:
+                    WriteText(piece.Text, output);
+                    break;
+                case ReasoningDelta thought:
+                    WriteReasoning(thought.Detail, output);
+                    break;
+                case UrlCitation citation:
+                    WriteCitation(citation, output);
+                    break;
+                case ToolCallStarted waiting:
+                    WriteCallStart(waiting, waiting.Index, output);
+                    if (later.TakeArguments(waiting.Index) is { Length: > 0 } sofar)
+                        GrowCall(sofar, output);
+                    break;
+            }
+        }
+
+        return wrote;
+    }
+
     /// <summary>Closes what is open and begins the next block; the caller writes the block's members and ends the opening.</summary>
-    private int OpenBlock(Kind kind, IBufferWriter<byte> output)
+    private void OpenBlock(Kind kind, IBufferWriter<byte> output)
     {
         Start(output);
         CloseOpen(output);
@@ -174,7 +250,7 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
         Begin("content_block_start"u8, output);
         writer.WriteNumber("index"u8, blocks);
         writer.WriteStartObject("content_block"u8);
-        return blocks++;
+        blocks++;
     }
 
     private void EndOpening(IBufferWriter<byte> output)
@@ -197,17 +273,17 @@ internal sealed class MessagesStreamWriter(AnswerIdentity identity) : IAnswerStr
         End(output);
     }
 
-    private void Delta(ReadOnlySpan<byte> type, ReadOnlySpan<byte> name, string value, IBufferWriter<byte> output, int? block = null)
+    private void Delta(ReadOnlySpan<byte> type, ReadOnlySpan<byte> name, string value, IBufferWriter<byte> output)
     {
-        BeginDelta(type, block ?? blocks - 1, output);
+        BeginDelta(type, output);
         writer.WriteString(name, value);
         EndDelta(output);
     }
 
-    private void BeginDelta(ReadOnlySpan<byte> type, int block, IBufferWriter<byte> output)
+    private void BeginDelta(ReadOnlySpan<byte> type, IBufferWriter<byte> output)
     {
         Begin("content_block_delta"u8, output);
-        writer.WriteNumber("index"u8, block);
+        writer.WriteNumber("index"u8, blocks - 1);
         writer.WriteStartObject("delta"u8);
         writer.WriteString("type"u8, type);
     }
