@@ -110,7 +110,7 @@ internal sealed class InferencePipeline(
             error = error with { RouterMetadata = RouterMetadata.Of(context, request.Request, plan, log, served: null) };
         if (error is null || client is null || !await client.EndStartedAsync())
             return error;
-        await AnswerRelay.FailAsync(context, client, error);
+        await AnswerRelay.FailAsync(context, request.Request, plan, log, client, error);
         return null;
     }
 }

@@ -2,6 +2,7 @@ using Fairlead.Inference.Admit;
 using Fairlead.Inference.Attempt;
 using Fairlead.Inference.Prepare;
 using Fairlead.Inference.Receive;
+using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
@@ -26,8 +27,17 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
     };
 
     /// <summary>Every attempt failed after a comment had already started the response.</summary>
-    public static ValueTask FailAsync(InferenceContext context, ClientStream client, GatewayError error) =>
-        StreamRelay.WriteLastAsync(client, output => context.Dialect.WriteStreamError(error, context.GenerationId, context.ArrivedAt.ToUnixTimeSeconds(), context.UserId, output));
+    public static ValueTask FailAsync(InferenceContext context, CanonicalRequest request, RoutePlan plan, AttemptLog log, ClientStream client, GatewayError error)
+    {
+        // The endpoint that the error is of, where it is one's.
+        var provider = (string?)error.Metadata?["provider_name"];
+        var tried = provider is null ? null : log.Entries.LastOrDefault(entry => entry.Endpoint.Provider.Name == provider).Endpoint;
+        var identity = new AnswerIdentity(context.GenerationId, tried?.ModelId ?? plan.Candidates[0].Model.Id, tried?.Provider.Name ?? "", context.ArrivedAt.ToUnixTimeSeconds())
+        {
+            Asked = request.Dialect == ClientDialect.Responses ? request.Original : default,
+        };
+        return StreamRelay.WriteLastAsync(client, output => context.Dialect.WriteStreamError(error, identity, context.UserId, output));
+    }
 
     private async ValueTask WholeAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, WholeAnswer answer)
     {

@@ -67,8 +67,11 @@ public interface IClientDialect
     /// <summary>Writes an error body in this dialect's shape (inference §13). <paramref name="userId"/> is shown once the caller is known.</summary>
     void WriteError(GatewayError error, string generationId, string? userId, IBufferWriter<byte> output);
 
-    /// <summary>Writes an error, and the terminator, into a stream that has begun with comments only: no endpoint has answered yet.</summary>
-    void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output);
+    /// <summary>
+    /// Writes an error, and the terminator, into a stream that has begun with comments only: no endpoint has answered yet. <paramref name="identity"/>: who was asked;
+    /// its provider is empty where none was.
+    /// </summary>
+    void WriteStreamError(GatewayError error, AnswerIdentity identity, string? userId, IBufferWriter<byte> output);
 }
 
 /// <summary>

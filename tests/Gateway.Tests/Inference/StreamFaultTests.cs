@@ -1,3 +1,5 @@
+using Fairlead.Gateway.Tests.Responses;
+
 namespace Fairlead.Gateway.Tests.Inference;
 
 /// <summary>After the commit point (architecture §4): a broken answer ends with an error chunk and never looks whole; it costs nothing.</summary>
@@ -136,11 +138,17 @@ public sealed class StreamFaultTests
     {
         var setup = new UpstreamSetup { FirstTokenSeconds = 0.6, Inference = new() { ["first_comment_s"] = 0.1 } };
         await using var host = await GatewayHost.StartAsync(new() { Config = UpstreamConfig.Of(setup, "sim?hang=1") });
+        var responding = host.RespondAsync(ResponsesCaller.Body("hi", stream: true, UpstreamConfig.Model));
         var reply = await host.ChatAsync(ChatClient.Body(stream: true));
+        var response = await responding;
 
         Assert.Equal(200, reply.Status);
         Assert.Equal(504, (int)reply.Events.Single()["error"]!["code"]!);
+        Assert.Equal((UpstreamConfig.Model, "P1"), ((string?)reply.Events[0]["model"], (string?)reply.Events[0]["provider"]));
         Assert.True(reply.Done);
+        Assert.Equal(["response.created", "response.in_progress", "error", "response.failed"], response.Types);
+        Assert.Equal("failed", (string?)response.Response["status"]);
+        Assert.Equal(UpstreamConfig.Model, (string?)response.Response["model"]);
         Assert.Equal(0m, await host.SpentAsync());
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json.Nodes;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.OpenAI.ChatCompletions.Client;
 
@@ -61,17 +62,19 @@ public sealed class ErrorTests
             null,
             """{"error":{"code":403,"message":"m","metadata":{"error_type":"content_policy_violation"}}}""");
 
-    [Fact]
-    public void ErrorAfterComments_IsOneChunkAndTheTerminator()
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("Some", "\"provider\":\"Some\",")]
+    public void ErrorAfterComments_IsOneChunkAndTheTerminator_OfTheModelAsked(string provider, string member)
     {
         var output = new ArrayBufferWriter<byte>();
         ChatCompletionsDialect.Default.WriteStreamError(
-            new GatewayError { Kind = ErrorKind.Timeout, Message = "Too slow." }, "gen-1", 1_700_000_000, "user_1", output);
+            new GatewayError { Kind = ErrorKind.Timeout, Message = "Too slow." }, new AnswerIdentity("gen-1", "author/model", provider, 1_700_000_000), "user_1", output);
         var events = Chat.Events(Chat.Text(output));
         Assert.Equal("[DONE]", events[1]);
         AssertSame(
-            """
-            {"id":"gen-1","model":"","object":"chat.completion.chunk","created":1700000000,
+            $$$"""
+            {"id":"gen-1",{{{member}}}"model":"author/model","object":"chat.completion.chunk","created":1700000000,
              "error":{"code":504,"message":"Too slow.","metadata":{"error_type":"timeout"}},
              "choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":"error","native_finish_reason":null}],"user_id":"user_1"}
             """,

@@ -53,10 +53,10 @@ public sealed class CompletionsDialect(int mostModels) : IClientDialect
         ChatCompletionsDialect.Default.WriteError(error, generationId, userId, output);
 
     /// <inheritdoc/>
-    public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output)
+    public void WriteStreamError(GatewayError error, AnswerIdentity identity, string? userId, IBufferWriter<byte> output)
     {
         var chat = new PooledBuffer();
-        ChatCompletionsDialect.Default.WriteStreamError(error, generationId, created, userId, chat);
+        ChatCompletionsDialect.Default.WriteStreamError(error, identity, userId, chat);
         CompletionForm.WriteEvents(chat.Written, output);
         chat.Release();
     }

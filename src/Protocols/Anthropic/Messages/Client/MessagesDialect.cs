@@ -60,6 +60,6 @@ public sealed class MessagesDialect(int mostModels) : IClientDialect
     public void WriteError(GatewayError error, string generationId, string? userId, IBufferWriter<byte> output) => MessagesErrorWriter.WriteBody(error, generationId, output);
 
     /// <inheritdoc/>
-    public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output) =>
+    public void WriteStreamError(GatewayError error, AnswerIdentity identity, string? userId, IBufferWriter<byte> output) =>
         MessagesErrorWriter.WriteEvent(error, output);
 }

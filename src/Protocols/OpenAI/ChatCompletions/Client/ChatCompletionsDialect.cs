@@ -45,6 +45,6 @@ public sealed class ChatCompletionsDialect(int mostModels = ChatCompletionsDiale
     public void WriteError(GatewayError error, string generationId, string? userId, IBufferWriter<byte> output) => ErrorWriter.WriteBody(error, userId, output);
 
     /// <inheritdoc/>
-    public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output) =>
-        ErrorWriter.WriteStream(error, generationId, created, userId, output);
+    public void WriteStreamError(GatewayError error, AnswerIdentity identity, string? userId, IBufferWriter<byte> output) =>
+        ErrorWriter.WriteStream(error, identity, userId, output);
 }

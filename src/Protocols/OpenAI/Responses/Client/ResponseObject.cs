@@ -73,7 +73,8 @@ internal static class ResponseObject
         else
             writer.WriteNumber("completed_at"u8, identity.Created + state.Charge.TookSeconds);
         writer.WriteString("model"u8, identity.Model);
-        writer.WriteString("provider"u8, identity.Provider);
+        if (identity.Provider.Length > 0)
+            writer.WriteString("provider"u8, identity.Provider);
         writer.WriteString("status"u8, state.Status);
     }
 

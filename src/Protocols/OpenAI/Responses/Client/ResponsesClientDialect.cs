@@ -52,5 +52,6 @@ public sealed class ResponsesClientDialect(int mostModels) : IClientDialect
         ErrorWriter.WriteBody(error, userId, output, nullMetadata: true);
 
     /// <inheritdoc/>
-    public void WriteStreamError(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output) => ResponsesErrorWriter.WriteStream(error, output);
+    public void WriteStreamError(GatewayError error, AnswerIdentity identity, string? userId, IBufferWriter<byte> output) =>
+        new ResponsesStreamWriter(identity).WriteFailure(error, native: null, isFinished: false, output);
 }

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Text.Json;
 using Fairlead.Protocols.Errors;
-using Fairlead.Protocols.Json;
 
 namespace Fairlead.Protocols.OpenAI.Responses.Client;
 
@@ -30,14 +28,5 @@ internal static class ResponsesErrorWriter
         writer.WriteString("param"u8, error.Param);
         writer.WriteString("error_type"u8, ErrorKinds.WireName(error.Kind));
         writer.WriteEndObject();
-    }
-
-    /// <summary>A stream in which nothing but comments has been said.</summary>
-    public static void WriteStream(GatewayError error, IBufferWriter<byte> output)
-    {
-        output.Write("data: "u8);
-        using (var writer = JsonWriting.Create(output))
-            WriteEvent(writer, error, 0);
-        output.Write("\n\ndata: [DONE]\n\n"u8);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
 
 namespace Fairlead.Protocols.OpenAI.ChatCompletions.Client.Writing;
@@ -23,19 +24,21 @@ internal static class ErrorWriter
     }
 
     /// <summary>
-    /// A chunk with the error, and the terminator, where comments went out but no endpoint has answered (I-27). There is no model to name yet;
-    /// clients want the member all the same.
+    /// A chunk with the error, and the terminator, where comments went out but no endpoint has answered (I-27): with the model that was asked, and the provider
+    /// where one was tried.
     /// </summary>
-    public static void WriteStream(GatewayError error, string generationId, long created, string? userId, IBufferWriter<byte> output)
+    public static void WriteStream(GatewayError error, AnswerIdentity identity, string? userId, IBufferWriter<byte> output)
     {
         output.Write("data: "u8);
         using (var writer = new Utf8JsonWriter(output, ChatJson.Options))
         {
             writer.WriteStartObject();
-            writer.WriteString("id"u8, generationId);
-            writer.WriteString("model"u8, ""u8);
+            writer.WriteString("id"u8, identity.GenerationId);
+            if (identity.Provider.Length > 0)
+                writer.WriteString("provider"u8, identity.Provider);
+            writer.WriteString("model"u8, identity.Model);
             writer.WriteString("object"u8, "chat.completion.chunk"u8);
-            writer.WriteNumber("created"u8, created);
+            writer.WriteNumber("created"u8, identity.Created);
             writer.WritePropertyName("error"u8);
             WriteError(writer, error);
             WriteErrorChoices(writer, native: null);
