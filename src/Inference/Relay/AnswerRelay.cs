@@ -87,6 +87,8 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
     private async ValueTask StreamAsync(InferenceContext context, CanonicalRequest request, Admission admission, AttemptLog log, StreamedAnswer answer, ClientStream client)
     {
         var end = await StreamRelay.CopyAsync(answer, client, context.Http, admission);
+        if (end.Failure is null && answer.Translator.Finish == FinishReason.Error)
+            end = end with { Failure = UpstreamFailures.ErrorFinish(answer.Translator.NativeFinish) };
         // The upstream's work is done or cut off: its connection need not wait for the ledger.
         answer.Response.Dispose();
         var took = context.Time.GetElapsedTime(answer.Record.StartedAt);
@@ -174,8 +176,6 @@ internal sealed partial class AnswerRelay(Settler settle, ReasoningMemory reason
     {
         if (end.Failure is { } failure)
             answer.Record.Failed(failure);
-        else if (answer.Translator.Finish == FinishReason.Error)
-            answer.Record.Failed(UpstreamFailures.ErrorFinish(answer.Translator.NativeFinish));
         else
             answer.Record.Succeeded(end.CutShort || end.Aborted ? 0 : charge.Usage.CompletionTokens, took);
     }

@@ -8,7 +8,8 @@ namespace Fairlead.Protocols.Canonical;
 /// Streams an answer of another dialect to a client. The upstream's reader says what happened, the client's writer says it again.
 /// <para>
 /// The finish chunk is held back until the upstream ended: some providers send citations or a last call after announcing it, and the chunk
-/// after which a client stops listening must be the last. Held: the finish is written exactly once, and nothing follows an error chunk.
+/// after which a client stops listening must be the last. Held: the finish is written exactly once, and nothing follows an error chunk. A finish that is an error
+/// is left to <see cref="WriteFailure"/>: the answer must not look whole.
 /// </para>
 /// </summary>
 internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnswerStreamWriter writer, AnswerIdentity identity) : EventTranslator
@@ -56,7 +57,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
 
     public override void WriteFinish(FinishReason reason, IBufferWriter<byte> output)
     {
-        if (ended || finishWritten)
+        if (ended || finishWritten || Finish == FinishReason.Error)
             return;
         Finish = reason;
         HasContent = true;
@@ -86,7 +87,7 @@ internal sealed class CanonicalStreamTranslator(IAnswerEventReader reader, IAnsw
 
     private void WriteFinishOnce(IBufferWriter<byte> output)
     {
-        if (finishWritten || Finish == FinishReason.None)
+        if (finishWritten || Finish is FinishReason.None or FinishReason.Error)
             return;
         finishWritten = true;
         Finish = Finish.Reconcile(callIndexes.Count > 0);

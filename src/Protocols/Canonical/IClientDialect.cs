@@ -130,8 +130,8 @@ public abstract class StreamTranslator
     public Tokens.OutputMeter Meter { get; }
 
     /// <summary>
-    /// Translates one upstream event into zero or more client events on <paramref name="output"/>. The finish is written when it is known; usage
-    /// is held back for <see cref="WriteEnd"/>.
+    /// Translates one upstream event into zero or more client events on <paramref name="output"/>. The finish is written when it is known, unless it is
+    /// <see cref="FinishReason.Error"/>: then <see cref="WriteFailure"/> ends the answer. Usage is held back for <see cref="WriteEnd"/>.
     /// </summary>
     public abstract StreamStep Translate(ReadOnlySpan<byte> eventName, ReadOnlySpan<byte> data, IBufferWriter<byte> output);
 

@@ -25,6 +25,7 @@ public sealed class GoldenHost : IAsyncLifetime
             ("deepseek/deepseek-r1", "openai-chat", "/v1", "deepseek-reasoner"),
             ("anthropic/claude-sonnet-4.5", "anthropic-messages", "/v1", "claude-sonnet-4-5-20250929"),
             ("google/gemini-2.5-flash", "gemini", "/v1beta", "gemini-2.5-flash"),
+            ("cohere/command-a", "cohere", "/v2", "command-a-03-2025"),
         ];
         var root = new JsonObject { ["providers"] = new JsonArray(), ["models"] = new JsonArray() };
         foreach (var (id, protocol, path, model) in models)

@@ -161,6 +161,22 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public void FinishThatIsAnError_IsSaidByTheErrorChunkAlone()
+    {
+        var translator = Translator(new ScriptedUpstream([new TextDelta("half"), new AnswerFinished(FinishReason.Error, "OTHER")]));
+        var output = new ArrayBufferWriter<byte>();
+        translator.Translate(default, default, output);
+        translator.WriteFinish(FinishReason.Length, output);
+        Assert.True(translator.Complete(output));
+        Assert.Equal(FinishReason.Error, translator.Finish);
+        Assert.Single(Chat.Events(Chat.Text(output)));
+
+        translator.WriteFailure(Cut, output);
+        var last = JsonNode.Parse(Chat.Events(Chat.Text(output))[1])!["choices"]![0]!;
+        Assert.Equal(("error", "OTHER"), ((string?)last["finish_reason"], (string?)last["native_finish_reason"]));
+    }
+
+    [Fact]
     public void FailureInBand_IsReportedAndStopsTheAnswer()
     {
         var failure = new UpstreamFailure { Kind = ErrorKind.ProviderOverloaded, Retry = RetryClass.Next, Message = "busy" };

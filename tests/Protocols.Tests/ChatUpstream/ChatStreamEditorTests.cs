@@ -216,6 +216,27 @@ public sealed class ChatStreamEditorTests
     }
 
     [Theory]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"y"}}]}""", """{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}""")]
+    [InlineData("""{"choices":[{"index":0,"delta":{"content":"y"},"finish_reason":"error"}]}""", "")]
+    public void FinishThatIsAnError_IsSaidByTheErrorChunkAlone(string second, string third)
+    {
+        var stream = new EditedStream();
+        stream.Feed(Content("x"));
+        stream.Feed(second);
+        stream.Feed(third);
+        stream.Feed("[DONE]");
+        Assert.True(stream.Complete());
+        stream.Editor.WriteFinish(FinishReason.Length, stream.Buffer);
+        Assert.Equal(FinishReason.Error, stream.Editor.Finish);
+        Assert.Equal(["x", "y"], stream.Deltas().Select(delta => (string?)delta["content"]));
+        Assert.All(stream.Chunks(), chunk => Assert.Null(chunk["choices"]![0]!["finish_reason"]));
+
+        stream.Editor.WriteFailure(new GatewayError { Kind = ErrorKind.ProviderUnavailable, Message = "gone" }, stream.Buffer);
+        var last = stream.Chunks()[^1]["choices"]![0]!;
+        Assert.Equal(("error", "error"), ((string?)last["finish_reason"], (string?)last["native_finish_reason"]));
+    }
+
+    [Theory]
     [InlineData("""{"x_groq":{"usage":{"prompt_tokens":5,"completion_tokens":6,"total_tokens":11}},"choices":[]}""")]
     [InlineData("""{"choices":[{"index":0,"delta":{},"finish_reason":"stop","usage":{"prompt_tokens":5,"completion_tokens":6,"total_tokens":11}}]}""")]
     [InlineData("""{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":6}}""")]

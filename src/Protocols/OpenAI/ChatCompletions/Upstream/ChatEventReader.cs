@@ -13,6 +13,7 @@ internal sealed class ChatEventReader : IAnswerEventReader
     private readonly ChatStreamEditor editor = new(new AnswerIdentity("gen-0", "", "", 0));
     private readonly PooledBuffer chunks = new();
     private readonly SseFrameReader frames = new();
+    private bool broken;
     private bool started;
     private Usage? reported;
 
@@ -65,6 +66,12 @@ internal sealed class ChatEventReader : IAnswerEventReader
             var choices = new JsonElements(JsonMembers.Find(frame.Data, "choices"u8));
             while (choices.Next())
                 ReadChoice(ChoiceParts.Read(choices.Value), events);
+        }
+        // The editor leaves a finish that is an error to the error chunk, which is not written here.
+        if (editor.Finish == FinishReason.Error && !broken)
+        {
+            broken = true;
+            events.Add(new AnswerFinished(FinishReason.Error, editor.NativeFinish));
         }
         if (editor.Usage is { } usage && usage != reported)
         {

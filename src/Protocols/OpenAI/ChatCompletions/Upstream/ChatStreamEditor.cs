@@ -101,7 +101,9 @@ internal sealed class ChatStreamEditor : StreamTranslator
         Writer.WriteFinish(reason, native: null, output);
     }
 
-    public override void WriteFailure(GatewayError error, IBufferWriter<byte> output) => Writer.WriteFailure(error, NativeFinish, finishWritten, output);
+    // A finish that is an error was left to this chunk.
+    public override void WriteFailure(GatewayError error, IBufferWriter<byte> output) =>
+        Writer.WriteFailure(error, NativeFinish, finishWritten && Finish != FinishReason.Error, output);
 
     public override string? ReadText() => KeepsText ? choices.Find(static choice => choice.Index == 0)?.Said ?? "" : null;
 
@@ -199,6 +201,13 @@ internal sealed class ChatStreamEditor : StreamTranslator
                 CountImages(JsonElements.Count(parts.Images));
         }
         var finishes = !choice.Finish.IsEmpty && state.Finish == FinishReason.None;
+        if (finishes && Finish == FinishReason.None && ChatFinish.Read(choice.Finish, state.Calls.Count > 0) == FinishReason.Error)
+        {
+            // The error chunk says it, as the answer's last: what came with it is written like any other piece.
+            NoteFinish(state, choice.Finish);
+            finishes = false;
+            copied.Refuse();
+        }
         if (!hasOutput && !finishes && (state.Finish != FinishReason.None || IsIdle(parts, choice, state)))
         {
             copied.Refuse();
