@@ -6,7 +6,6 @@ using Fairlead.Inference.Receive;
 using Fairlead.Inference.Route;
 using Fairlead.Inference.Settle;
 using Fairlead.Protocols.Canonical;
-using Fairlead.Protocols.Errors;
 using Fairlead.Protocols.Sse;
 using Fairlead.Protocols.Tokens;
 
