@@ -143,4 +143,20 @@ public sealed class ServerToolBudgetTests
         Assert.Contains("datetime", results[1], StringComparison.Ordinal);
         Assert.Contains("may be called 2 times", results[2], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task MaxCost_CountsWhatSearchesCost()
+    {
+        await using var exa = await FakeService.StartAsync();
+        var results = new JsonArray([.. Enumerable.Range(0, 5).Select(static n => new JsonObject { ["title"] = "T", ["url"] = $"https://example.org/{n}", ["text"] = "x" })]);
+        exa.Answer = _ => (200, new JsonObject { ["results"] = results.DeepClone() }.ToJsonString());
+        await using var model = await CallingAsync("openrouter_web_search", """{"query":"rain"}""");
+        await using var host = await StartAsync(model, exa);
+
+        // A search brings five results at 0.004 dollars.
+        var reply = await host.ChatAsync(Body("openrouter:web_search", stream: false, """[{"type":"max_cost","max_cost_in_dollars":0.03}]"""));
+
+        Assert.Equal((2, 3), (exa.Requests.Count, model.Requests.Count));
+        await AssertPaidAsync(host, reply, (2 * 0.02m) + (3 * Turn));
+    }
 }

@@ -52,6 +52,10 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
             || names.Any(name => stop.Tools.Contains(name) || (Tools.TypeOfFunction(name) is { } type && stop.Tools.Contains(type)));
     }
 
+    /// <summary>The calls of a turn were run.</summary>
+    /// <param name="fees">What all plugins did so far that costs, in dollars.</param>
+    public void EndCalls(decimal fees) => isOver |= dollars + fees >= stop.Dollars;
+
     /// <summary>The next turn answers: the one that ended is among those before it.</summary>
     public void BeginNext()
     {

@@ -75,6 +75,7 @@ internal sealed class ServerToolTurns(FallbackLoop attempt, InferenceContext con
         messages.Items.Add(ChatMessages.WriteAnswer(said, answer.Identity with { ExcludeReasoning = false }));
         foreach (var one in calls)
             messages.Items.Add(ChatMessages.WriteResult(one.Id, await Run.CallAsync(call, Run.Find(one.Name)!, one.Arguments)));
+        Run.EndCalls(PluginFee.Sum(prepared.Plugins.Fees).Dollars);
         var (next, error) = messages.ApplyTo(turn.Request);
         if (next is null)
             throw new InvalidOperationException($"The model's own turn cannot be sent back: {error!.Message}");

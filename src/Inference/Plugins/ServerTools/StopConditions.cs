@@ -16,7 +16,7 @@ internal sealed record StopConditions
     public IReadOnlyList<string> Tools { get; private init; } = [];
     /// <summary>Tokens of all turns.</summary>
     public long? Tokens { get; private init; }
-    /// <summary>Dollars of all turns, at list price.</summary>
+    /// <summary>Dollars of all turns at list price, and what plugins and tools cost.</summary>
     public decimal? Dollars { get; private init; }
     /// <summary>How a turn ended.</summary>
     public IReadOnlyList<string> Finishes { get; private init; } = [];
