@@ -7,7 +7,7 @@ using Fairlead.Storage;
 
 namespace Fairlead.Ledger.Tests;
 
-/// <summary>M3 and M4: random sequences of hold, grow, settle and release against a model that only adds and subtracts.</summary>
+/// <summary>M3 and M4: random sequences of hold, grow, shrink, settle and release against a model that only adds and subtracts.</summary>
 public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(engine)
 {
     private const long Unit = 10_000_000_000;
@@ -18,6 +18,7 @@ public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(eng
     {
         Hold,
         Grow,
+        Shrink,
         Settle,
         Release,
     }
@@ -26,7 +27,7 @@ public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(eng
 
     private static readonly Gen<Step[]> Steps =
         Gen.ArrayOf(
-            from verb in Gen.Elements(Verb.Hold, Verb.Hold, Verb.Grow, Verb.Settle, Verb.Settle, Verb.Release)
+            from verb in Gen.Elements(Verb.Hold, Verb.Hold, Verb.Grow, Verb.Shrink, Verb.Settle, Verb.Settle, Verb.Release)
             from which in Gen.Choose(0, 5)
             from amount in Gen.Choose(0, 40)
             select new Step(verb, which, amount));
@@ -86,6 +87,10 @@ public abstract class HoldPropertyTests(DatabaseEngine engine) : LedgerTests(eng
                         }
 
                         held[which] = (hold, grew ? units + step.Amount : units);
+                        break;
+                    case Verb.Shrink:
+                        hold.Shrink(new(step.Amount * Unit));
+                        held[which] = (hold, Math.Max(0, units - step.Amount));
                         break;
                     case Verb.Settle:
                         var cost = step.Amount * 2;

@@ -64,7 +64,8 @@ internal sealed class LedgerSimulation
         switch (draw)
         {
             case < 320: TakeHold(); break;
-            case < 400: Grow(); break;
+            case < 380: Grow(); break;
+            case < 400: Shrink(); break;
             case < 450: Release(); break;
             case < 680: Settle(); break;
             case < 930: Commit(fails: false); break;
@@ -131,6 +132,16 @@ internal sealed class LedgerSimulation
         Ensure(_funds[open.Account].TryGrow(open.Hold, by, Today) == allowed, $"M4: growing a hold by {by} should have been {(allowed ? "granted" : "refused")}");
         if (allowed)
             AddHeld(open.Account, open.Key, by);
+    }
+
+    private void Shrink()
+    {
+        if (!Pick(_open, out var open))
+            return;
+        _last = open.Account;
+        var by = _random.Next(0, 30);
+        AddHeld(open.Account, open.Key, -Math.Min(by, open.Hold.Reserved));
+        _funds[open.Account].Shrink(open.Hold, by);
     }
 
     private void Release()
