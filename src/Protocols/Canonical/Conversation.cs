@@ -42,6 +42,8 @@ public sealed record Message
     public IReadOnlyList<ToolCall> ToolCalls { get; init; } = [];
     /// <summary>The call this tool message answers.</summary>
     public string? ToolCallId { get; init; }
+    /// <summary>The call this tool message answers failed, and the content says how. Default false.</summary>
+    public bool IsError { get; init; }
     /// <summary>The assistant's refusal.</summary>
     public string? Refusal { get; init; }
     /// <summary>Plain reasoning text sent back; <see cref="ReasoningDetails"/> wins when both are there (I-39).</summary>

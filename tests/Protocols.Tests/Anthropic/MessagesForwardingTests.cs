@@ -87,6 +87,50 @@ public sealed class MessagesForwardingTests
         }
     }
 
+    /// <summary>A thought of another vendor's model is left out; what a chat completion has no place for stays.</summary>
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public void Request_WithUnsignedThoughts_KeepsAllElse(CloudHost host)
+    {
+        var body = JsonNode.Parse(
+            """
+            {"model":"anthropic/claude-sonnet-4.5","max_tokens":4000,
+             "messages":[
+              {"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"hello"},"title":"N","context":"C","citations":{"enabled":true}},
+                {"type":"search_result","source":"http://s","title":"T","content":[{"type":"text","text":"sr"}],"citations":{"enabled":true}}]},
+              {"role":"assistant","content":[{"type":"thinking","thinking":"only this","signature":""}]},
+              {"role":"user","content":"go on"},
+              {"role":"assistant","content":[{"type":"thinking","thinking":"th","signature":""},{"type":"tool_use","id":"t1","name":"f","input":{"c":"x"}}]},
+              {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","is_error":true,"content":"bad"}]}],
+             "tools":[{"name":"f","input_schema":{"type":"object"},"input_examples":[{"c":"x"}]}]}
+            """)!.AsObject();
+        var request = Read(body);
+        Assert.True(Dialect(host).Forwards(request, Endpoint(host), default));
+        var sent = Dialect(host).Written(request, Endpoint(host));
+        body["messages"]!.AsArray().RemoveAt(1);
+        body["messages"]![2]!["content"]!.AsArray().RemoveAt(0);
+        Assert.Equal(body["messages"]!.ToJsonString(), sent["messages"]!.ToJsonString());
+        Assert.Equal(body["tools"]!.ToJsonString(), sent["tools"]!.ToJsonString());
+    }
+
+    [Fact]
+    public void UnsignedThoughtOfAnOpenToolLoop_WithABudget_IsWrittenAnewWithoutThinking_AndTheErrorStays()
+    {
+        var body = Body(null);
+        body["messages"]![1]!["content"]![0]!["signature"] = "";
+        body["messages"]![2]!["content"]![0]!["is_error"] = true;
+        var request = Read(body);
+        Assert.False(Dialect(CloudHost.None).Forwards(request, Endpoint(CloudHost.None), default));
+        var sent = Dialect(CloudHost.None).Written(request, Endpoint(CloudHost.None));
+        Assert.NotEqual("enabled", (string?)sent["thinking"]?["type"]);
+        Same("""[{"type":"tool_result","tool_use_id":"toolu_1","is_error":true,"content":"fog"}]""", sent["messages"]![2]!["content"]);
+
+        var nova = BedrockDialect.Instance.Written(request, Target(UpstreamProtocol.Bedrock, "us.amazon.nova-2-lite-v1:0"));
+        Assert.Equal("error", (string?)nova["messages"]![2]!["content"]![0]!["toolResult"]!["status"]);
+        Assert.DoesNotContain("status", BedrockDialect.Instance.Written(request, Target(UpstreamProtocol.Bedrock, "meta.llama3-1-70b-instruct-v1:0")).ToJsonString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("is_error", OpenAIChatDialect.Default.Written(request, Target(UpstreamProtocol.OpenAIChat, "m")).ToJsonString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Hosts))]
     public void SystemTurns_GoWhereTheVendorHasAPlaceForThem(CloudHost host)

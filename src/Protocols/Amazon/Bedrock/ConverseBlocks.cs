@@ -56,6 +56,8 @@ internal static class ConverseBlocks
             case ToolResultBlock result:
                 writer.WriteStartObject("toolResult"u8);
                 writer.WriteString("toolUseId"u8, result.ToolUseId);
+                if (result.IsError && model.ResultStatus)
+                    writer.WriteString("status"u8, "error"u8);
                 writer.WriteStartArray("content"u8);
                 foreach (var part in result.Content)
                 {

@@ -10,6 +10,8 @@ internal sealed record ConverseModel(bool CachePoints, bool Choice, ConverseReas
 {
     /// <summary>Ids of tool calls are nine letters or digits (providers §2.5).</summary>
     public bool NineCharacterToolIds { get; init; }
+    /// <summary>They take the <c>status</c> of a tool's result.</summary>
+    public bool ResultStatus { get; init; }
 }
 
 /// <summary>How a family is told how much to think.</summary>
@@ -30,8 +32,8 @@ internal static class ConverseModels
 
     private static readonly (string Family, ConverseModel Model)[] Families =
     [
-        ("amazon.nova-2", new(true, true, ConverseReasoning.ReasoningConfig)),
-        ("amazon.nova", new(true, true, ConverseReasoning.None)),
+        ("amazon.nova-2", new(true, true, ConverseReasoning.ReasoningConfig) { ResultStatus = true }),
+        ("amazon.nova", new(true, true, ConverseReasoning.None) { ResultStatus = true }),
         ("mistral.", new(false, true, ConverseReasoning.None) { NineCharacterToolIds = true }),
         ("openai.gpt-oss", new(false, true, ConverseReasoning.Effort)),
     ];

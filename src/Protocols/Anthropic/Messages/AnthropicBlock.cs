@@ -96,13 +96,19 @@ internal sealed class ToolResultBlock(string toolUseId, IReadOnlyList<AnthropicB
 {
     public string ToolUseId { get; } = toolUseId;
     public IReadOnlyList<AnthropicBlock> Content { get; } = content;
+    public bool IsError { get; init; }
 
     protected override void WriteMembers(Utf8JsonWriter writer)
     {
         writer.WriteString("type"u8, "tool_result"u8);
         writer.WriteString("tool_use_id"u8, ToolUseId);
+        if (IsError)
+            writer.WriteBoolean("is_error"u8, true);
         switch (Content)
         {
+            case [] when IsError:
+                writer.WriteString("content"u8, "(no output)"u8); // an error that says nothing is refused
+                break;
             case []:
                 break;
             case [TextBlock { Cache: null } only]:

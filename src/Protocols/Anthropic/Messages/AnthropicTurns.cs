@@ -117,7 +117,7 @@ internal sealed class AnthropicTurns
         var mark = message.Cache ?? content.FindLast(b => b.Cache is not null)?.Cache;
         content.ForEach(b => b.Cache = null);
         var results = blocks.FindLastIndex(b => b is ToolResultBlock) + 1;
-        blocks.Insert(results, new ToolResultBlock(id, content) { Cache = mark });
+        blocks.Insert(results, new ToolResultBlock(id, content) { Cache = mark, IsError = message.IsError });
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Fairlead.Protocols.Canonical;
 using Fairlead.Protocols.Errors;
@@ -27,16 +28,21 @@ public sealed class MessagesDialect(int mostModels) : IClientDialect
     public (CanonicalRequest? Request, GatewayError? Error) ReadRequest(ReadOnlyMemory<byte> body)
     {
         var forwardable = true;
+        ReadOnlyMemory<byte>? signed = null;
         var (request, error) = ForeignBody.Read(body, mostModels, Rewrite, RequestRewriter.Names, MostStops);
         if (request is null)
             return (null, error);
-        return (request with { Dialect = ClientDialect.Messages, Original = forwardable ? request.Original : default }, null);
+        return (request with { Dialect = ClientDialect.Messages, Original = forwardable ? signed ?? request.Original : default }, null);
 
         GatewayError? Rewrite(JsonElement root, Utf8JsonWriter chat)
         {
             if (RequestRewriter.Write(root, chat) is { } unsayable)
                 return unsayable;
-            forwardable = !root.Items("messages"u8).Any(turn => turn.Member("content"u8) is { } content && ThoughtRewriter.HasUnsigned(content));
+            if (!root.Items("messages"u8).Any(static turn => turn.Member("content"u8) is { } content && ThoughtRewriter.HasUnsigned(content)))
+                return null;
+            forwardable = UnsignedThoughts.CanBeLeftOut(root);
+            if (forwardable)
+                signed = UnsignedThoughts.LeaveOut(JsonMarshal.GetRawUtf8Value(root));
             return null;
         }
     }

@@ -87,6 +87,9 @@ internal static class TurnRewriter
             return GatewayError.Invalid($"{at}.tool_use_id matches no tool_use block of an earlier assistant message.", at + ".tool_use_id");
         Begin("tool"u8, chat);
         chat.WriteString("tool_call_id"u8, id);
+        // No member of a chat completion: it goes to those that know it, and to no other.
+        if (block.Flag("is_error"u8))
+            chat.WriteBoolean("is_error"u8, true);
         if (block.Member("cache_control"u8) is { } mark)
         {
             chat.WritePropertyName("cache_control"u8);

@@ -44,6 +44,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         place.Instruction is not null
         || !Role(parts.Role)[1..^1].SequenceEqual(parts.Role)
         || parts.HasOurs
+        || parts.HasErrorMark
         || !Refused(parts).IsEmpty
         || (!parts.Name.IsEmpty && !quirks.MessageNames && !parts.Is("tool"u8))
         || (parts.HasCacheMark && (parts.HasBreakpoint || !quirks.CacheControl))
@@ -89,6 +90,10 @@ internal sealed class RequestMessageEditor(RequestContext context)
         {
             // Reasoning is written by its own rule; the rest says how an answer of ours looked and means nothing to a host.
         }
+        else if (IsErrorMark(name) && parts.Is("tool"u8))
+        {
+            // Anthropic's word, which these hosts do not have: the content says what went wrong.
+        }
         else if (!name.SequenceEqual("prompt_cache_breakpoint"u8) && (quirks.CacheControl || !name.SequenceEqual("cache_control"u8)))
         {
             output.Member(name, value);
@@ -97,6 +102,8 @@ internal sealed class RequestMessageEditor(RequestContext context)
 
     /// <summary>What the message refused with, as JSON, where the host has no member for it; else empty.</summary>
     private ReadOnlySpan<byte> Refused(in Parts parts) => quirks.KnowsRefusals || !parts.Is("assistant"u8) ? default : parts.Refusal;
+
+    private static bool IsErrorMark(ReadOnlySpan<byte> name) => name.SequenceEqual("is_error"u8);
 
     private static bool IsOurs(ReadOnlySpan<byte> name, JsonTokenType kind) =>
         name.SequenceEqual("reasoning"u8) || name.SequenceEqual("reasoning_content"u8) || name.SequenceEqual("reasoning_details"u8)
@@ -183,6 +190,7 @@ internal sealed class RequestMessageEditor(RequestContext context)
         public ReadOnlySpan<byte> Refusal;
         public bool HasContent;
         public bool HasOurs;
+        public bool HasErrorMark;
         public bool HasCacheMark;
         public bool HasBreakpoint;
         public bool HasParts;
@@ -209,6 +217,8 @@ internal sealed class RequestMessageEditor(RequestContext context)
                     (parts.HasToolIds, parts.HasOurs) = (members.Kind == JsonTokenType.StartArray, parts.HasOurs || members.Value.Length <= 4);
                 else if (name.SequenceEqual("tool_call_id"u8))
                     parts.HasToolIds = true;
+                else if (IsErrorMark(name))
+                    parts.HasErrorMark = true;
                 else if (name.SequenceEqual("prefix"u8))
                     parts.HasPrefixMember = true;
                 else if (name.SequenceEqual("cache_control"u8))

@@ -69,6 +69,7 @@ internal static class ConversationReader
             : ReadParts(message),
         ToolCalls = Member(message, "tool_calls") is { } calls ? [.. calls.EnumerateArray().Select(ReadCall)] : [],
         ToolCallId = Text(message, "tool_call_id"),
+        IsError = Member(message, "is_error") is { ValueKind: JsonValueKind.True },
         Refusal = Text(message, "refusal"),
         Reasoning = Text(message, "reasoning") ?? Text(message, "reasoning_content"),
         ReasoningDetails = Member(message, "reasoning_details") is { } details ? [.. details.EnumerateArray().Select(ReadDetail)] : [],
