@@ -11,6 +11,8 @@ internal static class UsageReview
     /// <summary>The counts to bill and show. <paramref name="refused"/> says that a report was there and not believed. <paramref name="images"/> is how many the answer has, which <paramref name="countEmitted"/> counts too.</summary>
     public static Usage Review(Usage? reported, Usage? reportedPrompt, in RouteCandidate candidate, Func<long> countEmitted, int images, out bool refused)
     {
+        if (reported is { PromptMissing: true } half)
+            reported = half with { PromptTokens = candidate.PromptTokens, PromptMissing = false, Estimated = true };
         refused = reported is { } report && !Believable(report, in candidate);
         if (reported is { } good && !refused && good.CompletionTokens > 0)
             return good;

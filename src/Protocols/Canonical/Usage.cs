@@ -49,6 +49,11 @@ public readonly record struct Usage
     /// <summary>The counts are ours, because the provider reported none or nonsense (P-04, invariant M6).</summary>
     public bool Estimated { get; init; }
 
+    /// <summary>
+    /// The provider counted the answer only: <see cref="PromptTokens"/> means nothing, and our own count stands in for it. Default false.
+    /// </summary>
+    public bool PromptMissing { get; init; }
+
     /// <summary>Prompt and completion together.</summary>
     public long TotalTokens => PromptTokens + CompletionTokens;
 }

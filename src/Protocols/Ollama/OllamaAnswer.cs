@@ -68,9 +68,10 @@ internal sealed class OllamaAnswer(List<AnswerEvent> events)
         var reason = answer.Text("done_reason"u8);
         // P-02: calls decide between stop and tool_calls, nothing else is overridden.
         Events.Add(new AnswerFinished(reason == "length" ? FinishReason.Length : calls > 0 ? FinishReason.ToolCalls : FinishReason.Stop, reason));
-        // Left out where the whole prompt came from the cache: then our own count stands in.
-        if (answer.Count("prompt_eval_count"u8) is { } prompt)
-            Events.Add(new UsageReported(new Usage { PromptTokens = prompt, CompletionTokens = answer.Count("eval_count"u8) ?? 0 }));
+        // The prompt's is left out where all of it came from the cache: then our own count stands in.
+        var (prompt, written) = (answer.Count("prompt_eval_count"u8), answer.Count("eval_count"u8));
+        if (prompt is not null || written is not null)
+            Events.Add(new UsageReported(new Usage { PromptTokens = prompt ?? 0, CompletionTokens = written ?? 0, PromptMissing = prompt is null }));
     }
 
     // An object here, but a server in between may have made a string of it.

@@ -41,11 +41,12 @@ public sealed class OllamaAnswerTests
     }
 
     [Fact]
-    public void Usage_WithoutThePromptsCount_IsNone()
+    public void Usage_WithoutThePromptsCount_IsTheAnswersAlone()
     {
         Assert.Equal(new Usage { PromptTokens = 26, CompletionTokens = 9 }, Read("""{"message":{"content":"x"},"done":true,"prompt_eval_count":26,"eval_count":9}""").Usage);
-        var cached = Read("""{"message":{"content":"x"},"done":true,"eval_count":9}""");
-        Assert.Equal((null, "x"), (cached.Usage, cached.EmittedText));
+        Assert.Equal(new Usage { CompletionTokens = 500, PromptMissing = true }, Read("""{"message":{"content":"x"},"done":true,"eval_count":500}""").Usage);
+        var uncounted = Read("""{"message":{"content":"x"},"done":true}""");
+        Assert.Equal((null, "x"), (uncounted.Usage, uncounted.EmittedText));
     }
 
     [Fact]
