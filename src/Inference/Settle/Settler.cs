@@ -95,6 +95,7 @@ internal sealed partial class Settler(CreditLedger ledger, PromptCaches caches, 
             UpstreamPromptCost = cost.PromptCost,
             UpstreamCompletionCost = cost.CompletionCost,
             UpstreamCost = cost.Total,
+            ToolUse = log.Plugins.Loop?.Use,
             ServiceTier = ServiceTiers.WireName(tier),
             RouterMetadata = RouterMetadata.IsWanted(context.Http.Request.Headers)
                 ? RouterMetadata.Of(context, request, admission.Plan, log, candidate.Endpoint)

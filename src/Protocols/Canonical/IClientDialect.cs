@@ -39,9 +39,18 @@ public sealed record AnswerCharge
     public decimal? UpstreamCost { get; init; }
     /// <summary>The service tier that answered: <c>priority</c>, <c>flex</c>, or null for the one everybody has.</summary>
     public string? ServiceTier { get; init; }
+    /// <summary>The tools the gateway ran for the answer; null where it ran none.</summary>
+    public ServerToolUse? ToolUse { get; init; }
     /// <summary>The <c>openrouter_metadata</c> object as JSON (routing §17); empty when the caller did not ask for it.</summary>
     public ReadOnlyMemory<byte> RouterMetadata { get; init; }
 }
+
+/// <summary>What the tools that the gateway runs did for one answer.</summary>
+/// <param name="Requested">Calls the model asked for.</param>
+/// <param name="Executed">Of them, those that were run.</param>
+/// <param name="Searches">Of those, searches of the web. What the provider searched is <see cref="Usage.WebSearchRequests"/>.</param>
+/// <param name="Fetches">Likewise, pages that were asked for.</param>
+public readonly record struct ServerToolUse(int Requested, int Executed, int Searches, int Fetches);
 
 /// <summary>One client wire format. Pure; no I/O.</summary>
 public interface IClientDialect

@@ -116,6 +116,36 @@ public sealed class ServerToolTests
     }
 
     [Fact]
+    public async Task Usage_CountsCallsAndSearches_InEveryFormat()
+    {
+        await using var exa = await FakeService.StartAsync();
+        exa.Answer = _ => (200, "{\"results\":[]}");
+        await using var host = await GatewayHost.StartAsync(new() { Config = Config(exa) });
+        const string Text = "call openrouter_web_search and openrouter_datetime";
+        const string Tools = """[{"type":"openrouter:datetime"},{"type":"openrouter:web_search","parameters":{"max_uses":1}}]""";
+
+        var none = await host.ChatAsync();
+        var chat = await host.ChatAsync(Body(Text, Tools));
+        var streamed = await host.ChatAsync(Body(Text, Tools, stream: true));
+        var responses = await PostAsync(host, "responses", $"{{\"model\":\"acme/m\",\"input\":\"{Text}\",\"tools\":{Tools}}}");
+        var messages = await PostAsync(host, "messages", $"{{\"model\":\"acme/m\",\"max_tokens\":99,\"messages\":[{{\"role\":\"user\",\"content\":\"{Text}\"}}],\"tools\":{Tools}}}");
+
+        Assert.Null(none.Usage!["server_tool_use_details"]);
+        foreach (var usage in (JsonNode[])[chat.Usage!, streamed.Usage!, responses["usage"]!])
+            Assert.Equal("{\"web_search_requests\":1,\"tool_calls_requested\":2,\"tool_calls_executed\":2}", usage["server_tool_use_details"]!.ToJsonString());
+        Assert.Equal("{\"web_search_requests\":1,\"web_fetch_requests\":0}", messages["usage"]!["server_tool_use"]!.ToJsonString());
+    }
+
+    private static async Task<JsonNode> PostAsync(GatewayHost host, string route, string body)
+    {
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var response = await host.Client.PostAsync("api/v1/" + route, content);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    [Fact]
     public async Task CallsOfTheCallersOwnFunctions_EndTheLoop_AndOursAreLeftOut()
     {
         await using var host = await GatewayHost.StartAsync(new() { Config = Config() });

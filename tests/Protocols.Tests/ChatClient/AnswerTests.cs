@@ -104,6 +104,7 @@ public sealed class AnswerTests
             new AnswerReading { Events = [] }, default, Chat.Identity, new AnswerCharge { Usage = new Usage { WebSearchRequests = 2 }, Cost = 0, IsByok = true }, output);
         var usage = JsonNode.Parse(output.WrittenSpan)!["usage"]!;
         Assert.Equal(2, (int)usage["server_tool_use"]!["web_search_requests"]!);
+        AssertSame("{\"web_search_requests\":2}", usage["server_tool_use_details"]!);
         Assert.True((bool)usage["is_byok"]!);
     }
 

@@ -26,6 +26,11 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
     /// <summary>The budget of calls is used up, or a condition to stop was met: the model has been asked for its last word.</summary>
     public bool IsOver => isOver || Calls >= mostCalls;
 
+    /// <summary>What was called; null where nothing was.</summary>
+    public ServerToolUse? Use => Calls == 0
+        ? null
+        : new ServerToolUse(Calls, tools.Sum(static tool => tool.Uses), UsesOf(Tools.WebSearch), UsesOf(Tools.WebFetch));
+
     public override bool ActsOnAnswer => true;
 
     public override PluginFee? Fee => tools.Select(static tool => tool.Fee).FirstOrDefault(static fee => fee is not null);
@@ -86,6 +91,8 @@ internal sealed class ServerToolRun(string id, IReadOnlyList<ServerTool> tools, 
             json.WriteNumber("cost_usd"u8, fee.Total.Dollars);
         return true;
     }
+
+    private int UsesOf(string type) => tools.Where(tool => tool.Type == type).Sum(static tool => tool.Uses);
 
     private static Usage Sum(in Usage a, in Usage b) => new()
     {

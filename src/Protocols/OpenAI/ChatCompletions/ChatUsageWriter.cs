@@ -11,6 +11,7 @@ namespace Fairlead.Protocols.OpenAI.ChatCompletions;
 internal static class ChatUsageWriter
 {
     private static ReadOnlySpan<byte> PromptCost => "upstream_inference_prompt_cost"u8;
+    private static ReadOnlySpan<byte> ToolUseDetails => "server_tool_use_details"u8;
     private static ReadOnlySpan<byte> CompletionCost => "upstream_inference_completions_cost"u8;
 
     /// <summary>Writes the object as a value: the caller has written the member's name, or writes onto an empty writer.</summary>
@@ -38,14 +39,7 @@ internal static class ChatUsageWriter
         WritePromptDetails(usage, ref output);
         WriteCostDetails(charge, ref output);
         WriteCompletionDetails(usage, ref output);
-        if (usage.WebSearchRequests > 0)
-        {
-            output.Name("server_tool_use"u8);
-            output.BeginObject();
-            output.Number("web_search_requests"u8, usage.WebSearchRequests);
-            output.EndObject();
-        }
-
+        WriteToolUse(charge, ref output);
         output.EndObject();
     }
 
@@ -59,6 +53,49 @@ internal static class ChatUsageWriter
         writer.WriteNumber("cost"u8, WithoutTrailingZeros(charge.Cost));
         writer.WriteBoolean("is_byok"u8, charge.IsByok);
         WriteCostDetails(writer, charge, promptName, completionName);
+    }
+
+    /// <summary>Searches under both names they have (inference §5); calls of tools only where the gateway ran some, since a provider's own are not counted as such.</summary>
+    private static void WriteToolUse(AnswerCharge charge, ref JsonOutput output)
+    {
+        var searches = charge.Usage.WebSearchRequests + (charge.ToolUse?.Searches ?? 0);
+        if (searches > 0)
+        {
+            output.Name("server_tool_use"u8);
+            output.BeginObject();
+            output.Number("web_search_requests"u8, searches);
+            output.EndObject();
+        }
+
+        if (searches == 0 && charge.ToolUse is null)
+            return;
+        output.Name(ToolUseDetails);
+        output.BeginObject();
+        output.Number("web_search_requests"u8, searches);
+        if (charge.ToolUse is { } use)
+        {
+            output.Number("tool_calls_requested"u8, use.Requested);
+            output.Number("tool_calls_executed"u8, use.Executed);
+        }
+
+        output.EndObject();
+    }
+
+    /// <summary>What tools did, where anything was: a member of the usage object.</summary>
+    public static void WriteToolUseDetails(Utf8JsonWriter writer, AnswerCharge charge)
+    {
+        var searches = charge.Usage.WebSearchRequests + (charge.ToolUse?.Searches ?? 0);
+        if (searches == 0 && charge.ToolUse is null)
+            return;
+        writer.WriteStartObject(ToolUseDetails);
+        writer.WriteNumber("web_search_requests"u8, searches);
+        if (charge.ToolUse is { } use)
+        {
+            writer.WriteNumber("tool_calls_requested"u8, use.Requested);
+            writer.WriteNumber("tool_calls_executed"u8, use.Executed);
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WritePromptDetails(in Usage usage, ref JsonOutput output)

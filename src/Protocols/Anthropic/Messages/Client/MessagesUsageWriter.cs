@@ -11,7 +11,7 @@ internal static class MessagesUsageWriter
     public static void Write(Utf8JsonWriter writer, AnswerCharge charge)
     {
         writer.WriteStartObject();
-        WriteCounts(writer, charge.Usage, charge.ServiceTier);
+        WriteCounts(writer, charge.Usage, charge.ServiceTier, charge.ToolUse);
         ChatUsageWriter.WriteCost(writer, charge);
         writer.WriteEndObject();
     }
@@ -20,11 +20,11 @@ internal static class MessagesUsageWriter
     public static void WriteStart(Utf8JsonWriter writer, in Usage prompt)
     {
         writer.WriteStartObject();
-        WriteCounts(writer, prompt with { CompletionTokens = 0, ReasoningTokens = 0 }, tier: null);
+        WriteCounts(writer, prompt with { CompletionTokens = 0, ReasoningTokens = 0 }, tier: null, tools: null);
         writer.WriteEndObject();
     }
 
-    private static void WriteCounts(Utf8JsonWriter writer, in Usage usage, string? tier)
+    private static void WriteCounts(Utf8JsonWriter writer, in Usage usage, string? tier, ServerToolUse? tools)
     {
         writer.WriteNumber("input_tokens"u8, Math.Max(0, usage.PromptTokens - usage.CachedTokens - usage.CacheWriteTokens));
         writer.WriteNumber("cache_creation_input_tokens"u8, usage.CacheWriteTokens);
@@ -37,11 +37,11 @@ internal static class MessagesUsageWriter
         writer.WriteStartObject("output_tokens_details"u8);
         writer.WriteNumber("thinking_tokens"u8, usage.ReasoningTokens);
         writer.WriteEndObject();
-        if (usage.WebSearchRequests > 0)
+        if (usage.WebSearchRequests > 0 || tools is not null)
         {
             writer.WriteStartObject("server_tool_use"u8);
-            writer.WriteNumber("web_search_requests"u8, usage.WebSearchRequests);
-            writer.WriteNumber("web_fetch_requests"u8, 0);
+            writer.WriteNumber("web_search_requests"u8, usage.WebSearchRequests + (tools?.Searches ?? 0));
+            writer.WriteNumber("web_fetch_requests"u8, tools?.Fetches ?? 0);
             writer.WriteEndObject();
         }
         else

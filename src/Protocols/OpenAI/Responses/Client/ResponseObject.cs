@@ -149,6 +149,7 @@ internal static class ResponseObject
         writer.WriteEndObject();
         writer.WriteNumber("total_tokens"u8, usage.TotalTokens);
         ChatUsageWriter.WriteCost(writer, charge, "upstream_inference_input_cost"u8, "upstream_inference_output_cost"u8);
+        ChatUsageWriter.WriteToolUseDetails(writer, charge);
         CopyUnknown(writer, reported);
         writer.WriteEndObject();
         if (!charge.RouterMetadata.IsEmpty)
@@ -164,7 +165,7 @@ internal static class ResponseObject
         while (members.Next())
         {
             if (System.Text.Encoding.UTF8.GetString(members.Name) is not ("input_tokens" or "input_tokens_details" or "output_tokens" or "output_tokens_details" or "total_tokens" or "cost"
-                or "is_byok" or "cost_details"))
+                or "is_byok" or "cost_details" or "server_tool_use_details"))
             {
                 writer.WritePropertyName(members.Name);
                 writer.WriteRawValue(members.Value, skipInputValidation: true);
