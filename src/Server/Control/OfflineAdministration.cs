@@ -13,6 +13,9 @@ internal static class OfflineAdministration
     /// <summary>Carries a command out. A server that starts meanwhile notices the change as one by another process.</summary>
     public static async Task<AdminAnswer> RunAsync(Installation installation, AdminCommand command, ProcessEnvironment? environment, CancellationToken cancellationToken)
     {
+        // Where a request would go is a question about configuration files, and may be asked before the first start.
+        if (command is not ExplainRoute)
+            DataFolder.Require(installation);
         DataFolder.Ensure(installation);
         var services = new ServiceCollection();
         services.AddLogging();

@@ -37,6 +37,18 @@ internal static class DataFolder
         }
     }
 
+    /// <summary>
+    /// Throws <see cref="CommandFailure"/> (exit 3) where there is no database file: what looks at an installation, or changes one, does not make it.
+    /// </summary>
+    public static void Require(Installation installation)
+    {
+        if (installation.Database is { Engine: DatabaseEngine.Sqlite, Location: var file } && !File.Exists(file))
+        {
+            throw new CommandFailure(
+                ExitCode.NoDatabase, $"There is no database at {file}. Check --data and --database; \"fairlead serve\" makes a new installation.");
+        }
+    }
+
     // SQLite gives its side files the mode of the database: an empty file is a new database, and only its owner can read what becomes of it, even where
     // the folder was there before and is open to others.
     private static void ProtectDatabase(string file)

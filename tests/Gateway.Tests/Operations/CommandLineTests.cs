@@ -102,10 +102,26 @@ public sealed class CommandLineTests
         using var folder = new TemporaryFolder();
         var file = folder.Write("file", "");
 
-        var result = await FairleadProcess.RunAsync("keys", "list", "--data", Path.Combine(file, "data"));
+        var result = await FairleadProcess.RunAsync("migrate", "--data", Path.Combine(file, "data"));
 
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("cannot be made", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("keys list")]
+    [InlineData("keys create --name n")]
+    [InlineData("credits add --amount 5 --note n")]
+    [InlineData("ledger verify")]
+    public async Task NoInstallation_Exits3AndMakesNone(string line)
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = await FairleadProcess.RunAsync([.. line.Split(' '), "--data", folder.Data]);
+
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains($"There is no database at {Path.Combine(folder.Data, "fairlead.db")}", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.Data));
     }
 
     [Fact]
@@ -189,7 +205,7 @@ public sealed class CommandLineTests
         var nobody = await FairleadProcess.RunAsync("credits", "add", "--account", "77", "--amount", "1", "--note", "test", "--data", folder.Data);
         var verified = await FairleadProcess.RunAsync("ledger", "verify", "--data", folder.Data);
 
-        Assert.Equal(1, early.ExitCode); // No account before the first start.
+        Assert.Equal(3, early.ExitCode); // Nothing is there before the first start.
         Assert.Equal(0, created.ExitCode);
         Assert.Matches("^sk-or-v1-[0-9a-f]{64}\n", created.Output);
         Assert.Equal(0, disabled.ExitCode);
