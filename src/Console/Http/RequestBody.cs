@@ -101,14 +101,14 @@ internal sealed class RequestBody : IDisposable
         return null;
     }
 
-    /// <summary>An amount of US dollars; null when it is absent, null or wrong.</summary>
-    public decimal? Dollars(string name, decimal most)
+    /// <summary>An amount of US dollars, any JSON number of that range, rounded to what a ledger holds; null when it is absent, null or wrong.</summary>
+    public Ledger.Credits? Dollars(string name, decimal most)
     {
         if (!TryFind(name, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && amount >= 0 && amount <= most && decimal.Round(amount, 12) == amount)
-            return amount;
-        Refuse(name, $"must be null or a number of US dollars from 0 to {most} with at most twelve decimals");
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var amount) && amount >= 0 && amount <= most)
+            return Ledger.Credits.Round(amount);
+        Refuse(name, $"must be null or a number of US dollars from 0 to {most}");
         return null;
     }
 

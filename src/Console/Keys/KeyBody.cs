@@ -21,7 +21,7 @@ internal static class KeyBody
         {
             AccountId = accountId,
             Name = body.Text("name", LongestName) ?? "",
-            Limit = Limit(body),
+            Limit = body.Dollars("limit", MostDollars),
             Reset = body.Choice("limit_reset", LimitResetNames.All) ?? LimitReset.None,
             IncludeByokInLimit = body.Flag("include_byok_in_limit") ?? false,
             ExpiresAt = body.Moment("expires_at"),
@@ -32,7 +32,7 @@ internal static class KeyBody
     /// <summary>What to change; check <see cref="RequestBody.Mistake"/> before using it. <c>expires_at</c> cannot be changed and is passed over (P17).</summary>
     public static KeyChange ReadChange(RequestBody body)
     {
-        var limit = Limit(body);
+        var limit = body.Dollars("limit", MostDollars);
         var rates = RateLimitBody.Read(body);
         return new()
         {
@@ -46,8 +46,6 @@ internal static class KeyBody
             Concurrency = body.Has("concurrency") ? new NewValue<int?>(rates.Concurrency) : null,
         };
     }
-
-    private static Ledger.Credits? Limit(RequestBody body) => body.Dollars("limit", MostDollars) is { } dollars ? Ledger.Credits.Exact(dollars) : null;
 }
 
 /// <summary>The body of <c>POST /keys</c>, for the description; it is read by <see cref="KeyBody"/>.</summary>
@@ -56,7 +54,7 @@ internal sealed record NewKeyRequest
     [JsonPropertyName("name"), Description("1 to 200 characters.")]
     public required string Name { get; init; }
 
-    [JsonPropertyName("limit"), Description("Most US dollars the key may spend; null is no limit.")]
+    [JsonPropertyName("limit"), Description("Most US dollars the key may spend, rounded to twelve decimals, half to even; null is no limit.")]
     public decimal? Limit { get; init; }
 
     [JsonPropertyName("limit_reset"), Description("daily, weekly, monthly or null: when the limit starts anew, at 00:00 UTC.")]

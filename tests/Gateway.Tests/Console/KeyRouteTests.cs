@@ -57,7 +57,6 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
     [InlineData("{\"name\":\"k\",\"limit\":\"5\"}", "limit")]
     [InlineData("{\"name\":\"k\",\"limit\":1e30}", "limit")]
     [InlineData("{\"name\":\"k\",\"limit\":9000000.1}", "limit")]
-    [InlineData("{\"name\":\"k\",\"limit\":0.0000000000001}", "limit")]
     [InlineData("{\"name\":\"k\",\"limit_reset\":\"yearly\"}", "limit_reset")]
     [InlineData("{\"name\":\"k\",\"limit_reset\":1}", "limit_reset")]
     [InlineData("{\"name\":\"k\",\"include_byok_in_limit\":\"yes\"}", "include_byok_in_limit")]
@@ -80,6 +79,22 @@ public sealed class KeyRouteTests(ConsoleFixture fixture) : IClassFixture<Consol
         Assert.Equal(member, (string?)answer.Json["error"]!["param"] ?? "");
         Assert.Contains(member, (string)answer.Json["error"]!["message"]!, StringComparison.Ordinal);
         Assert.Equal(before, await CountAsync());
+    }
+
+    [Theory]
+    [InlineData("0.30000000000000004", "0.3")]
+    [InlineData("0.3333333333333333", "0.333333333333")]
+    [InlineData("0.0000000000015", "0.000000000002")]
+    [InlineData("0.0000000000025", "0.000000000002")]
+    [InlineData("1e-13", "0")]
+    public async Task LimitFinerThanTheLedger_IsRounded_AndTheAnswerShowsIt(string given, string rounded)
+    {
+        var made = await host.SendAsync("POST", Keys, ConsoleHost.ProvisioningKey, $"{{\"name\":\"fine\",\"limit\":{given}}}");
+        var changed = await host.SendAsync("PATCH", $"{Keys}/{made.Data["hash"]}", ConsoleHost.ProvisioningKey, $"{{\"limit\":{given}}}");
+
+        var expected = decimal.Parse(rounded, System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Equal((HttpStatusCode.Created, expected), (made.Status, (decimal)made.Data["limit"]!));
+        Assert.Equal((HttpStatusCode.OK, expected), (changed.Status, (decimal)changed.Data["limit"]!));
     }
 
     [Fact]
