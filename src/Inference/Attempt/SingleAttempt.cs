@@ -179,7 +179,8 @@ internal sealed class SingleAttempt(UpstreamClient client, BodyWriter bodies, Me
                 var nothingSent = hold is not null || !translator.HasContent;
                 if (translator.Failure is { } reported && nothingSaid)
                     return new SingleOutcome(null, reported);
-                if (step == StreamStep.Unreadable && nothingSent)
+                // Behind a finish, an event that the end of the body cut is an end (Relay says the same).
+                if (step == StreamStep.Unreadable && nothingSent && !(bodyEnded && translator.Finish != FinishReason.None))
                     return new SingleOutcome(null, UpstreamFailures.Unreadable());
                 if (frames.TooLarge && nothingSent)
                     return new SingleOutcome(null, UpstreamFailures.TooLarge());

@@ -68,12 +68,12 @@ internal static class StreamRelay
             {
                 if (translator.Failure is { } reported)
                     return new StreamEnd(reported, false, false, clientGone);
-                if (step == StreamStep.Unreadable)
+                if (step == StreamStep.Unreadable && !bodyEnded)
                     return new StreamEnd(UpstreamFailures.Unreadable(), false, false, clientGone);
                 if (answer.Frames.TooLarge)
                     return new StreamEnd(UpstreamFailures.TooLarge(), false, false, clientGone);
                 if (step == StreamStep.End || bodyEnded)
-                    return await CompleteAsync(UpstreamFailures.Cut());
+                    return await CompleteAsync(step == StreamStep.Unreadable ? UpstreamFailures.Unreadable() : UpstreamFailures.Cut());
                 if (!admission.Covers(translator.Meter.UpperEstimate) && !await admission.TryCoverAsync(answer.Candidate, translator.Meter.Count()))
                     return await CutShortAsync();
 
@@ -147,8 +147,8 @@ internal static class StreamRelay
         }
 
         /// <summary>
-        /// The upstream said its last, or nothing more can be read. With a finish the answer is whole, and only its last bytes are missing; without one it is
-        /// broken (P-03).
+        /// The upstream said its last, or nothing more can be read, an event that the end of the body cut too. With a finish the answer is whole, and only its
+        /// last bytes are missing; without one it is broken (P-03).
         /// </summary>
         private async ValueTask<StreamEnd> CompleteAsync(UpstreamFailure otherwise)
         {

@@ -57,6 +57,40 @@ public sealed partial class GoldenExchangeTests(GoldenHost host) : IClassFixture
         Assert.False(Update, "written; read it, commit it, and run without FAIRLEAD_UPDATE_EXPECTED");
     }
 
+    /// <summary>The body ends cleanly inside an event behind the finish reason (providers §2.4): the answer is whole, its usage as far as it was told.</summary>
+    [Theory]
+    [InlineData("openai-chat-stream-text", "data: [DO", 41)]
+    [InlineData("openai-chat-stream-text", "\"choices\":[],\"usage\":{\"prompt_tok", null)]
+    [InlineData("anthropic-stream-text", "data: {\"type\":\"message_st", 41)]
+    public async Task BodyEndsInsideItsLastEvent_TheAnswerIsWholeAndPaid(string name, string ending, int? tokens)
+    {
+        var exchange = Exchange.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Golden", name + ".exchange")));
+        var sent = exchange.UpstreamAnswer.Body;
+        sent = sent[..(sent.LastIndexOf(ending, StringComparison.Ordinal) + ending.Length)];
+        var answer = await AskAsync(exchange with { UpstreamAnswer = exchange.UpstreamAnswer with { Body = sent } }, cuts: []);
+
+        Assert.DoesNotContain("\"error\"", answer.Body, StringComparison.Ordinal);
+        Assert.EndsWith("data: [DONE]\n\n", answer.Body, StringComparison.Ordinal);
+        var usage = JsonNode.Parse(answer.Body.Split("\n\n")[^3]["data: ".Length..].Replace("<created>", "0", StringComparison.Ordinal))!["usage"]!;
+        Assert.True((decimal)usage["cost"]! > 0);
+        Assert.True((int)usage["completion_tokens"]! > 3);
+        Assert.Equal(tokens ?? (int)usage["total_tokens"]!, (int)usage["total_tokens"]!);
+    }
+
+    [Fact]
+    public async Task BodyEndsInsideMessageStop_ACallerOfMessagesGetsTheEnd()
+    {
+        var answer = Exchange.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "Golden", "anthropic-stream-text.exchange"))).UpstreamAnswer;
+        host.Upstream.Play(answer with { Body = answer.Body.TrimEnd()[..^5] }, cuts: []);
+        using var content = new StringContent(
+            """{"model":"anthropic/claude-sonnet-4.5","max_tokens":200,"stream":true,"messages":[{"role":"user","content":"Why is the sea salty?"}]}""", Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+        using var response = await host.Gateway.Client.PostAsync("api/v1/messages", content);
+        var got = await response.Content.ReadAsStringAsync();
+        Assert.DoesNotContain("event: error", got, StringComparison.Ordinal);
+        Assert.Contains("\"output_tokens\":14", got, StringComparison.Ordinal);
+        Assert.Contains("event: message_stop", got, StringComparison.Ordinal);
+    }
+
     private static void AssertRecorded(Exchange exchange, string request, WireAnswer answer)
     {
         var (head, body) = Split(request);

@@ -105,7 +105,7 @@ internal sealed class TurnStream(ServerToolTurns turns, QueuedEvents queue, Stre
         {
             Break(reported);
         }
-        else if (step == StreamStep.Unreadable)
+        else if (step == StreamStep.Unreadable && !bodyEnded)
         {
             Break(UpstreamFailures.Unreadable());
         }
@@ -115,7 +115,7 @@ internal sealed class TurnStream(ServerToolTurns turns, QueuedEvents queue, Stre
         }
         else if (step == StreamStep.End || bodyEnded)
         {
-            await EndTurnAsync(UpstreamFailures.Cut());
+            await EndTurnAsync(step == StreamStep.Unreadable ? UpstreamFailures.Unreadable() : UpstreamFailures.Cut());
         }
         else if (!await turns.CoversAsync(turn))
         {
