@@ -53,7 +53,6 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
     [InlineData("ollama", "\"prompt_eval_count\":-40,\"eval_count\":25")]
     [InlineData("ollama", "\"prompt_eval_count\":40,\"eval_count\":-25")]
     [InlineData("ollama", "\"prompt_eval_count\":1e400,\"eval_count\":25")]
-    [InlineData("ollama", "\"eval_count\":25")]
     [InlineData("openai-responses", """{"input_tokens":-40,"output_tokens":25}""")]
     [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":"NaN"}""")]
     [InlineData("openai-responses", """{"input_tokens":40,"output_tokens":1e400}""")]
@@ -70,6 +69,21 @@ public sealed class AbsurdUsageTests(BillingHost host) : IClassFixture<BillingHo
             Assert.Equal((prompt, Counted), ((int)record["native_tokens_prompt"]!, (int)record["native_tokens_completion"]!));
             Assert.Equal((prompt * BillingHost.PromptPrice) + (Counted * BillingHost.CompletionPrice), charged);
             Assert.Equal((charged, prompt, Counted), ((decimal)shown["cost"]!, (int)shown["prompt_tokens"]!, (int)shown["completion_tokens"]!));
+        }
+    }
+
+    /// <summary>Ollama leaves the prompt's count out where its cache had all of it (providers §2.2).</summary>
+    [Fact]
+    public async Task OllamasCachedPrompt_IsCountedByUs_AndItsAnswerAsReported()
+    {
+        foreach (var stream in (bool[])[true, false])
+        {
+            var (record, _, charged) = await AnswerAsync("ollama", "\"eval_count\":25", stream);
+            var prompt = (int)record["tokens_prompt"]!;
+
+            Assert.InRange(prompt, 5, 30);
+            Assert.Equal((prompt, 25), ((int)record["native_tokens_prompt"]!, (int)record["native_tokens_completion"]!));
+            Assert.Equal((prompt * BillingHost.PromptPrice) + (25 * BillingHost.CompletionPrice), charged);
         }
     }
 

@@ -103,7 +103,7 @@ public sealed class StreamedToolTests(StreamedToolTests.Host host) : IClassFixtu
         var chat = await host.Gateway.ChatAsync(Body());
         Assert.Equal(("Let me look.\n\nIt is late.", "stop", true), (chat.Content, chat.Finish, chat.Done));
         Assert.Equal(4, chat.Events.Count(e => (string?)e["choices"]?.AsArray().FirstOrDefault()?["delta"]?["content"] is { Length: > 0 }));
-        Assert.DoesNotContain("tool_calls", chat.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"tool_calls\"", chat.Text, StringComparison.Ordinal);
         Assert.Equal((200, 20, 0.00024m), ((int)chat.Usage!["prompt_tokens"]!, (int)chat.Usage["completion_tokens"]!, chat.Cost));
         Assert.Equal(0.00024m, (decimal)(await host.Gateway.GenerationAsync(chat.GenerationId))["total_cost"]!);
 
@@ -184,7 +184,8 @@ public sealed class StreamedToolTests(StreamedToolTests.Host host) : IClassFixtu
     [Fact]
     public async Task CreditsThatEndBetweenTurns_EndTheStreamWithLength_AndWhatWasDoneIsPaid()
     {
-        await using var poor = await GatewayHost.StartAsync(new() { Config = Host.Config(host.Model), Credits = 0.0005m });
+        // Enough for the worst case of one turn, not for that of another beside what the first one used.
+        await using var poor = await GatewayHost.StartAsync(new() { Config = Host.Config(host.Model), Credits = 0.0004m });
         host.Says(Looks());
 
         var reply = await poor.ChatAsync(Body());
