@@ -153,13 +153,13 @@ internal sealed class LeaseSimulation
         return true;
     }
 
-    /// <summary>False when the node does not learn what became of it.</summary>
+    /// <summary>False when the node does not learn what became of it, or may not ask.</summary>
     private bool Reserve(Node node, int key, long amount)
     {
         var account = key / KeysPerAccount;
         var funds = node.Funds[account];
-        if (funds.InDoubt)
-            Compare(node, account);
+        if (!IsKnown(node, account))
+            return false;
         List<KeyAsked> asked = _limits[key] is { } limit ? [funds.Ask(node.Keys[key], limit, Today(node))] : [];
         var want = new Want(node.Keys[key], _limits[key], amount, static () => default);
         var reaches = _random.Next(20) != 0;
@@ -179,8 +179,8 @@ internal sealed class LeaseSimulation
         if (!node.Runs || !node.Reaches)
             return;
         var funds = node.Funds[account];
-        if (funds.InDoubt)
-            Compare(node, account);
+        if (!IsKnown(node, account))
+            return;
         var part = funds.TakeIdle();
         if (part.IsNothing)
             return;
@@ -324,13 +324,17 @@ internal sealed class LeaseSimulation
         Ensure(_database.Commit(node.Number, node.Run, charge with { Charged = covered }, kept.OfKeyLease), "M1: a charge that was covered is refused");
     }
 
-    private void Compare(Node node, int account)
+    /// <summary>Compares memory with the rows where they may differ. While charges of the account are in the journal that has to wait, and so does what asked for it.</summary>
+    private bool IsKnown(Node node, int account)
     {
-        if (node.Funds[account].HasKept)
-            return;
+        var funds = node.Funds[account];
+        if (!funds.InDoubt)
+            return true;
+        if (funds.HasKept || _database.RunOf(node.Number) != node.Run)
+            return false;
         var (reserved, keys) = _database.Leases(node.Number, account);
-        if (_database.RunOf(node.Number) == node.Run)
-            node.Funds[account].SetReserved(reserved, keys);
+        funds.SetReserved(reserved, keys);
+        return true;
     }
 
     private void Post()

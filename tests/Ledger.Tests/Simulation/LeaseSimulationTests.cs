@@ -25,6 +25,10 @@ public sealed class LeaseSimulationTests
         }
     }
 
+    /// <summary>An account in doubt with a charge in the journal: nothing of it may be handed back before both are known.</summary>
+    [Fact]
+    public void ASeedThatOnceBrokeTheSimulation_Holds() => Run(71529629, PerRun);
+
     [Fact]
     public void TheSameSeed_TakesTheSameWay()
     {
