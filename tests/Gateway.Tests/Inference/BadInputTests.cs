@@ -136,6 +136,7 @@ public sealed class BadInputTests(GatewayHost host) : IClassFixture<GatewayHost>
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST /api/v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {host.Key}\r\nContent-Type: application/json\r\nConnection: close\r\n"
             + $"Content-Length: {Good.Length}\r\n\r\n{Good[..first]}"));
+        // So that the pieces arrive apart; the answer is the same where they do not.
         await Task.Delay(20);
         await stream.WriteAsync(Encoding.ASCII.GetBytes(Good[first..]));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));

@@ -8,6 +8,10 @@ using Fairlead.Protocols.OpenAI.ChatCompletions.Upstream;
 
 namespace Fairlead.Protocols.Tests.ChatUpstream;
 
+/// <summary>
+/// What a chat request becomes on its way to a host of OpenAI's format: members (ours, unknown, renamed, refused), pictures and results of tools, marks of caching, what single
+/// hosts and families of models want otherwise, tools, schemas, reasoning; last, that every row of the table of hosts and random requests come out as valid JSON.
+/// </summary>
 public sealed class ChatRequestTests
 {
     private const string Hi = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
